@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the repository, where golden files and the command line are found.
+
+    The build says where it is; a pytest started by hand looks for itself.
+    """
+    return Path(os.environ.get("LAKESTREAM_ROOT") or Path(__file__).parents[2])
