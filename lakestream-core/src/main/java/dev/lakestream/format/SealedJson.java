@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.format;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakestream.error.CorruptObjectException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+
+/**
+ * JSON objects that end with a checksum of themselves ({@code docs/format.md} §1): plain JSON for
+ * any tool, and a torn or flipped one is seen at once.
+ */
+public final class SealedJson {
+  private static final String SEAL_START = ",\"crc32c\":\"";
+  private static final String SEAL_END = "\"}\n";
+  private static final int CRC_DIGITS = 8;
+  private static final int SEAL_LENGTH = SEAL_START.length() + CRC_DIGITS + SEAL_END.length();
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(Limits.NESTING)
+                          .maxStringLength(Limits.SEGMENT_BYTES)
+                          .maxDocumentLength(Limits.SEGMENT_BYTES)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private SealedJson() {}
+
+  /** An empty object to fill and {@linkplain #seal seal}; members keep their order. */
+  public static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  /** The bytes of this object with its seal. The object must have a member. */
+  public static byte[] seal(ObjectNode object) {
+    byte[] plain;
+    try {
+      plain = MAPPER.writeValueAsBytes(object);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("a JSON tree of our own could not be written", e);
+    }
+    int body = plain.length - 1; // without the closing brace
+    CRC32C crc = new CRC32C();
+    crc.update(plain, 0, body);
+    byte[] suffix =
+        (SEAL_START + String.format("%08x", crc.getValue()) + SEAL_END)
+            .getBytes(StandardCharsets.US_ASCII);
+    byte[] sealed = Arrays.copyOf(plain, body + SEAL_LENGTH);
+    System.arraycopy(suffix, 0, sealed, body, SEAL_LENGTH);
+    return sealed;
+  }
+
+  /**
+   * Checks the seal and parses.
+   *
+   * @param object the key of the object, for errors
+   */
+  public static JsonObject open(String object, byte[] content) {
+    int body = content.length - SEAL_LENGTH;
+    if (body < 1) {
+      throw new CorruptObjectException(
+          object, "it is torn: " + content.length + " bytes are too few for a sealed object");
+    }
+    String seal = new String(content, body, SEAL_LENGTH, StandardCharsets.ISO_8859_1);
+    CRC32C crc = new CRC32C();
+    crc.update(content, 0, body);
+    String expected = SEAL_START + String.format("%08x", crc.getValue()) + SEAL_END;
+    if (!seal.equals(expected)) {
+      throw new CorruptObjectException(
+          object,
+          seal.startsWith(SEAL_START) && seal.endsWith(SEAL_END)
+              ? "its checksum does not match its content"
+              : "it is torn: the seal at its end is missing");
+    }
+    return new JsonObject(object, "", parse(object, content));
+  }
+
+  private static JsonNode parse(String object, byte[] content) {
+    try {
+      String text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .onMalformedInput(CodingErrorAction.REPORT)
+              .onUnmappableCharacter(CodingErrorAction.REPORT)
+              .decode(ByteBuffer.wrap(content))
+              .toString();
+      return MAPPER.readTree(text);
+    } catch (CharacterCodingException e) {
+      throw new CorruptObjectException(object, "it is not UTF-8", e);
+    } catch (JsonProcessingException e) {
+      throw new CorruptObjectException(object, "it is not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+}

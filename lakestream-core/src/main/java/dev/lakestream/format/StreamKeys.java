@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.format;
+
+import dev.lakestream.store.ObjectKey;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Where the objects of a stream are ({@code docs/format.md} §2). */
+public final class StreamKeys {
+  public static final ObjectKey STREAM = ObjectKey.of("stream.json");
+  public static final ObjectKey HINT = ObjectKey.of("hint.json");
+  public static final ObjectKey LOG = ObjectKey.of("log");
+  public static final ObjectKey SNAPSHOTS = ObjectKey.of("snapshots");
+  public static final ObjectKey SEGMENTS = ObjectKey.of("segments");
+  public static final ObjectKey HORIZON = ObjectKey.of("horizon");
+  public static final ObjectKey DATA = ObjectKey.of("data");
+
+  private static final Pattern VERSIONED = Pattern.compile("(\\d{20})\\.json");
+  private static final Pattern OWNED =
+      Pattern.compile(
+          "data/([0-9a-f]{2})/([^/]+)/(0|[1-9]\\d{0,15})/"
+              + "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\.(arrow|json)");
+
+  private StreamKeys() {}
+
+  /** The entry of a version. */
+  public static ObjectKey entry(long version) {
+    return versioned(LOG, version);
+  }
+
+  /** The root of a snapshot. */
+  public static ObjectKey snapshot(long version) {
+    return versioned(SNAPSHOTS, version);
+  }
+
+  /** A mark of the horizon. */
+  public static ObjectKey horizon(long version) {
+    return versioned(HORIZON, version);
+  }
+
+  /** A segment of a snapshot. */
+  public static ObjectKey segment(long version, UUID uuid) {
+    return ObjectKey.of(String.format("%s/%020d/%s.json", SEGMENTS, version, uuid));
+  }
+
+  /** A bundle of a producer's session. */
+  public static ObjectKey bundle(String producer, long epoch, UUID uuid) {
+    return owned(producer, epoch, uuid, "arrow");
+  }
+
+  /** A segment that a producer's commit names. */
+  public static ObjectKey commitSegment(String producer, long epoch, UUID uuid) {
+    return owned(producer, epoch, uuid, "json");
+  }
+
+  /** The version in the name of an entry, snapshot or horizon; empty for a foreign object. */
+  public static OptionalLong version(ObjectKey key) {
+    Matcher matcher = VERSIONED.matcher(key.name());
+    if (!matcher.matches()) {
+      return OptionalLong.empty();
+    }
+    try {
+      long version = Long.parseLong(matcher.group(1));
+      return version <= Limits.MAX_INTEGER ? OptionalLong.of(version) : OptionalLong.empty();
+    } catch (NumberFormatException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** Whether a key is the one that this session would give to a bundle (or a segment). */
+  public static boolean isOwned(ObjectKey key, String producer, long epoch, boolean segment) {
+    Matcher matcher = OWNED.matcher(key.value());
+    return matcher.matches()
+        && matcher.group(1).equals(matcher.group(4).substring(0, 2))
+        && matcher.group(2).equals(producer)
+        && matcher.group(3).equals(Long.toString(epoch))
+        && matcher.group(5).equals(segment ? "json" : "arrow");
+  }
+
+  /** The session that a key of data belongs to. */
+  public record Owner(String producer, long epoch) {}
+
+  /** Whose bundle this is; empty for a key that is not one of a bundle. */
+  public static Optional<Owner> owner(ObjectKey key) {
+    Matcher matcher = OWNED.matcher(key.value());
+    return matcher.matches() && matcher.group(5).equals("arrow")
+        ? Optional.of(new Owner(matcher.group(2), Long.parseLong(matcher.group(3))))
+        : Optional.empty();
+  }
+
+  /** The UUID in a bundle's key; empty if it has none. */
+  public static Optional<UUID> uuid(ObjectKey key) {
+    Matcher matcher = OWNED.matcher(key.value());
+    return matcher.matches() ? Optional.of(UUID.fromString(matcher.group(4))) : Optional.empty();
+  }
+
+  private static ObjectKey owned(String producer, long epoch, UUID uuid, String extension) {
+    String name = uuid.toString();
+    return ObjectKey.of(
+        "data/"
+            + name.substring(0, 2)
+            + "/"
+            + producer
+            + "/"
+            + epoch
+            + "/"
+            + name
+            + "."
+            + extension);
+  }
+
+  private static ObjectKey versioned(ObjectKey folder, long version) {
+    return ObjectKey.of(String.format("%s/%020d.json", folder, version));
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.log;
+
+import dev.lakestream.format.Digest;
+import dev.lakestream.schema.StreamSchema;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the log says up to a version, but for producers and idempotence keys, which may be many and
+ * are looked up in a {@link Ledger}.
+ *
+ * @param version −1 before the first entry
+ * @param digest of the bytes of that entry
+ * @param time of the latest valid entry, milliseconds since 1970
+ * @param totals steps, rows and tokens committed; {@code totals.steps()} is the next step
+ * @param firstReadable the first step that is not trimmed
+ * @param schemas by id
+ * @param skips in the order of their versions
+ */
+public record StreamState(
+    long version,
+    Digest digest,
+    long time,
+    Totals totals,
+    long firstReadable,
+    boolean sealed,
+    List<StreamSchema> schemas,
+    Action.Defaults defaults,
+    List<RecordedSkip> skips,
+    Optional<OpenIntent> intent) {
+  public StreamState {
+    schemas = List.copyOf(schemas);
+    skips = List.copyOf(skips);
+  }
+
+  /** The state before version 0. */
+  public static StreamState initial(StreamDocument document, Digest digest) {
+    return new StreamState(
+        -1,
+        digest,
+        document.created(),
+        Totals.ZERO,
+        0,
+        false,
+        List.of(document.schema()),
+        document.defaults(),
+        List.of(),
+        Optional.empty());
+  }
+
+  /** The step that the next commit begins with. */
+  public long nextStep() {
+    return totals.steps();
+  }
+
+  /** The newest schema. */
+  public StreamSchema schema() {
+    return schemas.get(schemas.size() - 1);
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.snapshot;
+
+import dev.lakestream.error.CorruptObjectException;
+import dev.lakestream.format.Digest;
+import dev.lakestream.format.Limits;
+import dev.lakestream.log.CommitContent;
+import dev.lakestream.log.CondensedCommit;
+import dev.lakestream.log.ProducerState;
+import dev.lakestream.log.SegmentRef;
+import dev.lakestream.store.ObjectKey;
+import dev.lakestream.store.ObjectNotFoundException;
+import dev.lakestream.store.ObjectStore;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.UUID;
+
+/**
+ * Fetches segments and checks them against what names them: size, SHA-256, kind, stream, totals.
+ * Thread-safe.
+ */
+public final class SegmentReader {
+  private final ObjectStore store;
+  private final UUID stream;
+
+  public SegmentReader(ObjectStore store, UUID stream) {
+    this.store = store;
+    this.stream = stream;
+  }
+
+  /** The bundles and steps of a commit that has them in segments, part by part. */
+  public List<CommitContent.Inline> parts(CommitContent.Segmented content) throws IOException {
+    List<CommitContent.Inline> parts = new ArrayList<>();
+    for (SegmentRef segment : content.segments()) {
+      CommitContent.Inline part =
+          SegmentJson.decodeContent(
+              segment.key().value(),
+              stream,
+              fetch(segment.key(), segment.bytes(), segment.sha256()));
+      if (!part.totals().equals(segment.totals())) {
+        throw new CorruptObjectException(
+            segment.key().value(),
+            "it has " + part.totals() + ", the commit says " + segment.totals());
+      }
+      parts.add(part);
+    }
+    return parts;
+  }
+
+  List<CondensedCommit> commits(IndexRef ref) throws IOException {
+    String object = ref.where().key().value();
+    List<CondensedCommit> commits = SegmentJson.decodeCommits(object, stream, fetch(ref.where()));
+    long next = ref.firstStep();
+    for (CondensedCommit commit : commits) {
+      if (commit.before().steps() != next || commit.content().isEmpty()) {
+        throw new CorruptObjectException(object, "its commits are not dense at step " + next);
+      }
+      next = commit.nextStep();
+    }
+    if (next != ref.nextStep()) {
+      throw new CorruptObjectException(
+          object, "it ends at step " + next + " instead of " + ref.nextStep());
+    }
+    return commits;
+  }
+
+  List<IndexRef> children(IndexRef ref) throws IOException {
+    String object = ref.where().key().value();
+    List<IndexRef> children = SegmentJson.decodeNode(object, stream, fetch(ref.where()));
+    long next = ref.firstStep();
+    for (IndexRef child : children) {
+      if (child.firstStep() != next) {
+        throw new CorruptObjectException(object, "its children are not dense at step " + next);
+      }
+      next = child.nextStep();
+    }
+    if (next != ref.nextStep()) {
+      throw new CorruptObjectException(
+          object, "it ends at step " + next + " instead of " + ref.nextStep());
+    }
+    return children;
+  }
+
+  List<ProducerState> producers(KeyedRef ref) throws IOException {
+    return SegmentJson.decodeProducers(ref.where().key().value(), stream, fetch(ref.where()));
+  }
+
+  SortedMap<String, Long> keys(KeyedRef ref) throws IOException {
+    return SegmentJson.decodeKeys(ref.where().key().value(), stream, fetch(ref.where()));
+  }
+
+  private byte[] fetch(SegmentLocation where) throws IOException {
+    return fetch(where.key(), where.bytes(), where.sha256());
+  }
+
+  private byte[] fetch(ObjectKey key, int bytes, Digest sha256) throws IOException {
+    byte[] content;
+    try {
+      content = store.get(key, Limits.SEGMENT_BYTES);
+    } catch (ObjectNotFoundException e) {
+      throw new CorruptObjectException(key.value(), "a segment that is named does not exist", e);
+    }
+    if (content.length != bytes || !Digest.of(content).equals(sha256)) {
+      throw new CorruptObjectException(
+          key.value(), "its size or SHA-256 is not the one that names it");
+    }
+    return content;
+  }
+}

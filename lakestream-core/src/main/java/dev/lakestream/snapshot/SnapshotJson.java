@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.snapshot;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakestream.format.JsonObject;
+import dev.lakestream.format.Limits;
+import dev.lakestream.format.SealedJson;
+import dev.lakestream.log.EntryJson;
+import dev.lakestream.log.OpenIntent;
+import dev.lakestream.log.RecordedSkip;
+import dev.lakestream.log.StreamDocumentJson;
+import dev.lakestream.log.StreamState;
+import dev.lakestream.log.Totals;
+import dev.lakestream.schema.SchemaJson;
+import dev.lakestream.schema.StreamSchema;
+import java.util.List;
+import java.util.Optional;
+
+/** Roots of snapshots as sealed JSON ({@code docs/format.md} §8). */
+public final class SnapshotJson {
+  private static final int MAX_REFS = Limits.SEGMENT_BYTES / 64;
+
+  private SnapshotJson() {}
+
+  /** The bytes of a root. */
+  public static byte[] encode(SnapshotRoot root) {
+    StreamState state = root.state();
+    ObjectNode json = SealedJson.object();
+    json.put("lakestream", Limits.FORMAT_VERSION)
+        .put("stream", root.stream().toString())
+        .put("version", state.version())
+        .put("digest", state.digest().hex())
+        .put("time", state.time());
+    json.putArray("requires");
+    json.put("next_step", state.totals().steps())
+        .put("rows", state.totals().rows())
+        .put("tokens", state.totals().tokens())
+        .put("first_readable", state.firstReadable())
+        .put("sealed", state.sealed());
+    ArrayNode schemas = json.putArray("schemas");
+    state.schemas().forEach(schema -> SchemaJson.write(schema, schemas.addObject()));
+    json.putObject("defaults")
+        .put("slots", state.defaults().slots())
+        .put("pieces", state.defaults().pieces());
+    ArrayNode skips = json.putArray("skips");
+    state
+        .skips()
+        .forEach(
+            skip ->
+                skips
+                    .addObject()
+                    .put("version", skip.version())
+                    .put("from", skip.from())
+                    .put("to", skip.to())
+                    .put("reason", skip.reason()));
+    state
+        .intent()
+        .ifPresent(
+            intent ->
+                json.putObject("intent").put("version", intent.version()).put("to", intent.to()));
+    ArrayNode index = json.putArray("index");
+    root.index().forEach(ref -> index.add(writeIndexRef(ref)));
+    writeKeyedRefs(root.producers(), "producers", json.putArray("producers"));
+    writeKeyedRefs(root.keys(), "keys", json.putArray("keys"));
+    return SealedJson.seal(json);
+  }
+
+  /** Reads the root of this version. */
+  public static SnapshotRoot decode(String object, long version, byte[] content) {
+    JsonObject json = SealedJson.open(object, content);
+    StreamDocumentJson.checkFormatVersion(object, json);
+    EntryJson.checkRequires(object, json);
+    if (json.integer("version") != version) {
+      throw json.corrupt("it says that it is version " + json.integer("version"));
+    }
+    StreamState state = readState(json, version);
+    List<IndexRef> index = readIndexRefs(json, "index");
+    checkCovers(json, index, state);
+    return new SnapshotRoot(
+        json.uuid("stream"),
+        state,
+        index,
+        readKeyedRefs(json, "producers"),
+        readKeyedRefs(json, "keys"));
+  }
+
+  private static StreamState readState(JsonObject json, long version) {
+    Totals totals =
+        new Totals(json.integer("next_step"), json.integer("rows"), json.integer("tokens"));
+    List<StreamSchema> schemas = json.objects("schemas", Limits.FIELDS, SchemaJson::read);
+    for (int id = 0; id < schemas.size(); id++) {
+      if (schemas.get(id).id() != id) {
+        throw json.corrupt("its schemas are not numbered from 0");
+      }
+    }
+    if (schemas.isEmpty()) {
+      throw json.corrupt("it has no schema");
+    }
+    return new StreamState(
+        version,
+        json.digest("digest"),
+        json.integer("time"),
+        totals,
+        json.integer("first_readable", 0, totals.steps()),
+        json.bool("sealed"),
+        schemas,
+        EntryJson.readDefaults(json.object("defaults")),
+        json.objects("skips", MAX_REFS, SnapshotJson::readSkip),
+        json.optionalObject("intent")
+            .map(intent -> new OpenIntent(intent.integer("version"), intent.integer("to"))));
+  }
+
+  private static RecordedSkip readSkip(JsonObject json) {
+    return new RecordedSkip(
+        json.integer("version"),
+        json.integer("from"),
+        json.integer("to"),
+        json.string("reason", Limits.REASON_LENGTH));
+  }
+
+  /** The index must be dense from a step that may be trimmed to the next one. */
+  private static void checkCovers(JsonObject json, List<IndexRef> index, StreamState state) {
+    long next = index.isEmpty() ? state.nextStep() : index.get(0).firstStep();
+    if (next > state.firstReadable()) {
+      throw json.corrupt("its index begins with step " + next);
+    }
+    for (IndexRef ref : index) {
+      if (ref.firstStep() != next) {
+        throw json.corrupt("its index has a gap or an overlap at step " + next);
+      }
+      next = ref.nextStep();
+    }
+    if (next != state.nextStep()) {
+      throw json.corrupt("its index ends at step " + next + ", the stream at " + state.nextStep());
+    }
+  }
+
+  static ObjectNode writeIndexRef(IndexRef ref) {
+    ObjectNode json = writeLocation(ref.where()).put("kind", ref.node() ? "node" : "steps");
+    EntryJson.writeTotals(ref.before(), json);
+    return json.put("steps", ref.steps());
+  }
+
+  static List<IndexRef> readIndexRefs(JsonObject json, String member) {
+    return json.objects(
+        member,
+        MAX_REFS,
+        ref ->
+            new IndexRef(
+                readLocation(ref),
+                readKind(ref),
+                EntryJson.readTotals(ref),
+                ref.integer("steps", 1, Limits.MAX_INTEGER)));
+  }
+
+  private static boolean readKind(JsonObject ref) {
+    String kind = ref.string("kind", 16);
+    if (!kind.equals("node") && !kind.equals("steps")) {
+      throw ref.corrupt("unknown kind of segment '" + kind + "'");
+    }
+    return kind.equals("node");
+  }
+
+  private static void writeKeyedRefs(List<KeyedRef> refs, String kind, ArrayNode list) {
+    refs.forEach(
+        ref ->
+            list.add(
+                writeLocation(ref.where())
+                    .put("kind", kind)
+                    .put("first", ref.first())
+                    .put("last", ref.last())));
+  }
+
+  private static List<KeyedRef> readKeyedRefs(JsonObject json, String member) {
+    List<KeyedRef> refs =
+        json.objects(
+            member,
+            MAX_REFS,
+            ref ->
+                new KeyedRef(
+                    readLocation(ref),
+                    ref.string("first", Limits.IDEMPOTENCE_LENGTH),
+                    ref.string("last", Limits.IDEMPOTENCE_LENGTH)));
+    Optional<String> last = Optional.empty();
+    for (KeyedRef ref : refs) {
+      if (Utf8Order.INSTANCE.compare(ref.first(), ref.last()) > 0
+          || last.filter(id -> Utf8Order.INSTANCE.compare(id, ref.first()) >= 0).isPresent()) {
+        throw json.corrupt("the refs of " + member + " are not in order");
+      }
+      last = Optional.of(ref.last());
+    }
+    return refs;
+  }
+
+  private static ObjectNode writeLocation(SegmentLocation where) {
+    return SealedJson.object()
+        .put("key", where.key().value())
+        .put("bytes", where.bytes())
+        .put("sha256", where.sha256().hex());
+  }
+
+  private static SegmentLocation readLocation(JsonObject ref) {
+    SegmentLocation where =
+        new SegmentLocation(
+            ref.key("key"), ref.integer("bytes", 1, Limits.SEGMENT_BYTES), ref.digest("sha256"));
+    if (!where.key().value().startsWith("segments/")) {
+      throw ref.corrupt("the segment " + where.key() + " is not below segments/");
+    }
+    return where;
+  }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.snapshot;
+
+import dev.lakestream.log.StreamState;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The root of a snapshot ({@code docs/format.md} §8): the state after a version, and the segments
+ * that hold what would be too large for it. It is written after all of them.
+ */
+public record SnapshotRoot(
+    UUID stream,
+    StreamState state,
+    List<IndexRef> index,
+    List<KeyedRef> producers,
+    List<KeyedRef> keys) {
+  public SnapshotRoot {
+    index = List.copyOf(index);
+    producers = List.copyOf(producers);
+    keys = List.copyOf(keys);
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.snapshot;
+
+import dev.lakestream.error.CorruptObjectException;
+import dev.lakestream.format.Limits;
+import dev.lakestream.format.StreamKeys;
+import dev.lakestream.store.ObjectInfo;
+import dev.lakestream.store.ObjectNotFoundException;
+import dev.lakestream.store.ObjectStore;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the snapshot to open a stream with, and the horizon. Thread-safe. */
+public final class Snapshots {
+  private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+
+  private final ObjectStore store;
+  private final UUID stream;
+
+  public Snapshots(ObjectStore store, UUID stream) {
+    this.store = store;
+    this.stream = stream;
+  }
+
+  /** The newest root that can be read and is not below the horizon; a broken one is passed over. */
+  public Optional<SnapshotRoot> newest(long horizon) throws IOException {
+    List<Long> versions = versions(store.list(StreamKeys.SNAPSHOTS, Optional.empty()));
+    for (int i = versions.size() - 1; i >= 0 && versions.get(i) >= horizon; i--) {
+      Optional<SnapshotRoot> root = read(versions.get(i));
+      if (root.isPresent()) {
+        return root;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The version below which entries may be gone; 0 if nothing ever was removed. */
+  public long horizon() throws IOException {
+    return versions(store.list(StreamKeys.HORIZON, Optional.empty())).stream()
+        .reduce(0L, Math::max);
+  }
+
+  private Optional<SnapshotRoot> read(long version) throws IOException {
+    String object = StreamKeys.snapshot(version).value();
+    try {
+      SnapshotRoot root =
+          SnapshotJson.decode(
+              object, version, store.get(StreamKeys.snapshot(version), Limits.SEGMENT_BYTES));
+      if (root.stream().equals(stream)) {
+        return Optional.of(root);
+      }
+      LOG.warn("{} belongs to the stream {}, not {}; passed over", object, root.stream(), stream);
+    } catch (CorruptObjectException e) {
+      LOG.warn("{}; passed over for an older snapshot", e.getMessage());
+    } catch (ObjectNotFoundException e) {
+      LOG.debug("{} was removed while it was looked for", object);
+    }
+    return Optional.empty();
+  }
+
+  private static List<Long> versions(List<ObjectInfo> objects) {
+    return objects.stream()
+        .map(info -> StreamKeys.version(info.key()))
+        .filter(OptionalLong::isPresent)
+        .map(OptionalLong::getAsLong)
+        .sorted()
+        .toList();
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.store;
+
+import dev.lakestream.error.InvalidRequestException;
+import java.io.Serializable;
+import java.util.regex.Pattern;
+
+/**
+ * The key of an object, relative to a store's root. Invariant: a key can't leave the root. Ordered
+ * by its bytes.
+ *
+ * @param value segments of {@code [A-Za-z0-9._=-]}, 1 to 255 characters each and not beginning with
+ *     a dot, joined by {@code /}; 1,024 characters at most
+ */
+public record ObjectKey(String value) implements Comparable<ObjectKey>, Serializable {
+  private static final int MAX_LENGTH = 1024;
+  private static final Pattern SYNTAX =
+      Pattern.compile(
+          "[A-Za-z0-9_=-][A-Za-z0-9._=-]{0,254}(?:/[A-Za-z0-9_=-][A-Za-z0-9._=-]{0,254}){0,31}");
+
+  public ObjectKey {
+    if (!isValid(value)) {
+      throw new InvalidRequestException(
+          "not a key: '"
+              + printable(value)
+              + "'; a key is relative, its segments are letters, digits and ._=- and none begins with a"
+              + " dot");
+    }
+  }
+
+  public static ObjectKey of(String value) {
+    return new ObjectKey(value);
+  }
+
+  /** Whether this string is a key, so that decoders can name the object that holds a bad one. */
+  public static boolean isValid(String value) {
+    return value.length() <= MAX_LENGTH && SYNTAX.matcher(value).matches();
+  }
+
+  /** The last segment. */
+  public String name() {
+    return value.substring(value.lastIndexOf('/') + 1);
+  }
+
+  private static String printable(String value) {
+    String shown = value.length() > 80 ? value.substring(0, 80) + "…" : value;
+    return shown.replaceAll("\\p{Cntrl}", "?");
+  }
+
+  @Override
+  public int compareTo(ObjectKey other) {
+    return value.compareTo(other.value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

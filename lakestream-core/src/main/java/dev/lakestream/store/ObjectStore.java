@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The six operations that the protocol needs of storage, below one root.
+ *
+ * <p>Every implementation must keep, and {@code ObjectStoreContract} tests:
+ *
+ * <ul>
+ *   <li>{@link #putIfAbsent} has one winner, whatever races, and never changes an existing object;
+ *   <li>an object is visible whole or not at all, and what returned normally is durable;
+ *   <li>an object is visible to every other operation of every client once its put returned;
+ *   <li>a failed put-if-absent is {@link PutResult#EXISTS}, or {@link OutcomeUnknownException} if
+ *       the store may have acted; never a plain error after the store may have acted;
+ *   <li>no key leads outside of the root.
+ * </ul>
+ *
+ * <p>Not promised: rename, append, compare-and-set, order or atomicity over several objects, and
+ * that {@link #put} is safe against concurrent puts of the same key (the last one wins).
+ *
+ * <p>Thread-safe. Missing objects are {@link ObjectNotFoundException}.
+ */
+public interface ObjectStore extends Closeable {
+  /** Where this store is, without credentials. */
+  URI root();
+
+  /** Creates the object unless one of this key exists. */
+  PutResult putIfAbsent(ObjectKey key, byte[] content) throws IOException;
+
+  /** Creates or replaces the object. Only for objects that nobody trusts (hint, heartbeats). */
+  void put(ObjectKey key, byte[] content) throws IOException;
+
+  /** Begins the streamed put of a large object under a key that nobody else uses. */
+  ObjectUpload upload(ObjectKey key) throws IOException;
+
+  /**
+   * Reads a small object whole.
+   *
+   * @param limit refuse before allocating if the object has more bytes than this
+   * @throws dev.lakestream.error.CorruptObjectException if it is larger
+   */
+  byte[] get(ObjectKey key, int limit) throws IOException;
+
+  /**
+   * Reads a range into memory outside of the heap.
+   *
+   * @throws dev.lakestream.error.CorruptObjectException if the object ends before the range does
+   */
+  Region read(ObjectKey key, long offset, int length) throws IOException;
+
+  /** Size and time of an object, or empty if there is none. */
+  Optional<ObjectInfo> head(ObjectKey key) throws IOException;
+
+  /**
+   * All objects below a folder, however deep, sorted by key.
+   *
+   * @param folder a key without a trailing slash
+   * @param startAfter only keys greater than this one
+   */
+  List<ObjectInfo> list(ObjectKey folder, Optional<ObjectKey> startAfter) throws IOException;
+
+  /** Removes an object; nothing happens if there is none. */
+  void delete(ObjectKey key) throws IOException;
+
+  @Override
+  void close() throws IOException;
+}

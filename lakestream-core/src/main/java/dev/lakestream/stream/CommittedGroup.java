@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.stream;
+
+import dev.lakestream.error.CorruptObjectException;
+import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.format.Digest;
+import dev.lakestream.format.StreamKeys;
+import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.CellRange;
+import dev.lakestream.log.ProducerStamp;
+import dev.lakestream.log.StepGroup;
+import dev.lakestream.log.StepRecord;
+import dev.lakestream.log.Totals;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Consecutive committed steps whose cells are found the same way, with the commit that made them
+ * visible.
+ *
+ * @param version of the entry
+ * @param entry digest of its bytes, the chain value of a cursor
+ * @param time of the commit, milliseconds since 1970
+ * @param before totals of the stream before the group's first step
+ * @param bundles those of the commit, that the group refers to
+ */
+public record CommittedGroup(
+    long version,
+    Digest entry,
+    long time,
+    ProducerStamp producer,
+    Totals before,
+    StepGroup group,
+    List<BundleDescriptor> bundles) {
+
+  public long firstStep() {
+    return before.steps();
+  }
+
+  /** The step after the last one. */
+  public long nextStep() {
+    return before.steps() + group.steps().size();
+  }
+
+  public boolean contains(long step) {
+    return firstStep() <= step && step < nextStep();
+  }
+
+  /** What the log says of one of these steps. */
+  public StepRecord step(long step) {
+    return group.steps().get(index(step));
+  }
+
+  /** Totals of the stream before one of these steps. */
+  public Totals before(long step) {
+    return before.plus(Totals.of(group.steps().subList(0, index(step))));
+  }
+
+  /** Slots of each of these steps. */
+  public int slots() {
+    if (group instanceof StepGroup.CellGroup cells) {
+      return cells.cells().stream().mapToInt(CellRange::count).sum();
+    }
+    return anyBundle().slots();
+  }
+
+  public int pieces() {
+    return anyBundle().pieces();
+  }
+
+  /** Id of the schema of their cells. */
+  public int schema() {
+    return anyBundle().schema();
+  }
+
+  /** Whether one bundle holds exactly these steps, with all of their slots. */
+  public boolean isWholeBundle() {
+    return group instanceof StepGroup.BundleGroup;
+  }
+
+  /** Where the cells of one step are, slot by slot. */
+  public List<CellSource> sources(long step) {
+    if (group instanceof StepGroup.CellGroup cells) {
+      List<CellSource> sources = new ArrayList<>();
+      int slot = 0;
+      for (CellRange range : cells.cells()) {
+        sources.add(
+            new CellSource(
+                bundles.get(range.bundle()), range.slot(), slot, range.count(), range.step()));
+        slot += range.count();
+      }
+      return sources;
+    }
+    BundleDescriptor bundle = anyBundle();
+    return List.of(new CellSource(bundle, 0, 0, bundle.slots(), index(step)));
+  }
+
+  /**
+   * Refuses what {@code valid} could not see because it was in a segment: a key that belongs to
+   * another producer or to a later epoch, a schema that nobody has declared.
+   */
+  void checkSegmentRules(String object, int schemas) {
+    for (BundleDescriptor bundle : bundles) {
+      boolean owned =
+          StreamKeys.owner(bundle.key())
+              .filter(
+                  owner ->
+                      owner.producer().equals(producer.id()) && owner.epoch() <= producer.epoch())
+              .isPresent();
+      if (!owned) {
+        throw new CorruptObjectException(
+            object, "the bundle " + bundle.key() + " is not " + producer + "'s");
+      }
+      if (bundle.schema() >= schemas) {
+        throw new CorruptObjectException(
+            object, "schema " + bundle.schema() + " of " + bundle.key() + " is unknown");
+      }
+    }
+  }
+
+  private BundleDescriptor anyBundle() {
+    if (group instanceof StepGroup.BundleGroup whole) {
+      return bundles.get(whole.bundle());
+    }
+    return bundles.get(((StepGroup.CellGroup) group).cells().get(0).bundle());
+  }
+
+  private int index(long step) {
+    if (!contains(step)) {
+      throw new InvalidRequestException(
+          "step " + step + " is not among [" + firstStep() + ", " + nextStep() + ")");
+    }
+    return (int) (step - firstStep());
+  }
+}
