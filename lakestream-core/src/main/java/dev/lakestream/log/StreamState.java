@@ -25,7 +25,7 @@ public record StreamState(
     Totals totals,
     long firstReadable,
     boolean sealed,
-    List<StreamSchema> schemas,
+    List<RecordedSchema> schemas,
     Action.Defaults defaults,
     List<RecordedSkip> skips,
     Optional<OpenIntent> intent) {
@@ -43,7 +43,7 @@ public record StreamState(
         Totals.ZERO,
         0,
         false,
-        List.of(document.schema()),
+        List.of(new RecordedSchema(-1, document.schema())),
         document.defaults(),
         List.of(),
         Optional.empty());
@@ -56,6 +56,22 @@ public record StreamState(
 
   /** The newest schema. */
   public StreamSchema schema() {
-    return schemas.get(schemas.size() - 1);
+    return schemas.get(schemas.size() - 1).schema();
+  }
+
+  /** The schema that was the newest once the entry of this version had been applied. */
+  public StreamSchema schemaAt(long at) {
+    StreamSchema newest = schemas.get(0).schema();
+    for (RecordedSchema recorded : schemas) {
+      if (recorded.version() <= at) {
+        newest = recorded.schema();
+      }
+    }
+    return newest;
+  }
+
+  /** Whether a reader under these rules passes over a step. */
+  public boolean skips(long step, long rules) {
+    return skips.stream().anyMatch(skip -> skip.version() <= rules && skip.covers(step));
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.log;
 
-import dev.lakestream.schema.StreamSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,12 +28,12 @@ final class Transition {
   static StreamState afterAction(StreamState state, long version, Action action) {
     long firstReadable = state.firstReadable();
     boolean sealed = state.sealed();
-    List<StreamSchema> schemas = state.schemas();
+    List<RecordedSchema> schemas = state.schemas();
     Action.Defaults defaults = state.defaults();
     List<RecordedSkip> skips = state.skips();
     Optional<OpenIntent> intent = state.intent();
     if (action instanceof Action.AddSchema add) {
-      schemas = append(schemas, add.schema());
+      schemas = append(schemas, new RecordedSchema(version, add.schema()));
     } else if (action instanceof Action.Defaults changed) {
       defaults = changed;
     } else if (action instanceof Action.Skip skip) {

@@ -8,12 +8,12 @@ import dev.lakestream.format.Limits;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.log.EntryJson;
 import dev.lakestream.log.OpenIntent;
+import dev.lakestream.log.RecordedSchema;
 import dev.lakestream.log.RecordedSkip;
 import dev.lakestream.log.StreamDocumentJson;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.log.Totals;
 import dev.lakestream.schema.SchemaJson;
-import dev.lakestream.schema.StreamSchema;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,7 +39,7 @@ public final class SnapshotJson {
         .put("first_readable", state.firstReadable())
         .put("sealed", state.sealed());
     ArrayNode schemas = json.putArray("schemas");
-    state.schemas().forEach(schema -> SchemaJson.write(schema, schemas.addObject()));
+    state.schemas().forEach(recorded -> writeSchema(recorded, schemas.addObject()));
     json.putObject("defaults")
         .put("slots", state.defaults().slots())
         .put("pieces", state.defaults().pieces());
@@ -88,9 +88,9 @@ public final class SnapshotJson {
   private static StreamState readState(JsonObject json, long version) {
     Totals totals =
         new Totals(json.integer("next_step"), json.integer("rows"), json.integer("tokens"));
-    List<StreamSchema> schemas = json.objects("schemas", Limits.FIELDS, SchemaJson::read);
+    List<RecordedSchema> schemas = json.objects("schemas", Limits.FIELDS, SnapshotJson::readSchema);
     for (int id = 0; id < schemas.size(); id++) {
-      if (schemas.get(id).id() != id) {
+      if (schemas.get(id).schema().id() != id) {
         throw json.corrupt("its schemas are not numbered from 0");
       }
     }
@@ -109,6 +109,17 @@ public final class SnapshotJson {
         json.objects("skips", MAX_REFS, SnapshotJson::readSkip),
         json.optionalObject("intent")
             .map(intent -> new OpenIntent(intent.integer("version"), intent.integer("to"))));
+  }
+
+  private static void writeSchema(RecordedSchema recorded, ObjectNode json) {
+    SchemaJson.write(recorded.schema(), json);
+    if (recorded.version() >= 0) {
+      json.put("version", recorded.version());
+    }
+  }
+
+  private static RecordedSchema readSchema(JsonObject json) {
+    return new RecordedSchema(json.optionalInteger("version").orElse(-1L), SchemaJson.read(json));
   }
 
   private static RecordedSkip readSkip(JsonObject json) {

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.stream;
+
+import dev.lakestream.error.CorruptObjectException;
+import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.error.StepUnavailableException;
+import dev.lakestream.error.StreamExistsException;
+import dev.lakestream.error.StreamNotFoundException;
+import dev.lakestream.format.Digest;
+import dev.lakestream.format.Limits;
+import dev.lakestream.format.StreamKeys;
+import dev.lakestream.log.Action;
+import dev.lakestream.log.CondensedCommit;
+import dev.lakestream.log.LogEntry;
+import dev.lakestream.log.LogFold;
+import dev.lakestream.log.ProducerState;
+import dev.lakestream.log.StreamDocument;
+import dev.lakestream.log.StreamDocumentJson;
+import dev.lakestream.log.StreamState;
+import dev.lakestream.log.Verdict;
+import dev.lakestream.reader.Cursor;
+import dev.lakestream.schema.StreamSchema;
+import dev.lakestream.snapshot.SegmentReader;
+import dev.lakestream.snapshot.SnapshotIndex;
+import dev.lakestream.snapshot.SnapshotLedger;
+import dev.lakestream.snapshot.SnapshotRoot;
+import dev.lakestream.snapshot.SnapshotWriter;
+import dev.lakestream.snapshot.Snapshots;
+import dev.lakestream.store.ObjectNotFoundException;
+import dev.lakestream.store.ObjectStore;
+import dev.lakestream.store.OutcomeUnknownException;
+import dev.lakestream.store.PutResult;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * A stream as its users hold it: what its log said when it was last looked at, and where each step
+ * is.
+ *
+ * <p>Opening reads {@code stream.json}, the newest usable snapshot and the entries after it;
+ * nothing else grows with history. A stream never changes under its holder: only {@link #refresh()}
+ * looks further.
+ *
+ * <p>Thread-safe. Does not own the store.
+ */
+public final class LakeStream {
+  private static final int READ_AHEAD = 256;
+  private static final int NAMED_PRODUCERS = 3;
+  private static final String WRITER = "lakestream-java/0.1.0";
+
+  private final ObjectStore store;
+  private final Environment environment;
+  private final StreamDocument document;
+  private final Digest documentDigest;
+  private final Snapshots snapshots;
+  private final SegmentReader segments;
+
+  private Optional<SnapshotRoot> base = Optional.empty();
+  private Optional<SnapshotLedger> baseLedger = Optional.empty();
+  private SnapshotIndex baseIndex;
+  private LogFold fold;
+  private List<CondensedCommit> tail = new ArrayList<>();
+  private List<Verdict> voids = new ArrayList<>();
+  private Optional<UnfoldedCommit> lastUnfolded = Optional.empty();
+
+  private LakeStream(
+      ObjectStore store, Environment environment, StreamDocument document, Digest digest) {
+    this.store = store;
+    this.environment = environment;
+    this.document = document;
+    this.documentDigest = digest;
+    this.snapshots = new Snapshots(store, document.id());
+    this.segments = new SegmentReader(store, document.id());
+    this.baseIndex = new SnapshotIndex(List.of(), segments);
+    this.fold = LogFold.begin(document, digest);
+  }
+
+  /**
+   * Creates a stream: one put-if-absent, so no half-created stream can exist.
+   *
+   * @throws StreamExistsException if there is one
+   * @throws InvalidRequestException if the definition is not allowed
+   */
+  public static LakeStream create(
+      ObjectStore store, StreamDefinition definition, Environment environment) throws IOException {
+    StreamDocument document = document(definition, environment);
+    byte[] content = StreamDocumentJson.encode(document);
+    if (content.length > Limits.SMALL_OBJECT_BYTES) {
+      throw new InvalidRequestException(
+          "the schema needs " + content.length + " bytes, at most " + Limits.SMALL_OBJECT_BYTES);
+    }
+    PutResult result;
+    try {
+      result = store.putIfAbsent(StreamKeys.STREAM, content);
+    } catch (OutcomeUnknownException e) {
+      result = store.putIfAbsent(StreamKeys.STREAM, content);
+    }
+    LakeStream stream = open(store, environment);
+    if (result == PutResult.EXISTS && !stream.document.id().equals(document.id())) {
+      throw new StreamExistsException(
+          "there is a stream at "
+              + store.root()
+              + " already, created "
+              + Instant.ofEpochMilli(stream.document.created()));
+    }
+    return stream;
+  }
+
+  private static StreamDocument document(StreamDefinition definition, Environment environment) {
+    StreamSchema schema =
+        new StreamSchema(0, definition.fields(), definition.sequence(), definition.boundaries());
+    schema
+        .problem()
+        .ifPresent(
+            problem -> {
+              throw new InvalidRequestException("the schema is not allowed: " + problem);
+            });
+    if (definition.slots() < 1
+        || definition.slots() > Limits.SLOTS
+        || definition.pieces() < 1
+        || definition.pieces() > Limits.PIECES
+        || (long) definition.slots() * definition.pieces() > Limits.RUNS) {
+      throw new InvalidRequestException(
+          "slots must be 1 to "
+              + Limits.SLOTS
+              + " and pieces 1 to "
+              + Limits.PIECES
+              + ", at most "
+              + Limits.RUNS
+              + " together; they are "
+              + definition.slots()
+              + " and "
+              + definition.pieces());
+    }
+    return new StreamDocument(
+        environment.uuids().get(),
+        environment.clock().millis(),
+        WRITER,
+        List.of(),
+        schema,
+        new Action.Defaults(definition.slots(), definition.pieces()));
+  }
+
+  /**
+   * Opens a stream at its tail.
+   *
+   * @throws StreamNotFoundException if there is none
+   */
+  public static LakeStream open(ObjectStore store, Environment environment) throws IOException {
+    byte[] content;
+    try {
+      content = store.get(StreamKeys.STREAM, Limits.SMALL_OBJECT_BYTES);
+    } catch (ObjectNotFoundException e) {
+      throw new StreamNotFoundException(
+          "there is no stream at "
+              + store.root()
+              + " (no stream.json); create it with 'lakestream create' or write to it with"
+              + " mode append");
+    }
+    StreamDocument document = StreamDocumentJson.decode(StreamKeys.STREAM.value(), content);
+    LakeStream stream = new LakeStream(store, environment, document, Digest.of(content));
+    stream.reopen();
+    stream.refresh();
+    return stream;
+  }
+
+  /** As {@link #open(ObjectStore, Environment)} with the real clock. */
+  public static LakeStream open(ObjectStore store) throws IOException {
+    return open(store, Environment.system());
+  }
+
+  public ObjectStore store() {
+    return store;
+  }
+
+  public Environment environment() {
+    return environment;
+  }
+
+  public StreamDocument document() {
+    return document;
+  }
+
+  public UUID id() {
+    return document.id();
+  }
+
+  /** What the log said at the last look. */
+  public synchronized StreamState state() {
+    return fold.state();
+  }
+
+  /** What the log said of a producer at the last look. */
+  public synchronized Optional<ProducerState> producer(String id) {
+    return fold.producer(id);
+  }
+
+  /** All producers, by id. */
+  public synchronized List<ProducerState> producers() {
+    Map<String, ProducerState> all = new TreeMap<>();
+    baseLedger.ifPresent(
+        ledger -> ledger.allProducers().forEach(producer -> all.put(producer.id(), producer)));
+    all.putAll(fold.touchedProducers());
+    return List.copyOf(all.values());
+  }
+
+  /** Whether a commit with this idempotence key was there at the last look. */
+  public synchronized boolean hasIdempotenceKey(String key) {
+    return fold.hasKey(key);
+  }
+
+  /** The void entries seen since the snapshot that this stream was opened with. */
+  public synchronized List<Verdict> voidEntries() {
+    return List.copyOf(voids);
+  }
+
+  /** Why this entry would be void if it were the next one, or empty. */
+  public synchronized Optional<String> problemOf(LogEntry entry) {
+    return fold.problemOf(entry);
+  }
+
+  /** Reads the log to its tail. */
+  public synchronized StreamState refresh() throws IOException {
+    while (true) {
+      long next = fold.state().version() + 1;
+      List<byte[]> found = readAhead(next);
+      // An entry counts only if no horizon above it shows up afterwards, and a missing one is the
+      // tail
+      // only if it was not removed: a sleeper may wake up below the horizon (docs/format.md §8).
+      if (snapshots.horizon() > next) {
+        reopen();
+      } else {
+        found.forEach(this::apply);
+        if (found.size() < READ_AHEAD) {
+          return fold.state();
+        }
+      }
+    }
+  }
+
+  /**
+   * The group of steps that this step belongs to.
+   *
+   * @throws StepUnavailableException if it was trimmed, or not committed at the last look
+   */
+  public synchronized CommittedGroup groupOf(long step) throws IOException {
+    StreamState state = fold.state();
+    if (step < state.firstReadable()) {
+      throw new StepUnavailableException(
+          "step " + step + " was trimmed: the first readable step is " + state.firstReadable());
+    }
+    if (step < 0 || step >= state.nextStep()) {
+      throw new StepUnavailableException(
+          "step " + step + " is not committed: the tail is " + (state.nextStep() - 1));
+    }
+    if (lastUnfolded.isEmpty() || !covers(lastUnfolded.get().commit(), step)) {
+      CondensedCommit commit = commitOf(step);
+      lastUnfolded = Optional.of(UnfoldedCommit.of(commit, segments, state.schemas().size()));
+    }
+    return lastUnfolded.get().groupOf(step);
+  }
+
+  /**
+   * Waits until a step is committed.
+   *
+   * @return false if the stream is sealed and the step will never be
+   * @throws StepUnavailableException if it is not there by the deadline; says what the tail is and
+   *     when producers last committed
+   */
+  public boolean awaitStep(long step, Duration deadline) throws IOException, InterruptedException {
+    Instant begin = environment.clock().instant();
+    int vainLooks = 0;
+    StreamState state = state();
+    while (step >= state.nextStep()) {
+      long before = state.version();
+      state = refresh();
+      if (step < state.nextStep()) {
+        return true;
+      }
+      if (state.sealed()) {
+        return false;
+      }
+      Duration waited = Duration.between(begin, environment.clock().instant());
+      if (waited.compareTo(deadline) >= 0) {
+        throw notCommitted(step, waited);
+      }
+      vainLooks = state.version() == before ? vainLooks + 1 : 0;
+      Duration pause = PollRhythm.next(commitInterval(), vainLooks);
+      Duration left = deadline.minus(waited);
+      environment.pause().forAbout(pause.compareTo(left) < 0 ? pause : left);
+    }
+    return true;
+  }
+
+  /** The cursor of a reader whose next step is this one. */
+  public synchronized Cursor cursor(long nextStep, long rules) throws IOException {
+    if (nextStep == 0) {
+      return new Cursor(document.id(), 0, rules, documentDigest, Digest.ZERO);
+    }
+    CommittedGroup group = groupOf(nextStep - 1);
+    return new Cursor(
+        document.id(), nextStep, rules, group.entry(), group.step(nextStep - 1).digest());
+  }
+
+  /** Refuses a cursor that is not of this stream and this history. */
+  public synchronized void check(Cursor cursor) throws IOException {
+    if (!cursor.stream().equals(document.id())) {
+      throw new InvalidRequestException(
+          "the cursor belongs to the stream " + cursor.stream() + ", this is " + document.id());
+    }
+    StreamState state = fold.state();
+    if (cursor.nextStep() > state.nextStep()) {
+      throw new InvalidRequestException(
+          "the cursor's next step is "
+              + cursor.nextStep()
+              + ", the stream has "
+              + state.nextStep()
+              + " steps: it is of another history");
+    }
+    if (cursor.nextStep() < state.firstReadable()) {
+      throw new StepUnavailableException(
+          "the cursor's next step "
+              + cursor.nextStep()
+              + " was trimmed: the first readable step is "
+              + state.firstReadable());
+    }
+    // The step before it may be gone, and with it what its digests could be compared with.
+    boolean comparable = cursor.nextStep() == 0 || cursor.nextStep() > state.firstReadable();
+    if (comparable && !cursor.equals(cursor(cursor.nextStep(), cursor.rules()))) {
+      throw new InvalidRequestException(
+          "the cursor does not fit: the digests of its last step "
+              + (cursor.nextStep() - 1)
+              + " are not those of the stream, whose history is another one");
+    }
+  }
+
+  /** Folds the log up to the last look into a snapshot. Harmless at any time, by anybody. */
+  public synchronized void writeSnapshot() throws IOException {
+    if (fold.state().version() >= 0) {
+      new SnapshotWriter(store, document.id(), environment.uuids()).write(base, fold, tail);
+      reopen();
+    }
+  }
+
+  /** Entries folded since the snapshot that this stream was opened with. */
+  public synchronized long entriesSinceSnapshot() {
+    return fold.state().version() - base.map(root -> root.state().version()).orElse(-1L);
+  }
+
+  private void reopen() throws IOException {
+    long horizon = snapshots.horizon();
+    base = snapshots.newest(horizon);
+    if (base.isEmpty() && horizon > 0) {
+      throw new CorruptObjectException(
+          StreamKeys.SNAPSHOTS.value(),
+          "entries below version "
+              + horizon
+              + " were removed and no readable snapshot stands for them");
+    }
+    if (base.isPresent()) {
+      SnapshotLedger ledger = new SnapshotLedger(base.get(), segments);
+      baseLedger = Optional.of(ledger);
+      fold = LogFold.resume(base.get().state(), ledger);
+    } else {
+      baseLedger = Optional.empty();
+      fold = LogFold.begin(document, documentDigest);
+    }
+    baseIndex = new SnapshotIndex(base.map(SnapshotRoot::index).orElse(List.of()), segments);
+    tail = new ArrayList<>();
+    voids = new ArrayList<>();
+    lastUnfolded = Optional.empty();
+  }
+
+  private List<byte[]> readAhead(long from) throws IOException {
+    List<byte[]> found = new ArrayList<>();
+    try {
+      while (found.size() < READ_AHEAD) {
+        found.add(store.get(StreamKeys.entry(from + found.size()), Limits.SMALL_OBJECT_BYTES));
+      }
+    } catch (ObjectNotFoundException e) {
+      // Versions are dense: the first that is missing is the tail.
+    }
+    return found;
+  }
+
+  private void apply(byte[] content) {
+    Verdict verdict = fold.apply(content);
+    verdict.condensed().ifPresent(tail::add);
+    if (!verdict.valid()) {
+      voids.add(verdict);
+    }
+  }
+
+  private CondensedCommit commitOf(long step) throws IOException {
+    if (!tail.isEmpty() && step >= tail.get(0).before().steps()) {
+      int low = 0;
+      int high = tail.size() - 1;
+      while (low < high) {
+        int middle = (low + high + 1) >>> 1;
+        if (tail.get(middle).before().steps() <= step) {
+          low = middle;
+        } else {
+          high = middle - 1;
+        }
+      }
+      return tail.get(low);
+    }
+    return baseIndex
+        .find(step)
+        .orElseThrow(
+            () ->
+                new CorruptObjectException(
+                    StreamKeys.SNAPSHOTS.value(), "no index knows step " + step));
+  }
+
+  private static boolean covers(CondensedCommit commit, long step) {
+    return commit.before().steps() <= step && step < commit.nextStep();
+  }
+
+  private synchronized Duration commitInterval() {
+    if (tail.size() < 2) {
+      return Duration.ZERO;
+    }
+    int first = Math.max(0, tail.size() - 9);
+    long span = tail.get(tail.size() - 1).time() - tail.get(first).time();
+    return Duration.ofMillis(span / (tail.size() - 1 - first));
+  }
+
+  private StepUnavailableException notCommitted(long step, Duration waited) {
+    long now = environment.clock().millis();
+    String last =
+        producers().stream()
+            .filter(producer -> !producer.retired())
+            .sorted(Comparator.comparingLong(ProducerState::time).reversed())
+            .limit(NAMED_PRODUCERS)
+            .map(
+                producer ->
+                    "producer "
+                        + producer.id()
+                        + " last committed "
+                        + Math.max(0, now - producer.time()) / 1000
+                        + " s ago")
+            .collect(Collectors.joining(", "));
+    return new StepUnavailableException(
+        "step "
+            + step
+            + " is not committed after "
+            + waited.toSeconds()
+            + " s: the tail is "
+            + (state().nextStep() - 1)
+            + "; "
+            + (last.isEmpty() ? "no producer has ever opened a session" : last));
+  }
+}
