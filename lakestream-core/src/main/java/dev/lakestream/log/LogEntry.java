@@ -29,9 +29,75 @@ public record LogEntry(
     Totals before,
     CommitContent content,
     List<Action> actions) {
+  /** What this implementation calls itself in what it writes. */
+  public static final String WRITER = "lakestream-java/0.1.0";
+
   public LogEntry {
     requires = List.copyOf(requires);
     attachments = List.copyOf(attachments);
     actions = List.copyOf(actions);
+  }
+
+  /**
+   * An entry that does nothing yet, as the next of a state.
+   *
+   * @param now milliseconds since 1970; the entry's time is never before the state's
+   */
+  public static LogEntry after(StreamState state, UUID id, long now) {
+    return new LogEntry(
+        state.version() + 1,
+        id,
+        state.digest(),
+        Math.max(now, state.time()),
+        WRITER,
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        state.totals(),
+        CommitContent.none(),
+        List.of());
+  }
+
+  /** This entry with a producer and what it commits. */
+  public LogEntry with(
+      ProducerStamp stamp,
+      Optional<String> position,
+      List<Attachment> kept,
+      Optional<String> idempotenceKey,
+      CommitContent steps) {
+    return new LogEntry(
+        version,
+        id,
+        prev,
+        time,
+        writer,
+        requires,
+        Optional.of(stamp),
+        position,
+        kept,
+        idempotenceKey,
+        before,
+        steps,
+        actions);
+  }
+
+  /** This entry with these actions. */
+  public LogEntry with(List<Action> newActions) {
+    return new LogEntry(
+        version,
+        id,
+        prev,
+        time,
+        writer,
+        requires,
+        producer,
+        state,
+        attachments,
+        idempotence,
+        before,
+        content,
+        newActions);
   }
 }

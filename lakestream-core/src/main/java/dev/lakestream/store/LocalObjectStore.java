@@ -81,6 +81,9 @@ public final class LocalObjectStore implements ObjectStore {
     Path scratch = writeScratch(content);
     try {
       return link(scratch, target) ? PutResult.CREATED : PutResult.EXISTS;
+    } catch (IOException e) {
+      // The name may be there already when the sync of its directory fails.
+      throw new OutcomeUnknownException("whether " + key + " was created is unknown", e);
     } finally {
       Files.deleteIfExists(scratch);
     }

@@ -55,7 +55,6 @@ import java.util.stream.Collectors;
 public final class LakeStream {
   private static final int READ_AHEAD = 256;
   private static final int NAMED_PRODUCERS = 3;
-  private static final String WRITER = "lakestream-java/0.1.0";
 
   private final ObjectStore store;
   private final Environment environment;
@@ -144,7 +143,7 @@ public final class LakeStream {
     return new StreamDocument(
         environment.uuids().get(),
         environment.clock().millis(),
-        WRITER,
+        LogEntry.WRITER,
         List.of(),
         schema,
         new Action.Defaults(definition.slots(), definition.pieces()));
@@ -221,6 +220,38 @@ public final class LakeStream {
   /** The void entries seen since the snapshot that this stream was opened with. */
   public synchronized List<Verdict> voidEntries() {
     return List.copyOf(voids);
+  }
+
+  /** Whether the entry of this version was folded one by one, not as a part of a snapshot. */
+  public synchronized boolean remembers(long version) {
+    return version > baseVersion() && version <= fold.state().version();
+  }
+
+  /**
+   * The first step that the entry of this version made visible.
+   *
+   * @throws StepUnavailableException if it made none, or they have been trimmed
+   */
+  public synchronized long firstStepOf(long version) throws IOException {
+    long next = fold.state().nextStep();
+    while (next > fold.state().firstReadable()) {
+      CommittedGroup group = groupOf(next - 1);
+      if (group.version() == version) {
+        return lastUnfolded.orElseThrow().commit().before().steps();
+      }
+      next = group.firstStep();
+    }
+    throw new StepUnavailableException("no readable step is of version " + version);
+  }
+
+  /**
+   * Why the entry of this version is void; empty if it is valid or older than what is remembered.
+   */
+  public synchronized Optional<String> voidReason(long version) {
+    return voids.stream()
+        .filter(verdict -> verdict.entry().version() == version)
+        .findFirst()
+        .flatMap(Verdict::problem);
   }
 
   /** Why this entry would be void if it were the next one, or empty. */
@@ -353,7 +384,11 @@ public final class LakeStream {
 
   /** Entries folded since the snapshot that this stream was opened with. */
   public synchronized long entriesSinceSnapshot() {
-    return fold.state().version() - base.map(root -> root.state().version()).orElse(-1L);
+    return fold.state().version() - baseVersion();
+  }
+
+  private long baseVersion() {
+    return base.map(root -> root.state().version()).orElse(-1L);
   }
 
   private void reopen() throws IOException {

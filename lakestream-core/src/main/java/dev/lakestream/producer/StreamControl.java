@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.producer;
+
+import dev.lakestream.error.CommitRejectedException;
+import dev.lakestream.log.Action;
+import dev.lakestream.log.LogEntry;
+import dev.lakestream.log.StreamState;
+import dev.lakestream.stream.LakeStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What an operator does to a stream: entries with actions and without a producer. Not thread-safe.
+ */
+public final class StreamControl {
+
+  private final LakeStream stream;
+
+  public StreamControl(LakeStream stream) {
+    this.stream = stream;
+  }
+
+  /**
+   * Commits these actions in one entry.
+   *
+   * @return its version
+   * @throws CommitRejectedException if they are not allowed in the state that the stream is in
+   */
+  public long commit(Action... actions) throws IOException, InterruptedException {
+    stream.refresh();
+    while (true) {
+      UUID id = stream.environment().uuids().get();
+      Optional<Long> version =
+          new LogAppender(stream).append(id, at -> entry(List.of(actions), id, at));
+      if (version.isPresent()) {
+        Optional<String> problem = stream.voidReason(version.get());
+        if (problem.isPresent()) {
+          throw new CommitRejectedException("the actions are void: " + problem.get());
+        }
+        return version.get();
+      }
+    }
+  }
+
+  private LogEntry entry(List<Action> actions, UUID id, StreamState at) {
+    LogEntry entry = LogEntry.after(at, id, stream.environment().clock().millis()).with(actions);
+    stream
+        .problemOf(entry)
+        .ifPresent(
+            problem -> {
+              throw new CommitRejectedException("the actions are not allowed: " + problem);
+            });
+    return entry;
+  }
+}
