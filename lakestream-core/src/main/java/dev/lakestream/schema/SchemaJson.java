@@ -48,30 +48,6 @@ public final class SchemaJson {
     return schema;
   }
 
-  /** A type as people write it, such as {@code fixed_size_list<int32>[2048]}. */
-  public static String display(ColumnType type) {
-    if (type instanceof ColumnType.FixedSizeList list) {
-      return "fixed_size_list<" + display(list.item().type()) + ">[" + list.size() + "]";
-    } else if (type instanceof ColumnType.ListOf list) {
-      return "list<" + display(list.item().type()) + ">";
-    } else if (type instanceof ColumnType.LargeListOf list) {
-      return "large_list<" + display(list.item().type()) + ">";
-    } else if (type instanceof ColumnType.MapOf map) {
-      return "map<" + display(map.key().type()) + ", " + display(map.value().type()) + ">";
-    } else if (type instanceof ColumnType.Struct struct) {
-      return struct.fields().stream()
-          .map(field -> field.name() + ": " + display(field.type()))
-          .collect(Collectors.joining(", ", "struct<", ">"));
-    } else if (type instanceof ColumnType.Decimal128 decimal) {
-      return "decimal128(" + decimal.precision() + ", " + decimal.scale() + ")";
-    } else if (type instanceof ColumnType.FixedSizeBinary binary) {
-      return "fixed_size_binary(" + binary.bytes() + ")";
-    }
-    ObjectNode json = writeType(type);
-    String parameter = json.has("unit") ? "(" + json.get("unit").textValue() + ")" : "";
-    return json.get("name").textValue() + parameter;
-  }
-
   private static void writeFields(List<Field> fields, ArrayNode json) {
     fields.forEach(field -> json.add(writeField(field)));
   }
