@@ -14,7 +14,13 @@ import picocli.CommandLine.Spec;
     name = "lakestream",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    description = "Carries training data from Spark to the ranks of a training run.")
+    description = "Carries training data from Spark to the ranks of a training run.",
+    subcommands = {
+      CreateCommand.class,
+      DescribeCommand.class,
+      StepsCommand.class,
+      TailCommand.class,
+    })
 public final class Main implements Runnable {
 
   @Spec @Nullable CommandSpec spec;
@@ -35,7 +41,7 @@ public final class Main implements Runnable {
 
   /** The parser of the command line, which also runs what it has parsed. */
   static CommandLine commandLine() {
-    return new CommandLine(new Main());
+    return new CommandLine(new Main()).setExecutionExceptionHandler(new ErrorLine());
   }
 
   /** The version that the build wrote into the jar's manifest. */

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.cli;
+
+import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.store.ObjectStore;
+import dev.lakestream.store.ObjectStores;
+import dev.lakestream.stream.LakeStream;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which stream a command is about, and how its store is to be opened. */
+final class StreamArgument {
+  @Parameters(
+      index = "0",
+      paramLabel = "URI",
+      description = "Root of the stream: a directory, or a URI such as file:/data/stream.")
+  private String uri = "";
+
+  @Option(
+      names = "--store",
+      paramLabel = "NAME=VALUE",
+      description = "A setting of the store, such as local.durability=process. Repeatable.")
+  private Map<String, String> options = new LinkedHashMap<>();
+
+  String uri() {
+    return uri;
+  }
+
+  ObjectStore openStore() {
+    if (uri.isBlank()) {
+      throw new InvalidRequestException("the URI of the stream is empty");
+    }
+    return ObjectStores.open(uri, options);
+  }
+
+  /** Something to do with a stream, which is closed afterwards. */
+  @FunctionalInterface
+  interface Use<T> {
+    T with(LakeStream stream) throws IOException, InterruptedException;
+  }
+
+  <T> T use(Use<T> use) throws IOException, InterruptedException {
+    try (ObjectStore store = openStore()) {
+      return use.with(LakeStream.open(store));
+    }
+  }
+}
