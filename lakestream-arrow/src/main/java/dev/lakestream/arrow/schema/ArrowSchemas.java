@@ -4,7 +4,7 @@ package dev.lakestream.arrow.schema;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.schema.ColumnType;
 import dev.lakestream.schema.Field;
-import dev.lakestream.schema.SchemaJson;
+import dev.lakestream.schema.SchemaText;
 import dev.lakestream.schema.StreamSchema;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,9 +94,9 @@ public final class ArrowSchemas {
             "column '"
                 + wanted.name()
                 + "' is "
-                + SchemaJson.display(given.type())
+                + SchemaText.display(given)
                 + ", "
-                + SchemaJson.display(wanted.type())
+                + SchemaText.display(wanted)
                 + " is wanted");
       }
     }

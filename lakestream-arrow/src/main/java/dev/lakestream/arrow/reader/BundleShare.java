@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.arrow.reader;
+
+import dev.lakestream.arrow.bundle.RunDirectory;
+import dev.lakestream.log.BundleDescriptor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.arrow.memory.ArrowBuf;
+
+/**
+ * The runs of consecutive slots of a bundle, for some of its pieces. Runs that follow each other are
+ * fetched as one range, once, for all steps of the bundle; their directories are checked once.
+ */
+final class BundleShare implements AutoCloseable {
+  /** How much of each run will be read. */
+  enum Extent {
+    ALL_CELLS,
+    ONE_CELL,
+    NO_CELLS
+  }
+
+  private final RangeReader ranges;
+  private final BundleDescriptor bundle;
+  private final Map<Integer, Run> runs = new HashMap<>();
+
+  private BundleShare(RangeReader ranges, BundleDescriptor bundle) {
+    this.ranges = ranges;
+    this.bundle = bundle;
+  }
+
+  /**
+   * Fetches the runs.
+   *
+   * @param pieces ascending
+   * @param maxRangeBytes the most to fetch at once
+   */
+  static BundleShare open(
+      RangeReader ranges,
+      BundleDescriptor bundle,
+      List<Integer> pieces,
+      int firstSlot,
+      int slots,
+      Extent extent,
+      int maxRangeBytes)
+      throws IOException {
+    BundleShare share = new BundleShare(ranges, bundle);
+    try {
+      List<Integer> wanted = new ArrayList<>();
+      for (int piece : pieces) {
+        for (int slot = firstSlot; slot < firstSlot + slots; slot++) {
+          wanted.add(bundle.run(piece, slot));
+        }
+      }
+      boolean sparse = extent == Extent.ONE_CELL && bundle.steps() > 1;
+      if (sparse || extent == Extent.NO_CELLS) {
+        for (int run : wanted) {
+          share.openSparse(run);
+        }
+      } else {
+        share.openWhole(wanted, maxRangeBytes);
+      }
+      return share;
+    } catch (IOException | RuntimeException e) {
+      share.close();
+      throw e;
+    }
+  }
+
+  BundleDescriptor bundle() {
+    return bundle;
+  }
+
+  /** The run of a piece and slot of this share. */
+  Run run(int piece, int slot) {
+    return Objects.requireNonNull(runs.get(bundle.run(piece, slot)));
+  }
+
+  private void openWhole(List<Integer> wanted, int maxRangeBytes) throws IOException {
+    int next = 0;
+    while (next < wanted.size()) {
+      int first = wanted.get(next);
+      int stop = first + 1;
+      while (next + stop - first < wanted.size()
+          && wanted.get(next + stop - first) == stop
+          && length(first, stop + 1) <= maxRangeBytes) {
+        stop++;
+      }
+      if (length(first, stop) > maxRangeBytes) {
+        openSparse(first);
+      } else {
+        openRange(first, stop);
+      }
+      next += stop - first;
+    }
+  }
+
+  /** Fetches the runs [first, stop) as one range. */
+  private void openRange(int first, int stop) throws IOException {
+    long start = bundle.runs().start(first);
+    try (ArrowBuf range = ranges.read(bundle, start, length(first, stop))) {
+      for (int run = first; run < stop; run++) {
+        long length = length(run, run + 1);
+        ArrowBuf bytes = range.slice(bundle.runs().start(run) - start, length);
+        RunDirectory directory = decode(bytes, run, length);
+        bytes.getReferenceManager().retain();
+        runs.put(run, new WholeRun(bytes, directory));
+      }
+    }
+  }
+
+  private void openSparse(int run) throws IOException {
+    long start = bundle.runs().start(run);
+    long length = length(run, run + 1);
+    int directoryLength = (int) Math.min(length, RunDirectory.length(bundle.steps()));
+    try (ArrowBuf bytes = ranges.read(bundle, start, directoryLength)) {
+      runs.put(run, new SparseRun(ranges, bundle, start, decode(bytes, run, length)));
+    }
+  }
+
+  private RunDirectory decode(ArrowBuf bytes, int run, long length) {
+    int directoryLength = (int) Math.min(bytes.capacity(), RunDirectory.length(bundle.steps()));
+    ByteBuffer start = bytes.nioBuffer(0, directoryLength).order(ByteOrder.LITTLE_ENDIAN);
+    return RunDirectory.decode(start, bundle, run / bundle.slots(), run % bundle.slots(), length);
+  }
+
+  private long length(int first, int stop) {
+    return bundle.runs().start(stop) - bundle.runs().start(first);
+  }
+
+  @Override
+  public void close() {
+    runs.values().forEach(Run::close);
+    runs.clear();
+  }
+}

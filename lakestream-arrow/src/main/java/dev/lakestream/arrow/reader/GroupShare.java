@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.arrow.reader;
+
+import dev.lakestream.arrow.reader.BundleShare.Extent;
+import dev.lakestream.reader.Topology;
+import dev.lakestream.stream.CellSource;
+import dev.lakestream.stream.CommittedGroup;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.vector.VectorSchemaRoot;
+
+/** A rank's share of a group of steps: the bundles behind it, and which slots of them. */
+final class GroupShare implements AutoCloseable {
+  /** Consecutive slots of the step that lie in one bundle. */
+  private record Part(BundleShare share, int bundleSlot, int slot, int count, int bundleStep) {}
+
+  private final CommittedGroup group;
+  private final SlotDecoder decoder;
+  private final List<Part> parts = new ArrayList<>();
+
+  private GroupShare(CommittedGroup group, SlotDecoder decoder) {
+    this.group = group;
+    this.decoder = decoder;
+  }
+
+  /** Fetches the rank's share of all steps of the group. */
+  static GroupShare open(
+      CommittedGroup group,
+      Topology topology,
+      SlotDecoder decoder,
+      RangeReader ranges,
+      int maxRangeBytes)
+      throws IOException {
+    int first = topology.firstSlot(group.slots());
+    int stop = first + topology.slotsPerRank(group.slots());
+    GroupShare share = new GroupShare(group, decoder);
+    try {
+      for (CellSource source : group.sources(group.firstStep())) {
+        int low = Math.max(first, source.slot());
+        int high = Math.min(stop, source.slot() + source.count());
+        if (low < high) {
+          int bundleSlot = source.bundleSlot() + low - source.slot();
+          BundleShare bundle =
+              BundleShare.open(
+                  ranges,
+                  source.bundle(),
+                  decoder.pieces(),
+                  bundleSlot,
+                  high - low,
+                  group.isWholeBundle() ? Extent.ALL_CELLS : Extent.ONE_CELL,
+                  maxRangeBytes);
+          share.parts.add(new Part(bundle, bundleSlot, low, high - low, source.bundleStep()));
+        }
+      }
+      return share;
+    } catch (IOException | RuntimeException e) {
+      share.close();
+      throw e;
+    }
+  }
+
+  boolean contains(long step) {
+    return group.contains(step);
+  }
+
+  /** The rank's micro-batches of one step, in the order of slots; the caller closes them. */
+  List<SlotBatch> read(long step) throws IOException {
+    int later = (int) (step - group.firstStep());
+    List<SlotBatch> batches = new ArrayList<>();
+    try {
+      for (Part part : parts) {
+        for (int slot = 0; slot < part.count(); slot++) {
+          batches.add(
+              decoder.decode(
+                  part.share(),
+                  part.bundleSlot() + slot,
+                  part.bundleStep() + later,
+                  part.slot() + slot));
+        }
+      }
+      return batches;
+    } catch (IOException | RuntimeException e) {
+      batches.stream().map(SlotBatch::root).forEach(VectorSchemaRoot::close);
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    parts.forEach(part -> part.share().close());
+    parts.clear();
+  }
+}

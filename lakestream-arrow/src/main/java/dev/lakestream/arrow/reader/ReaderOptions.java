@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.arrow.reader;
+
+import dev.lakestream.error.InvalidRequestException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How to read. Immutable; begin with {@link #defaults()}.
+ *
+ * @param rules the version whose skips apply; empty for that of the cursor, or none
+ * @param columns names of those to deliver, in this order; empty for all
+ * @param deadline how long to wait for a step that is not committed
+ * @param maxRangeBytes the most that is fetched by one request, unless a single cell is larger
+ */
+public record ReaderOptions(
+    OptionalLong rules,
+    Optional<List<String>> columns,
+    Duration deadline,
+    Checksums checksums,
+    int maxRangeBytes) {
+  private static final int LARGEST_RANGE = Integer.MAX_VALUE - 63;
+
+  /** What is done with the checksums of cells. Those of directories are always verified. */
+  public enum Checksums {
+    VERIFY,
+    /** For a store that verifies what it returns: structure is still checked, values are not. */
+    TRUST
+  }
+
+  public ReaderOptions {
+    columns = columns.map(List::copyOf);
+    if (maxRangeBytes < 64 || maxRangeBytes > LARGEST_RANGE) {
+      throw new InvalidRequestException("ranges of at most " + maxRangeBytes + " bytes");
+    }
+    if (deadline.isNegative()) {
+      throw new InvalidRequestException("a deadline of " + deadline);
+    }
+  }
+
+  /** All columns, checksums verified, five minutes' patience. */
+  public static ReaderOptions defaults() {
+    return new ReaderOptions(
+        OptionalLong.empty(),
+        Optional.empty(),
+        Duration.ofMinutes(5),
+        Checksums.VERIFY,
+        LARGEST_RANGE);
+  }
+
+  /** Skips of entries up to this version apply, later ones do not; −1 for none. */
+  public ReaderOptions withRules(long version) {
+    return new ReaderOptions(
+        OptionalLong.of(version), columns, deadline, checksums, maxRangeBytes);
+  }
+
+  public ReaderOptions withColumns(List<String> names) {
+    return new ReaderOptions(rules, Optional.of(names), deadline, checksums, maxRangeBytes);
+  }
+
+  public ReaderOptions withDeadline(Duration patience) {
+    return new ReaderOptions(rules, columns, patience, checksums, maxRangeBytes);
+  }
+
+  public ReaderOptions withChecksums(Checksums mode) {
+    return new ReaderOptions(rules, columns, deadline, mode, maxRangeBytes);
+  }
+
+  public ReaderOptions withMaxRangeBytes(int bytes) {
+    return new ReaderOptions(rules, columns, deadline, checksums, bytes);
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.arrow.reader;
+
+import dev.lakestream.arrow.bundle.CellDecoder;
+import dev.lakestream.arrow.bundle.CellPlace;
+import dev.lakestream.arrow.bundle.RunDirectory;
+import dev.lakestream.arrow.reader.ReaderOptions.Checksums;
+import dev.lakestream.arrow.schema.ArrowSchemas;
+import dev.lakestream.arrow.sequence.CutErrors;
+import dev.lakestream.arrow.sequence.SequenceCut;
+import dev.lakestream.arrow.sequence.SequenceCutter;
+import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.schema.Field;
+import dev.lakestream.schema.StreamSchema;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.CRC32C;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+
+/**
+ * Makes micro-batches of the cells of bundles that have the same schema and pieces: decodes what is
+ * wanted, cuts sequences, and adds what the bundles lack as nulls.
+ */
+final class SlotDecoder implements AutoCloseable {
+  private static final long CHECKSUM_CHUNK = 1 << 30;
+
+  private final BufferAllocator allocator;
+  private final Checksums checksums;
+  private final List<org.apache.arrow.vector.types.pojo.Field> delivered;
+  private final SequenceCutter cutter;
+  private final CellDecoder first;
+  private final CellDecoder others;
+  private final CRC32C crc = new CRC32C();
+
+  /**
+   * @param stored schema of the bundles
+   * @param pieces of the bundles
+   * @param delivered columns of the result, with sizes as the rank gets them
+   */
+  SlotDecoder(
+      StreamSchema stored,
+      int pieces,
+      SequenceCut cut,
+      List<Field> delivered,
+      Checksums checksums,
+      BufferAllocator allocator) {
+    this.allocator = allocator;
+    this.checksums = checksums;
+    this.delivered = delivered.stream().map(ArrowSchemas::toArrow).toList();
+    Set<String> wanted = new HashSet<>(delivered.stream().map(Field::name).toList());
+    List<String> sequence = stored.sequence().stream().filter(wanted::contains).toList();
+    StreamSchema cuttable =
+        new StreamSchema(stored.id(), stored.fields(), sequence, stored.boundaries());
+    this.cutter = new SequenceCutter(cuttable, pieces, cut, allocator);
+    wanted.addAll(cutter.boundariesNeeded());
+    List<Field> columns = ArrowSchemas.divided(stored, pieces).fields();
+    this.first = new CellDecoder(columns, wanted, allocator);
+    this.others = new CellDecoder(columns, Set.copyOf(sequence), allocator);
+  }
+
+  /** The pieces that {@link #decode} reads, ascending. */
+  List<Integer> pieces() {
+    return cutter.piecesNeeded();
+  }
+
+  /** The micro-batch of one slot of one step of a bundle; the caller closes it. */
+  SlotBatch decode(BundleShare share, int bundleSlot, int bundleStep, int slot)
+      throws IOException {
+    List<VectorSchemaRoot> roots = new ArrayList<>();
+    try {
+      for (int piece : pieces()) {
+        CellDecoder decoder = roots.isEmpty() ? first : others;
+        roots.add(decodeCell(decoder, share, piece, bundleSlot, bundleStep));
+      }
+      RunDirectory directory = share.run(pieces().get(0), bundleSlot).directory();
+      return new SlotBatch(slot, deliver(roots, share.bundle()), directory.tokens(bundleStep));
+    } finally {
+      roots.forEach(VectorSchemaRoot::close);
+    }
+  }
+
+  private VectorSchemaRoot decodeCell(
+      CellDecoder decoder, BundleShare share, int piece, int slot, int step) throws IOException {
+    Run run = share.run(piece, slot);
+    CellPlace place = new CellPlace(share.bundle().key(), piece, slot, step);
+    try (ArrowBuf cell = run.cell(step)) {
+      if (checksums == Checksums.VERIFY) {
+        verify(cell, run.directory().crc32c(step), place);
+      }
+      return decoder.decode(cell, run.directory().rows(step), place);
+    }
+  }
+
+  private void verify(ArrowBuf cell, int expected, CellPlace place) {
+    crc.reset();
+    for (long offset = 0; offset < cell.capacity(); offset += CHECKSUM_CHUNK) {
+      long length = Math.min(CHECKSUM_CHUNK, cell.capacity() - offset);
+      ByteBuffer chunk = cell.nioBuffer(offset, (int) length);
+      crc.update(chunk);
+    }
+    if ((int) crc.getValue() != expected) {
+      throw place.corrupt(
+          String.format("its CRC32C is %08x, its directory says %08x", crc.getValue(), expected));
+    }
+  }
+
+  private VectorSchemaRoot deliver(List<VectorSchemaRoot> roots, BundleDescriptor bundle) {
+    VectorSchemaRoot main = roots.get(0);
+    Map<String, FieldVector> cut =
+        cutter.isIdentity()
+            ? Map.of()
+            : cutter.cut(roots, CutErrors.ofObject(bundle.key().value()));
+    List<FieldVector> columns = new ArrayList<>();
+    try {
+      for (org.apache.arrow.vector.types.pojo.Field field : delivered) {
+        FieldVector column = cut.get(field.getName());
+        columns.add(column != null ? column : column(main, field));
+      }
+    } catch (RuntimeException e) {
+      cut.values().forEach(FieldVector::close);
+      columns.forEach(FieldVector::close);
+      throw e;
+    }
+    return new VectorSchemaRoot(delivered, columns, main.getRowCount());
+  }
+
+  /** A column taken out of what was decoded, or one of nulls where the bundle is older. */
+  private FieldVector column(
+      VectorSchemaRoot root, org.apache.arrow.vector.types.pojo.Field field) {
+    FieldVector target = field.createVector(allocator);
+    FieldVector source = root.getVector(field.getName());
+    if (source != null) {
+      source.makeTransferPair(target).transfer();
+    } else {
+      target.setInitialCapacity(root.getRowCount());
+      target.allocateNew();
+      target.setValueCount(root.getRowCount());
+    }
+    return target;
+  }
+
+  @Override
+  public void close() {
+    first.close();
+    others.close();
+  }
+}
