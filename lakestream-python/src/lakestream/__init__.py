@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads training data, step by step and rank by rank, from a Lakestream stream.
 
-    import lakestream
+import lakestream
 
-    stream = lakestream.open("/data/web")
-    reader = stream.reader(dp_rank=rank, dp_size=world, cursor=checkpoint.get("data"))
-    for step, batch in reader:
-        train(batch)
-        checkpoint["data"] = reader.state_dict()
+stream = lakestream.open("/data/web")
+reader = stream.reader(dp_rank=rank, dp_size=world, cursor=checkpoint.get("data"))
+for step, batch in reader:
+    train(batch)
+    checkpoint["data"] = reader.state_dict()
 """
+
+from importlib.metadata import version
 
 from lakestream.cursor import Cursor
 from lakestream.errors import (
@@ -26,6 +28,8 @@ from lakestream.errors import (
 from lakestream.reader import Reader, Step
 from lakestream.stream import Stream, open
 
+__version__ = version("lakestream")
+
 __all__ = [
     "CorruptObjectError",
     "Cursor",
@@ -41,5 +45,6 @@ __all__ = [
     "TopologyError",
     "TrimmedStepError",
     "UnsupportedFeatureError",
+    "__version__",
     "open",
 ]

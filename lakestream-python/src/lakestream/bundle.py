@@ -30,7 +30,14 @@ _ENTRY = struct.Struct("<QQQII")
 _MAGIC = b"LSRD"
 _CONTINUATION = b"\xff\xff\xff\xff"
 _RECORD_BATCH = 3
-_BUFFER_COUNTS = {"null": 0, "fixed_size_list": 1, "struct": 1, "list": 2, "large_list": 2, "map": 2}
+_BUFFER_COUNTS = {
+    "null": 0,
+    "fixed_size_list": 1,
+    "struct": 1,
+    "list": 2,
+    "large_list": 2,
+    "map": 2,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,9 @@ def directory_length(cells: int) -> int:
     return (32 + 32 * cells + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT
 
 
-def decode_directory(bundle: Bundle, piece: int, slot: int, run: pa.Buffer) -> tuple[CellEntry, ...]:
+def decode_directory(
+    bundle: Bundle, piece: int, slot: int, run: pa.Buffer
+) -> tuple[CellEntry, ...]:
     """The entries of the directory at the start of `run`. Raises `CorruptObjectError`."""
     where = f"run directory of piece {piece}, slot {slot}"
     size = 32 + 32 * bundle.steps
@@ -73,7 +82,9 @@ def decode_directory(bundle: Bundle, piece: int, slot: int, run: pa.Buffer) -> t
         start = 32 + 32 * k
         length, rows, tokens, checksum, _ = _ENTRY.unpack_from(data, start)
         if length % ALIGNMENT or not ALIGNMENT <= length <= left or rows > MAX_CELL_ROWS:
-            raise CorruptObjectError(bundle.key, f"{where}: cell {k} has {length} bytes, {rows} rows")
+            raise CorruptObjectError(
+                bundle.key, f"{where}: cell {k} has {length} bytes, {rows} rows"
+            )
         left -= length
         entries.append(CellEntry(length, rows, tokens, checksum, data[start : start + 32]))
     if left:
@@ -87,7 +98,9 @@ class Share:
     Directories are decoded when a slot is first asked for. Not thread-safe.
     """
 
-    def __init__(self, store: ObjectStore, bundle: Bundle, piece: int, first: int, stop: int) -> None:
+    def __init__(
+        self, store: ObjectStore, bundle: Bundle, piece: int, first: int, stop: int
+    ) -> None:
         self.bundle = bundle
         self.piece = piece
         self._base = bundle.start(piece * bundle.slots + first)
@@ -187,7 +200,7 @@ def decode_cell(cell: pa.Buffer, rows: int, layout: CellLayout) -> pa.RecordBatc
     Raises `ValueError` or an Arrow error for anything that is not a sound batch of `rows` rows of
     the layout's schema; the caller adds the key.
     """
-    _check_message(memoryview(cell), rows, layout)
+    _check_message(memoryview(cell).cast("B"), rows, layout)
     batch = pa.ipc.read_record_batch(cell, layout.schema)
     if batch.num_rows != rows:
         raise ValueError(f"it has {batch.num_rows} rows, the directory says {rows}")

@@ -200,7 +200,9 @@ def decode_entry(data: bytes, version: int) -> Entry:
         raise members.fail(f"it says that it is version {members.integer('version')}")
     check_requirements(members)
     content, segments = decode_steps(members)
-    attachments = tuple(decode_attachment(a) for a in members.objects("attachments", MAX_ATTACHMENTS))
+    attachments = tuple(
+        decode_attachment(a) for a in members.objects("attachments", MAX_ATTACHMENTS)
+    )
     state = members.optional_string("state", 0, MAX_STATE_BYTES)
     if state is not None and len(state.encode()) > MAX_STATE_BYTES:
         raise members.fail(f"'state' exceeds {MAX_STATE_BYTES} bytes")

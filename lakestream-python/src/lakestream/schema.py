@@ -211,7 +211,9 @@ def _to_arrow(type_: Type) -> pa.DataType:
             return getattr(pa, type_.name)(parameters[0])
         case "interval":
             if parameters[0] != "month_day_nano":
-                raise UnsupportedFeatureError("the schema", f"pyarrow lacks {parameters[0]} intervals")
+                raise UnsupportedFeatureError(
+                    "the schema", f"pyarrow lacks {parameters[0]} intervals"
+                )
             return pa.month_day_nano_interval()
         case "list":
             return pa.list_(children[0])
@@ -224,8 +226,6 @@ def _to_arrow(type_: Type) -> pa.DataType:
         case "map":
             return pa.map_(*children)
     return _PLAIN[type_.name]()
-
-
 
 
 def divided_schema(schema: StreamSchema, parts: int) -> pa.Schema | None:

@@ -50,7 +50,9 @@ class Cut:
             size, rest = divmod(stop - start, self.parts)
             if rest:
                 what = f"document {number}" if self.boundaries else "the sequence"
-                raise ValueError(f"{what} has {stop - start} values, not a multiple of {self.parts}")
+                raise ValueError(
+                    f"{what} has {stop - start} values, not a multiple of {self.parts}"
+                )
             for chunk in self.chunks:
                 yield start + chunk * size, start + (chunk + 1) * size
 
@@ -151,7 +153,9 @@ class _Planner:
         self._cut = cut
         self._key = key
         self._sources = sources
-        self._stored = _bounds(batch, schema.boundaries) if pieces > 1 and schema.boundaries else None
+        self._stored = (
+            _bounds(batch, schema.boundaries) if pieces > 1 and schema.boundaries else None
+        )
         self._wanted = _bounds(batch, cut.boundaries) if cut.boundaries else None
         self._by_length: dict[int, list[Copy]] = {}
 
@@ -170,14 +174,18 @@ class _Planner:
 
     def _length(self, row: int) -> int:
         """The length of the original sequences of `row`, which all columns and pieces must agree on."""
-        lengths = {values.length(row) for column in self._sources.values() for values in column.values()}
+        lengths = {
+            values.length(row) for column in self._sources.values() for values in column.values()
+        }
         if len(lengths) != 1:
             raise CorruptObjectError(
                 self._key, f"row {row} of a slot: its sequences or pieces differ in length"
             )
         return lengths.pop() * self._pieces
 
-    def _row_bounds(self, bounds: list[Sequence[int]] | None, row: int, length: int) -> Sequence[int]:
+    def _row_bounds(
+        self, bounds: list[Sequence[int]] | None, row: int, length: int
+    ) -> Sequence[int]:
         if bounds is None:
             return (0, length)
         found = bounds[row]
@@ -195,10 +203,14 @@ class _Planner:
         try:
             ranges = list(self._cut.ranges(wanted))
         except ValueError as error:
-            raise TopologyError(f"{self._key}: row {row} of a slot cannot be cut: {error}") from None
+            raise TopologyError(
+                f"{self._key}: row {row} of a slot cannot be cut: {error}"
+            ) from None
         if self._pieces == 1:
             return [(0, start, stop - start) for start, stop in ranges if stop > start]
-        return [copy for start, stop in ranges for copy in locate(start, stop, stored, self._pieces)]
+        return [
+            copy for start, stop in ranges for copy in locate(start, stop, stored, self._pieces)
+        ]
 
 
 def locate(start: int, stop: int, bounds: Sequence[int], pieces: int) -> Iterator[Copy]:

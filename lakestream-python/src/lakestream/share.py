@@ -20,7 +20,9 @@ from lakestream.topology import Topology
 class ColumnPlan:
     """Which columns a rank wants, how sequences are cut, and the schema that it gets."""
 
-    def __init__(self, stream: Stream, cut: Cut, cp_size: int, names: tuple[str, ...] | None) -> None:
+    def __init__(
+        self, stream: Stream, cut: Cut, cp_size: int, names: tuple[str, ...] | None
+    ) -> None:
         self.cut = cut
         self._stream = stream
         self._cp_size = cp_size
@@ -49,7 +51,9 @@ class ColumnPlan:
                     f"cp_size {self._cp_size} does not divide the fixed-size sequences of the schema"
                 )
             if self._names is not None:
-                arrow = pa.schema([arrow.field(name) for name in self._names if name in arrow.names])
+                arrow = pa.schema(
+                    [arrow.field(name) for name in self._names if name in arrow.names]
+                )
             self._delivered[schema.id] = arrow
         return self._delivered[schema.id]
 
@@ -145,7 +149,9 @@ class StepShare:
         """Compares the step's digest with its record; only where the share is the whole step."""
         digest = step_digest(slot_digest(self._entries(cell)) for cell in self._cells)
         if digest != self.record.digest:
-            problem = f"step {self.step} has the digest {digest}, its record says {self.record.digest}"
+            problem = (
+                f"step {self.step} has the digest {digest}, its record says {self.record.digest}"
+            )
             raise CorruptObjectError(first_key, problem)
 
     def _entries(self, cell: tuple[tuple[Share, ...], int, int]) -> Iterator[CellEntry]:

@@ -61,7 +61,9 @@ def store_for(uri: str) -> ObjectStore:
     if "://" not in uri and not uri.startswith("file:"):
         return LocalStore(uri)
     if parts.scheme != "file":
-        raise ValueError(f"{uri}: the scheme {parts.scheme!r} is not supported; use a path or file://")
+        raise ValueError(
+            f"{uri}: the scheme {parts.scheme!r} is not supported; use a path or file://"
+        )
     if parts.netloc not in ("", "localhost"):
         raise ValueError(f"{uri}: a file URI must not name the host {parts.netloc!r}")
     return LocalStore(unquote(parts.path))

@@ -204,7 +204,9 @@ class Stream:
             view = self._usable_view()
             if view is not None and view.state.version >= at_least:
                 return view
-        raise StoreError(f"{self.store!r}: the horizon moved again and again while the log was read")
+        raise StoreError(
+            f"{self.store!r}: the horizon moved again and again while the log was read"
+        )
 
     def _usable_view(self) -> _View | None:
         """A view at the tail, or None if the horizon overtook it."""

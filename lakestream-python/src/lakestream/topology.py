@@ -28,7 +28,9 @@ class Topology:
             ("cp", self.cp_rank, self.cp_size),
         ):
             if size < 1 or not 0 <= rank < size:
-                raise TopologyError(f"{axis}_rank {rank} of {axis}_size {size}: must be 0 to size-1")
+                raise TopologyError(
+                    f"{axis}_rank {rank} of {axis}_size {size}: must be 0 to size-1"
+                )
         if self.split not in ("contiguous", "zigzag"):
             raise TopologyError(f"split {self.split!r} must be 'contiguous' or 'zigzag'")
 
