@@ -93,7 +93,10 @@ def encode_cell(batch: pa.RecordBatch, compression: str | None = None) -> bytes:
 
 
 def _place(data: bytes | bytearray, table: int, number: int) -> int:
+    """Where a field of a flatbuffer table is, or the table itself if it is left out."""
     vtable = table - struct.unpack_from("<i", data, table)[0]
+    if 4 + 2 * number >= struct.unpack_from("<H", data, vtable)[0]:
+        return table
     return table + int(struct.unpack_from("<H", data, vtable + 4 + 2 * number)[0])
 
 

@@ -171,9 +171,12 @@ def _producer_problem(state: State, entry: Entry) -> str | None:
         expected = known.epoch + 1 if known else 1
         if stamp.epoch != expected:
             return f"{stamp.id} opens epoch {stamp.epoch}, the next is {expected}"
-        carries = entry.state is not None or entry.attachments or entry.content.bundles
-        carries = carries or entry.content.groups or entry.segments
-        return "an opening carries more" if carries or entry.idempotence is not None else None
+        carries = (
+            (entry.state is not None or entry.idempotence is not None)
+            or (entry.attachments or entry.segments)
+            or (entry.content.bundles or entry.content.groups)
+        )
+        return "an opening carries more" if carries else None
     if known is None or known.retired:
         return f"{stamp.id} is {'retired' if known else 'unknown'}"
     if stamp.epoch != known.epoch:
