@@ -112,16 +112,20 @@ def _structs(column: pa.Array) -> Iterable[bytes]:
 def _lists(column: pa.Array) -> Iterable[bytes]:
     starts, values = _spans(column)
     item = column.type.value_type
-    if (pa.types.is_integer(item) or pa.types.is_floating(item)) and not values.null_count:
-        width = item.bit_width // 8
-        buffer = values.buffers()[1] if len(values) else None
-        data = memoryview(buffer if buffer is not None else b"").cast("B")
-        base = values.offset
-        for start, stop in starts:
-            raw = data[(base + start) * width : (base + stop) * width]
-            yield _RAW.pack(7, width, stop - start) + raw
+    if not (pa.types.is_integer(item) or pa.types.is_floating(item)):
+        yield from _items(starts, encode(values))
         return
-    yield from _items(starts, encode(values))
+    width = item.bit_width // 8
+    buffer = values.buffers()[1] if len(values) else None
+    data = memoryview(buffer if buffer is not None else b"").cast("B")
+    has_nulls = values.null_count > 0
+    for start, stop in starts:
+        if has_nulls and values.slice(start, stop - start).null_count:
+            items = encode(values.slice(start, stop - start))
+            yield _LENGTH.pack(5, len(items)) + b"".join(items)
+        else:
+            raw = data[(values.offset + start) * width : (values.offset + stop) * width]
+            yield _RAW.pack(7, width, stop - start) + raw
 
 
 def _maps(column: pa.Array) -> Iterable[bytes]:

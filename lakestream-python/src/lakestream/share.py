@@ -32,7 +32,7 @@ class ColumnPlan:
         self._check(stream.schema)
 
     def _check(self, schema: StreamSchema) -> None:
-        known = [field.name for field in schema.fields]
+        known = schema.arrow.names
         for name in self._names or ():
             if name not in known:
                 raise TopologyError(f"there is no column {name!r}; there are {', '.join(known)}")
