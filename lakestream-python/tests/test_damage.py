@@ -23,8 +23,8 @@ from lakestream.sealed import parse_object, unseal
 from lakestream.steps import Bundle
 from lakestream.store import LocalStore
 from streams import arrow_schema, build, slot_pieces
-from writer import encode_cell, encode_directory, seal, seal_text
 from test_snapshot import write_snapshot
+from writer import encode_cell, encode_directory, seal, seal_text
 
 UUID = "3f0a1111-2222-4333-8444-555566667777"
 KEY = f"data/3f/p/1/{UUID}.arrow"
@@ -153,7 +153,9 @@ def test_too_large_objects_are_not_read(sealed: Path) -> None:
         lakestream.open(str(sealed))
 
 
-@pytest.mark.parametrize("key", ["../x", "/x", "", "a//b", "a/./b", "a/../../x", "x" * 2000, "a\0b", "a b"])
+@pytest.mark.parametrize(
+    "key", ["../x", "/x", "", "a//b", "a/./b", "a/../../x", "x" * 2000, "a\0b", "a b"]
+)
 def test_keys_are_checked_before_they_are_followed(tmp_path: Path, key: str) -> None:
     root = tmp_path / "root"
     root.mkdir()
@@ -224,13 +226,17 @@ def mutated(data: st.DataObject, good: bytes) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[bytes, Callable[[bytes], Any]]]:
+def objects(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, tuple[bytes, Callable[[bytes], Any]]]:
     root = tmp_path_factory.mktemp("stream")
     writer = build(root, steps=2, segmented=True)
     build_key = next(root.glob("data/**/*.json"))
     entry = json.loads((root / "log" / f"{1:020d}.json").read_bytes())
     ref = entry["segments"][0]
-    segment = log.SegmentRef(*(ref[n] for n in ("key", "bytes", "sha256", "steps", "rows", "tokens")))
+    segment = log.SegmentRef(
+        *(ref[n] for n in ("key", "bytes", "sha256", "steps", "rows", "tokens"))
+    )
     refs = write_snapshot(writer, levels=2)
     id_ = writer.id
     found: dict[str, tuple[bytes, Callable[[bytes], Any]]] = {
@@ -301,8 +307,13 @@ DESCRIBED = Bundle(KEY, 1 << 20, 0, 2, 4, 1, 64, 64)
 
 
 @settings(max_examples=300, deadline=None, database=None)
-@given(st.lists(st.tuples(st.integers(0, 95), st.integers(0, 255)), min_size=1, max_size=4), st.booleans())
-def test_mutated_directories_raise_nothing_else(changes: list[tuple[int, int]], resealed: bool) -> None:
+@given(
+    st.lists(st.tuples(st.integers(0, 95), st.integers(0, 255)), min_size=1, max_size=4),
+    st.booleans(),
+)
+def test_mutated_directories_raise_nothing_else(
+    changes: list[tuple[int, int]], resealed: bool
+) -> None:
     cells = [encode_cell(slot_pieces(range(2), 1, per_document=True)[0])] * 2
     directory, _ = encode_directory(cells, [2, 2], [2, 2], 0, 0, UUID)
     run = bytearray(directory + b"".join(cells))

@@ -23,8 +23,14 @@ def record(rows: int = 10, **more: Any) -> Json:
 
 def descriptor(key: str, **changes: Any) -> Json:
     members: Json = {
-        **{"key": key, "bytes": 4096, "format": "arrow", "schema": 0, "steps": 2, "slots": 4},
-        **{"pieces": 1, "runs": {"base": 64, "stride": 128}},
+        "key": key,
+        "bytes": 4096,
+        "format": "arrow",
+        "schema": 0,
+        "steps": 2,
+        "slots": 4,
+        "pieces": 1,
+        "runs": {"base": 64, "stride": 128},
     }
     return {name: value for name, value in (members | changes).items() if value is not None}
 
@@ -148,7 +154,9 @@ VOID = {
     "skip beyond the tail": acting({"type": "skip", "from": 1, "to": 3, "reason": ""}),
     "intent beyond the tail": acting({"type": "intent", "to": 3}),
     "trim without intent": acting({"type": "trim", "to": 1, "intent": 3}),
-    "trim above intent": acting({"type": "intent", "to": 1}, {"type": "trim", "to": 2, "intent": 4}),
+    "trim above intent": acting(
+        {"type": "intent", "to": 1}, {"type": "trim", "to": 2, "intent": 4}
+    ),
     "trim after cancel": acting(
         {"type": "intent", "to": 2},
         {"type": "cancel", "intent": 4},
@@ -159,7 +167,9 @@ VOID = {
     "schema id": acting(schema(id=2)),
     "schema without a field": acting(schema(fields=FIELDS[:1])),
     "schema with a filled field": acting(schema(fields=[*FIELDS, column("y", "int8")])),
-    "schema with another type": acting(schema(fields=[FIELDS[0], column("x", "int32", nullable=True)])),
+    "schema with another type": acting(
+        schema(fields=[FIELDS[0], column("x", "int32", nullable=True)])
+    ),
     "schema with another sequence": acting(schema(sequence=[])),
     "retire of nobody": acting({"type": "retire", "producer": "n", "epoch": 1}),
     "retire of another epoch": acting({"type": "retire", "producer": "p", "epoch": 2}),
@@ -376,7 +386,9 @@ def test_applying_moves_producer_state_and_attachments(writer: StreamWriter) -> 
 
 def test_newer_format_is_refused(tmp_path: Path) -> None:
     StreamWriter(tmp_path).create(FIELDS, lakestream=2)
-    with pytest.raises(lakestream.UnsupportedFeatureError, match="format version 2; the newest known is 1"):
+    with pytest.raises(
+        lakestream.UnsupportedFeatureError, match="format version 2; the newest known is 1"
+    ):
         lakestream.open(str(tmp_path))
 
 

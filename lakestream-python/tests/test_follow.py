@@ -53,7 +53,9 @@ def test_deadline_says_what_is_known(tmp_path: Path) -> None:
 def test_deadline_of_an_empty_stream(tmp_path: Path) -> None:
     build(tmp_path, steps=0)
     fake = FakeClock()
-    with pytest.raises(TimeoutError, match="step 0 is not committed after 1 s: the stream has no step"):
+    with pytest.raises(
+        TimeoutError, match="step 0 is not committed after 1 s: the stream has no step"
+    ):
         next(iter(lakestream.open(str(tmp_path)).reader(deadline=1, clock=fake.clock())))
 
 

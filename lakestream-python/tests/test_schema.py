@@ -28,7 +28,10 @@ TYPES: list[tuple[Json, pa.DataType]] = [
     (plain("interval", unit="month_day_nano"), pa.month_day_nano_interval()),
     (list_of("int8"), pa.list_(pa.field("item", pa.int8(), nullable=False))),
     (list_of("int8", size=3), pa.list_(pa.field("item", pa.int8(), nullable=False), 3)),
-    (plain("large_list", item=column("e", "utf8")), pa.large_list(pa.field("e", pa.utf8(), nullable=False))),
+    (
+        plain("large_list", item=column("e", "utf8")),
+        pa.large_list(pa.field("e", pa.utf8(), nullable=False)),
+    ),
     (plain("struct", fields=[column("a", "int8", nullable=True)]), pa.struct([("a", pa.int8())])),
     (
         plain("map", key=column("k", "utf8"), value=column("v", "int8", nullable=True)),
@@ -38,7 +41,9 @@ TYPES: list[tuple[Json, pa.DataType]] = [
 
 
 @pytest.mark.parametrize(("type_", "arrow"), TYPES, ids=lambda value: str(value)[:40])
-def test_every_type_can_be_declared_and_read(tmp_path: Path, type_: Json, arrow: pa.DataType) -> None:
+def test_every_type_can_be_declared_and_read(
+    tmp_path: Path, type_: Json, arrow: pa.DataType
+) -> None:
     nullable = True
     writer = StreamWriter(tmp_path).create([column("x", type_, nullable=nullable)], slots=1).open()
     schema = pa.schema([pa.field("x", arrow, nullable=nullable)])

@@ -56,8 +56,14 @@ def write_snapshot(
         index = [segment("node", "children", index, **span(0, state.next_step))]
     producers = [
         {
-            **{"id": p.id, "epoch": p.epoch, "sequence": p.sequence, "state": p.state or ""},
-            **{"attachments": [], "version": p.version, "time": p.time, "retired": p.retired},
+            "id": p.id,
+            "epoch": p.epoch,
+            "sequence": p.sequence,
+            "state": p.state or "",
+            "attachments": [],
+            "version": p.version,
+            "time": p.time,
+            "retired": p.retired,
         }
         for p in sorted(state.producers.values(), key=lambda p: p.id)
     ]
@@ -67,11 +73,19 @@ def write_snapshot(
     created = json.loads((writer.root / "stream.json").read_bytes())
     schema = {k: v for k, v in created["actions"][0].items() if k != "type"}
     root = {
-        **{"lakestream": 1, "stream": writer.id, "version": writer.version},
-        **{"digest": writer.digest, "time": state.time, "requires": []},
-        **{"next_step": state.next_step, "rows": state.rows, "tokens": state.tokens},
-        **{"first_readable": state.first_readable, "sealed": state.sealed, "schemas": [schema]},
-        **{"defaults": {"slots": 4, "pieces": 1}},
+        "lakestream": 1,
+        "stream": writer.id,
+        "version": writer.version,
+        "digest": writer.digest,
+        "time": state.time,
+        "requires": [],
+        "next_step": state.next_step,
+        "rows": state.rows,
+        "tokens": state.tokens,
+        "first_readable": state.first_readable,
+        "sealed": state.sealed,
+        "schemas": [schema],
+        "defaults": {"slots": 4, "pieces": 1},
         "skips": [
             {"version": s.version, "from": s.start, "to": s.stop, "reason": s.reason}
             for s in state.skips

@@ -173,8 +173,14 @@ def encode_bundle(
         digest = hashlib.sha256(b"".join(digests)).hexdigest()
         records.append({"rows": rows_, "tokens": rows_, "digest": digest})
     descriptor = {
-        **{"key": key, "bytes": len(data), "format": "arrow", "schema": schema_id},
-        **{"steps": steps, "slots": slots, "pieces": pieces, "runs": runs_of(starts)},
+        "key": key,
+        "bytes": len(data),
+        "format": "arrow",
+        "schema": schema_id,
+        "steps": steps,
+        "slots": slots,
+        "pieces": pieces,
+        "runs": runs_of(starts),
     }
     return WrittenBundle(bytes(data), descriptor, records)
 
@@ -251,13 +257,11 @@ class StreamWriter:
         if boundaries is not None:
             schema["boundaries"] = boundaries
         members = {
-            **{
-                "lakestream": 1,
-                "id": self.id,
-                "created": self.time,
-                "writer": "test",
-                "requires": [],
-            },
+            "lakestream": 1,
+            "id": self.id,
+            "created": self.time,
+            "writer": "test",
+            "requires": [],
             "actions": [schema, {"type": "defaults", "slots": slots, "pieces": pieces}],
             **more,
         }
@@ -267,9 +271,15 @@ class StreamWriter:
     def entry(self, **members: Any) -> Json:
         """An entry that follows, with `members` on top; None removes one."""
         entry: Json = {
-            **{"version": self.version + 1, "id": str(uuid.uuid4()), "prev": self.digest},
-            **{"time": self.time, "writer": "test", "requires": []},
-            **{"first_step": self.steps, "first_row": self.rows, "first_token": self.tokens},
+            "version": self.version + 1,
+            "id": str(uuid.uuid4()),
+            "prev": self.digest,
+            "time": self.time,
+            "writer": "test",
+            "requires": [],
+            "first_step": self.steps,
+            "first_row": self.rows,
+            "first_token": self.tokens,
         }
         entry.update(members)
         return {name: value for name, value in entry.items() if value is not None}

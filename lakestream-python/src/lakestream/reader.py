@@ -16,11 +16,10 @@ from lakestream.errors import (
     CursorMismatchError,
     LakestreamError,
     StepTimeoutError,
-    TopologyError,
     TrimmedStepError,
 )
-from lakestream.share import ColumnPlan, ShareCache, StepShare
 from lakestream.sequence import cut_of
+from lakestream.share import ColumnPlan, ShareCache, StepShare
 from lakestream.steps import StepRecord
 from lakestream.stream import Stream
 from lakestream.topology import Split, Topology
@@ -133,7 +132,7 @@ class Reader:
         self._cursor = self._start_at(step, rules)
         merged = sorted((skip.start, skip.stop) for skip in self.stream.skips(rules))
         self._skips = _merged(merged)
-        self._seen = self._cursor.next_step
+        self._ahead = -1
 
     def _start_at(self, step: int | None, rules: int) -> Cursor:
         if step is None:
@@ -209,16 +208,16 @@ class Reader:
     def _prefetch(self, step: int) -> None:
         """Maps the shares of steps ahead, at least of one, so that the store can fetch them."""
         self._shares.forget_before(step)
-        ahead = step
-        budget = self._prefetch_bytes
-        while budget > 0 or ahead == step:
-            ahead = self._after_skips(ahead + 1)
+        self._ahead = max(self._ahead, step)
+        while self._ahead == step or self._shares.mapped < self._prefetch_bytes:
+            ahead = self._after_skips(self._ahead + 1)
             if ahead >= self.stream.next_step:
                 return
             try:
-                budget -= self._shares.touch(ahead)
+                self._shares.touch(ahead)
             except LakestreamError:
                 return  # It is told when the step is due.
+            self._ahead = ahead
 
     def _await(self, step: int) -> bool:
         """Waits until `step` is visible; False if the stream ended before it."""

@@ -170,6 +170,7 @@ class ShareCache:
         self._topology = topology
         self._verify = verify
         self._open: dict[tuple[str, int, int, int], tuple[Share, int]] = {}
+        self.mapped = 0
 
     def open(self, step: int) -> StepShare:
         """The rank's share of a visible step."""
@@ -185,18 +186,16 @@ class ShareCache:
             share.check_digest(first.key)
         return share
 
-    def touch(self, step: int) -> int:
-        """Maps what the step needs; the bytes that were not mapped before."""
-        before = sum(share.size for share, _ in self._open.values())
+    def touch(self, step: int) -> None:
+        """Maps what a visible step needs, so that the store can fetch it ahead of its use."""
         _, place = self._stream.place(step)
         for _ in self._parts(step, place, self._topology.slots(step, place.slots)):
             pass
-        return max(1, sum(share.size for share, _ in self._open.values()) - before)
 
     def forget_before(self, step: int) -> None:
         """Lets go of ranges that no step from `step` on has used."""
         for key in [key for key, (_, last) in self._open.items() if last < step]:
-            del self._open[key]
+            self.mapped -= self._open.pop(key)[0].size
 
     def _parts(self, step: int, place: StepPlace, slots: range) -> Iterator[_Part]:
         base = 0
@@ -215,6 +214,7 @@ class ShareCache:
         if known is None:
             stop = cells.slot + cells.count
             share = Share(self._stream.store, bundle, piece, cells.slot, stop)
+            self.mapped += share.size
         else:
             share = known[0]
         self._open[key] = share, max(step, known[1] if known else step)

@@ -127,7 +127,8 @@ class Segments:
 
 def decode_root(data: bytes, version: int, stream: str) -> Root:
     """Decodes the root that was stored as `version`. Raises `CorruptObjectError`, and
-    `UnsupportedFeatureError` for what it requires."""
+    `UnsupportedFeatureError` for what it requires.
+    """
     members = _open_object(snapshot(version), data, stream)
     if members.integer("version") != version:
         raise members.fail(f"it says that it is version {members.integer('version')}")
