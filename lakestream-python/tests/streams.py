@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+import itertools
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from writer import StreamWriter, column, list_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LENGTH = 32
 
@@ -22,7 +25,7 @@ FIELDS = [
 
 
 def arrow_schema(length: int = LENGTH) -> pa.Schema:
-    def of(type_: pa.DataType) -> pa.Field:
+    def of(type_: pa.DataType) -> pa.Field[Any]:
         return pa.field("item", type_, nullable=False)
 
     return pa.schema(
@@ -55,7 +58,7 @@ def original(row: int) -> dict[str, Any]:
 def chunks(values: list[Any], bounds: list[int], parts: int, wanted: list[int]) -> list[Any]:
     """The chunks `wanted` out of `parts`, of each document between `bounds`."""
     result = []
-    for start, stop in zip(bounds, bounds[1:], strict=False):
+    for start, stop in itertools.pairwise(bounds):
         size = (stop - start) // parts
         assert size * parts == stop - start
         for chunk in wanted:

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import lakestream
 from writer import Json, StreamWriter, column, list_of, seal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OTHER = "00000000-0000-4000-8000-000000000000"
 FIELDS = [column("tokens", list_of("int32")), column("x", "int64", nullable=True)]

@@ -2,14 +2,16 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import lakestream
 from lakestream.waiting import LONGEST, Clock, Rhythm
 from streams import append, build
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class FakeClock:

@@ -2,8 +2,7 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
@@ -11,6 +10,9 @@ import pytest
 import lakestream
 from streams import FIELDS, LENGTH, append, build, cut_row, original
 from writer import StreamWriter, column
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def rows_of(reader: lakestream.Reader) -> list[tuple[int, list[dict[str, Any]]]]:

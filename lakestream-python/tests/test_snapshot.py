@@ -4,14 +4,16 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import lakestream
 from streams import append, build
 from writer import Json, StreamWriter, seal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_snapshot(
@@ -20,11 +22,17 @@ def write_snapshot(
     """Snapshots the whole log, made from the entries by hand; one ref of each kind."""
     state = lakestream.open(str(writer.root)).state
     commits = []
-    totals = [0, 0]
     for version in range(writer.version + 1):
         data = (writer.root / "log" / f"{version:020d}.json").read_bytes()
         entry = json.loads(data)
-        kept = ("version", "time", "producer", "first_step", "first_row", "first_token")
+        kept: tuple[str, ...] = (
+            "version",
+            "time",
+            "producer",
+            "first_step",
+            "first_row",
+            "first_token",
+        )
         kept += ("bundles", "steps", "segments")
         commit = {name: entry[name] for name in kept if name in entry}
         commit["digest"] = hashlib.sha256(data).hexdigest()

@@ -8,16 +8,19 @@ twice. It does not defend itself; tests make it write nonsense.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import struct
 import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from crc32c import crc32c
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 Json = dict[str, Any]
 NO_DIGEST = "0" * 64
@@ -187,7 +190,7 @@ def encode_bundle(
 
 def runs_of(starts: list[int]) -> Json:
     """Runs, compressed where they are equal."""
-    strides = {b - a for a, b in zip(starts, starts[1:], strict=False)}
+    strides = {b - a for a, b in itertools.pairwise(starts)}
     return {"base": starts[0], "stride": strides.pop()} if len(strides) == 1 else {"starts": starts}
 
 

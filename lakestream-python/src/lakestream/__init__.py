@@ -26,7 +26,7 @@ from lakestream.errors import (
     UnsupportedFeatureError,
 )
 from lakestream.reader import Reader, Step
-from lakestream.stream import Stream, open
+from lakestream.stream import Stream, open  # noqa: A004
 
 __version__ = version("lakestream")
 

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from crc32c import crc32c
 
 from lakestream.errors import CorruptObjectError, ObjectNotFoundError
 from lakestream.steps import ALIGNMENT, Bundle
-from lakestream.store import ObjectStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lakestream.store import ObjectStore
 
 MAX_CELL_ROWS = 2**31 - 1
 MAX_UNCOMPRESSED_BYTES = 1 << 32
@@ -42,7 +46,7 @@ _BUFFER_COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class CellEntry:
-    """A directory's entry: bytes, rows and tokens of a cell, its CRC32C, and the entry's own bytes."""
+    """A directory's entry: bytes, rows, tokens and CRC32C of a cell, and the entry's own bytes."""
 
     length: int
     rows: int
@@ -170,7 +174,7 @@ def layout_of(schema: pa.Schema) -> CellLayout:
     columns: list[int] = []
     non_null: list[int] = []
 
-    def visit(field: pa.Field, filled: bool) -> None:
+    def visit(field: pa.Field[Any], filled: bool) -> None:
         nonlocal nodes, buffers
         filled = filled and not field.nullable
         if filled and not pa.types.is_null(field.type):

@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lakestream.errors import CursorMismatchError
 from lakestream.keys import is_digest, is_uuid
 from lakestream.sealed import MAX_INTEGER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NO_DIGEST = "0" * 64
 """The digest before step 0, and of a step that was trimmed."""

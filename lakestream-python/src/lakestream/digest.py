@@ -22,10 +22,15 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+Column: TypeAlias = Any
+"""An Arrow array. The stubs do not know what arrays of one type have that others lack."""
 
 _INTEGER = struct.Struct("<Bq")
 _FLOAT = struct.Struct("<Bd")
@@ -46,7 +51,7 @@ def row_digests(batch: pa.RecordBatch) -> list[str]:
     return [hash_.hexdigest() for hash_ in hashes]
 
 
-def encode(column: pa.Array) -> list[bytes]:
+def encode(column: Column) -> list[bytes]:
     """The encoding of each value of `column`."""
     values = _encoder(column.type)(column)
     if not column.null_count:
@@ -86,21 +91,21 @@ def _encoder(type_: pa.DataType) -> Callable[[Any], Iterable[bytes]]:
     raise TypeError(f"values of type {type_} have no digest")
 
 
-def _integers(column: pa.Array) -> Iterable[bytes]:
+def _integers(column: Column) -> Iterable[bytes]:
     for value in column.to_pylist():
         signed = value or 0
         yield _INTEGER.pack(1, signed - 2 * _SIGN if signed >= _SIGN else signed)
 
 
-def _floats(column: pa.Array) -> Iterable[bytes]:
+def _floats(column: Column) -> Iterable[bytes]:
     return (_FLOAT.pack(2, value or 0.0) for value in column.to_pylist())
 
 
-def _binaries(column: pa.Array) -> Iterable[bytes]:
+def _binaries(column: Column) -> Iterable[bytes]:
     return (_LENGTH.pack(4, len(value or b"")) + (value or b"") for value in column.to_pylist())
 
 
-def _structs(column: pa.Array) -> Iterable[bytes]:
+def _structs(column: Column) -> Iterable[bytes]:
     names = [field.name.encode() + b"\0" for field in column.type]
     children = [encode(column.field(number)) for number in range(column.type.num_fields)]
     children = [child[: len(column)] for child in children]
@@ -109,7 +114,7 @@ def _structs(column: pa.Array) -> Iterable[bytes]:
         yield b"\x06" + b"".join(parts)
 
 
-def _lists(column: pa.Array) -> Iterable[bytes]:
+def _lists(column: Column) -> Iterable[bytes]:
     starts, values = _spans(column)
     item = column.type.value_type
     if not (pa.types.is_integer(item) or pa.types.is_floating(item)):
@@ -128,7 +133,7 @@ def _lists(column: pa.Array) -> Iterable[bytes]:
             yield _RAW.pack(7, width, stop - start) + raw
 
 
-def _maps(column: pa.Array) -> Iterable[bytes]:
+def _maps(column: Column) -> Iterable[bytes]:
     starts, _ = _spans(column)
     key, value = column.type.key_field, column.type.item_field
     keys, items = encode(column.keys), encode(column.items)
@@ -141,7 +146,7 @@ def _items(starts: Sequence[tuple[int, int]], items: list[bytes]) -> Iterable[by
     return (_LENGTH.pack(5, stop - start) + b"".join(items[start:stop]) for start, stop in starts)
 
 
-def _spans(column: pa.Array) -> tuple[list[tuple[int, int]], pa.Array]:
+def _spans(column: Column) -> tuple[list[tuple[int, int]], Column]:
     """The [start, stop) of each row among the values, and the values. A null row spans nothing."""
     rows = len(column)
     if pa.types.is_fixed_size_list(column.type):

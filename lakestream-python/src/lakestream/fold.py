@@ -9,8 +9,8 @@ entry breaks; `apply` moves the state on.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from lakestream.errors import CorruptObjectError
 from lakestream.keys import DataKey, log_entry
@@ -28,7 +28,11 @@ from lakestream.log import (
     SkipAction,
     TrimAction,
 )
-from lakestream.schema import StreamSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lakestream.schema import StreamSchema
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from lakestream.errors import CorruptObjectError
 from lakestream.log import SegmentRef, decode_commit_segment
 from lakestream.snapshot import MAX_NODE_DEPTH, Commit, Ref, Segments
-from lakestream.steps import Content, StepPlace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lakestream.steps import Content, StepPlace
 
 
 class StepIndex:

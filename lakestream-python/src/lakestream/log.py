@@ -41,10 +41,10 @@ class ProducerStamp:
 
 @dataclass(frozen=True, slots=True)
 class SegmentRef:
-    """A segment that holds bundles and steps of a commit; `bytes` and `sha256` bind its content."""
+    """A segment with bundles and steps of a commit; `size` (bytes) and `sha256` bind it."""
 
     key: str
-    bytes: int
+    size: int
     sha256: str
     steps: int
     rows: int
@@ -268,7 +268,7 @@ def decode_steps(members: Members) -> tuple[Content, tuple[SegmentRef, ...]]:
 
 def decode_commit_segment(key: str, data: bytes, stream: str, ref: SegmentRef) -> Content:
     """Decodes a segment of a commit; its size and digest must have been checked."""
-    members = unseal(key, data, ref.bytes)
+    members = unseal(key, data, ref.size)
     check_format(members)
     check_requirements(members)
     members.choice("kind", ("commit",))

@@ -4,11 +4,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 from lakestream.cursor import Cursor
 from lakestream.errors import (
@@ -20,10 +17,18 @@ from lakestream.errors import (
 )
 from lakestream.sequence import cut_of
 from lakestream.share import ColumnPlan, ShareCache, StepShare
-from lakestream.steps import StepRecord
-from lakestream.stream import Stream
 from lakestream.topology import Split, Topology
 from lakestream.waiting import Clock, Rhythm, timeout_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from lakestream.steps import StepRecord
+    from lakestream.stream import Stream
+
+T = TypeVar("T")
 
 FROM_SCHEMA: Final = "\0schema"
 """The default of `boundaries`: the column that the schema declares, if it declares one."""
@@ -31,7 +36,7 @@ FROM_SCHEMA: Final = "\0schema"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rank's share of a step: a batch for each of its slots, in order, and the step's record."""
+    """A rank's share of a step: a batch for each of its slots, in order, and the step's record."""
 
     step: int
     slots: range
@@ -242,7 +247,7 @@ class Reader:
         now = self._clock.wall()
         raise StepTimeoutError(timeout_message(step, tail, waited, producers, now))
 
-    def _guarded(self, read: Any, step: int, argument: int) -> Any:
+    def _guarded(self, read: Callable[[int], T], step: int, argument: int) -> T:
         """Reads; damage that comes from a trim in the meantime is told as the trim."""
         try:
             return read(argument)

@@ -3,20 +3,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
 from lakestream.errors import UnsupportedFeatureError
-from lakestream.sealed import Members
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from lakestream.sealed import Members
 
 MAX_TYPE_DEPTH = 16
 MAX_FIELDS = 4096
 MAX_WIDTH = 2**31 - 1
 """Arrow holds widths and list sizes in 32 bits with a sign."""
+
+ArrowType: TypeAlias = Any
+"""Any Arrow type; the stubs have a class for each."""
 
 _PLAIN: dict[str, Callable[[], pa.DataType]] = {
     "bool": pa.bool_,
@@ -85,7 +91,7 @@ class StreamSchema:
         return pa.schema([_to_arrow_field(field) for field in self.fields])
 
     def follows(self, former: StreamSchema) -> bool:
-        """Whether this may be the next schema after `former`: same fields first, new ones nullable."""
+        """Whether this may be the next schema after `former`: it only adds nullable fields."""
         size = len(former.fields)
         return (
             self.id == former.id + 1
@@ -193,11 +199,11 @@ class _Decoder:
         return Type(name)
 
 
-def _to_arrow_field(field: Field) -> pa.Field:
+def _to_arrow_field(field: Field) -> pa.Field[Any]:
     return pa.field(field.name, _to_arrow(field.type), nullable=field.nullable)
 
 
-def _to_arrow(type_: Type) -> pa.DataType:
+def _to_arrow(type_: Type) -> ArrowType:
     children: list[Any] = [_to_arrow_field(child) for child in type_.children]
     parameters: list[Any] = list(type_.parameters)
     match type_.name:

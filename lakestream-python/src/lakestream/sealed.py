@@ -11,13 +11,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from crc32c import crc32c
 
 from lakestream import keys
 from lakestream.errors import CorruptObjectError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
@@ -91,8 +94,7 @@ def _depth(data: bytes, limit: int) -> int:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"the member {twice[:100]!r} appears twice")
     return members
 
@@ -128,7 +130,7 @@ class Members:
         """An error about this object, to be raised by the caller."""
         return CorruptObjectError(self.key, f"{self.path}: {problem}" if self.path else problem)
 
-    def _required(self, name: str) -> Any:
+    def _required(self, name: str) -> object:
         try:
             return self._values[name]
         except KeyError:
@@ -147,7 +149,7 @@ class Members:
             return None
         return self._checked_integer(name, self._values[name], 0, MAX_INTEGER)
 
-    def _checked_integer(self, name: str, value: Any, low: int, high: int) -> int:
+    def _checked_integer(self, name: str, value: object, low: int, high: int) -> int:
         if type(value) is not int:
             raise self.fail(f"{name!r} must be an integer from 0 to 2^53-1")
         if not low <= value <= high:
@@ -169,7 +171,7 @@ class Members:
         """A string, or None where it is absent."""
         return self.string(name, low, high) if name in self._values else None
 
-    def check_string(self, name: str, value: Any, low: int, high: int) -> str:
+    def check_string(self, name: str, value: object, low: int, high: int) -> str:
         """`value`, if it is a string of low to high characters that UTF-8 can hold."""
         if type(value) is not str:
             raise self.fail(f"{name!r} must be a string")
@@ -258,7 +260,9 @@ class Members:
         """An object used as a map with at most `high` members; an absent one is empty."""
         if name not in self._values:
             return {}
-        members = self.object(name)
-        if len(members._values) > high:
-            raise self.fail(f"{name!r} has {len(members._values)} members, more than {high}")
-        return members._values
+        value = self._required(name)
+        if type(value) is not dict:
+            raise self.fail(f"{name!r} must be an object")
+        if len(value) > high:
+            raise self.fail(f"{name!r} has {len(value)} members, more than {high}")
+        return value

@@ -11,17 +11,30 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 
 from lakestream.errors import CorruptObjectError, TopologyError
-from lakestream.schema import StreamSchema
-from lakestream.topology import Topology
 
-Copy = tuple[int, int, int]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from lakestream.schema import StreamSchema
+    from lakestream.topology import Topology
+
+MAX_VALUES = 2**31 - 1
+"""What the 32-bit offsets of a list column can count."""
+
+Column: TypeAlias = Any
+"""An Arrow array. The stubs do not know what arrays of one type have that others lack."""
+
+ListType: TypeAlias = Any
+"""The Arrow type of a sequence column."""
+
+Copy: TypeAlias = tuple[int, int, int]
 """Piece, offset in its row, length; in values."""
 
 
@@ -115,7 +128,7 @@ class _Values:
 
     __slots__ = ("data", "starts", "width")
 
-    def __init__(self, column: pa.Array) -> None:
+    def __init__(self, column: Column) -> None:
         item = column.type.value_type
         self.width = item.bit_width // 8
         rows = len(column)
@@ -124,7 +137,7 @@ class _Values:
             first = column.offset * size
             self.starts: Sequence[int] = range(first, first + rows * size + 1, size)
         elif rows:
-            offsets = memoryview(column.buffers()[1]).cast("i")
+            offsets = _integers(column.buffers()[1])
             self.starts = offsets[column.offset : column.offset + rows + 1]
         else:
             self.starts = [0]
@@ -173,7 +186,7 @@ class _Planner:
         return self._compose(row, stored, self._row_bounds(self._wanted, row, length))
 
     def _length(self, row: int) -> int:
-        """The length of the original sequences of `row`, which all columns and pieces must agree on."""
+        """The length of the original sequences of `row`, on which columns and pieces must agree."""
         lengths = {
             values.length(row) for column in self._sources.values() for values in column.values()
         }
@@ -227,20 +240,28 @@ def locate(start: int, stop: int, bounds: Sequence[int], pieces: int) -> Iterato
         document += 1
 
 
+def _integers(data: Any) -> memoryview:  # noqa: ANN401
+    """Bytes as int32; what does not make a whole one is left out."""
+    raw = memoryview(data)
+    return raw[: len(raw) // 4 * 4].cast("i")
+
+
 def _bounds(batch: pa.RecordBatch, name: str) -> list[Sequence[int]]:
     """The document bounds of each row."""
     values = _Values(batch.column(name))
-    data = values.data[: len(values.data) // 4 * 4].cast("i")
+    data = _integers(values.data)
     return [data[start:stop] for start, stop in pairwise(values.starts)]
 
 
 def _copied(
-    type_: pa.DataType, plans: list[list[Copy]], sources: Mapping[int, _Values], key: str
-) -> pa.Array:
+    type_: ListType, plans: list[list[Copy]], sources: Mapping[int, _Values], key: str
+) -> Column:
     """A column of the rows that `plans` makes of `sources`."""
     width = next(iter(sources.values())).width
     lengths = [sum(copy[2] for copy in plan) for plan in plans]
     total = sum(lengths)
+    if total > MAX_VALUES:
+        raise TopologyError(f"{key}: a cut of {total} values does not fit into one batch")
     data = pa.allocate_buffer(total * width)
     target = memoryview(data)
     at = 0
@@ -265,7 +286,7 @@ def _copied(
     return pa.Array.from_buffers(type_, len(plans), [None], children=[items])
 
 
-def _cut_type(type_: pa.DataType, pieces: int, cut: Cut) -> pa.DataType:
+def _cut_type(type_: ListType, pieces: int, cut: Cut) -> ListType:
     """The type that a stored sequence column has after the cut."""
     if not pa.types.is_fixed_size_list(type_):
         return type_

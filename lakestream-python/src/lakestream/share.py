@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -13,8 +13,12 @@ from lakestream.errors import CorruptObjectError, TopologyError
 from lakestream.schema import StreamSchema, divided_schema
 from lakestream.sequence import Cut, assemble, pieces_needed
 from lakestream.steps import Bundle, CellRange, StepPlace, StepRecord
-from lakestream.stream import Stream
-from lakestream.topology import Topology
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lakestream.stream import Stream
+    from lakestream.topology import Topology
 
 
 class ColumnPlan:
@@ -42,13 +46,13 @@ class ColumnPlan:
                 raise TopologyError(f"{self.cut.boundaries!r} is no column of document bounds")
 
     def delivered(self, version: int) -> pa.Schema:
-        """What the rank gets for steps that entry `version` made visible: a function of the log."""
+        """What the rank gets for steps that entry `version` made visible."""
         schema = self._stream.schema_at(version)
         if schema.id not in self._delivered:
             arrow = divided_schema(schema, self._cp_size)
             if arrow is None:
                 raise TopologyError(
-                    f"cp_size {self._cp_size} does not divide the fixed-size sequences of the schema"
+                    f"cp_size {self._cp_size} does not divide the schema's fixed-size sequences"
                 )
             if self._names is not None:
                 arrow = pa.schema(

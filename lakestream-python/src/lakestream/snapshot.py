@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from lakestream.errors import CorruptObjectError, ObjectNotFoundError
 from lakestream.fold import Intent, Producer, Skip, State
@@ -29,8 +29,12 @@ from lakestream.log import (
 )
 from lakestream.schema import StreamSchema, decode_schema
 from lakestream.sealed import LARGE_LIMIT, Members, unseal
-from lakestream.steps import Content
-from lakestream.store import ObjectStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lakestream.steps import Content
+    from lakestream.store import ObjectStore
 
 MAX_NODE_DEPTH = 4
 _CACHED_SEGMENTS = 16
@@ -43,7 +47,7 @@ class Ref:
     """A segment of a snapshot. `first` and `last` bound what a keyed one holds."""
 
     key: str
-    bytes: int
+    size: int
     sha256: str
     kind: str
     first_step: int = 0
@@ -83,28 +87,28 @@ class Segments:
     def __init__(self, store: ObjectStore, stream: str) -> None:
         self._store = store
         self.stream = stream
-        self._kept: OrderedDict[str, object] = OrderedDict()
+        self._kept: OrderedDict[Ref | SegmentRef, object] = OrderedDict()
         self._lock = threading.Lock()
 
     def load(self, ref: Ref | SegmentRef, decode: Callable[[bytes], T]) -> T:
         """The decoded content of `ref`."""
         with self._lock:
-            if ref.sha256 in self._kept:
-                self._kept.move_to_end(ref.sha256)
-                return self._kept[ref.sha256]  # type: ignore[return-value]
+            if ref in self._kept:
+                self._kept.move_to_end(ref)
+                return self._kept[ref]  # type: ignore[return-value]
         content = decode(self._bytes(ref))
         with self._lock:
-            self._kept[ref.sha256] = content
+            self._kept[ref] = content
             while len(self._kept) > _CACHED_SEGMENTS:
                 self._kept.popitem(last=False)
         return content
 
     def _bytes(self, ref: Ref | SegmentRef) -> bytes:
         try:
-            data = self._store.get(ref.key, ref.bytes)
+            data = self._store.get(ref.key, ref.size)
         except ObjectNotFoundError:
             raise CorruptObjectError(ref.key, "it is named, but does not exist") from None
-        if len(data) != ref.bytes or hashlib.sha256(data).hexdigest() != ref.sha256:
+        if len(data) != ref.size or hashlib.sha256(data).hexdigest() != ref.sha256:
             raise CorruptObjectError(ref.key, "its size or SHA-256 is not that of its reference")
         return data
 
@@ -126,8 +130,9 @@ class Segments:
 
 
 def decode_root(data: bytes, version: int, stream: str) -> Root:
-    """Decodes the root that was stored as `version`. Raises `CorruptObjectError`, and
-    `UnsupportedFeatureError` for what it requires.
+    """Decodes the root that was stored as `version`.
+
+    Raises `CorruptObjectError`, and `UnsupportedFeatureError` for what it requires.
     """
     members = _open_object(snapshot(version), data, stream)
     if members.integer("version") != version:
@@ -232,7 +237,7 @@ def _decode_ref(members: Members, kinds: tuple[str, ...]) -> Ref:
 
 def _decode_index(members: Members, name: str) -> tuple[Ref, ...]:
     refs = tuple(_decode_ref(ref, ("steps", "node")) for ref in members.objects(name))
-    for former, latter in zip(refs, refs[1:], strict=False):
+    for former, latter in itertools.pairwise(refs):
         if former.first_step + former.steps != latter.first_step:
             raise members.fail(f"{name!r} has a gap or overlap at step {latter.first_step}")
     return refs
@@ -241,9 +246,9 @@ def _decode_index(members: Members, name: str) -> tuple[Ref, ...]:
 def _decode_keyed(members: Members, name: str) -> tuple[Ref, ...]:
     refs = tuple(_decode_ref(ref, (name,)) for ref in members.objects(name))
     bounds = [bound for ref in refs for bound in (ref.first, ref.last)]
-    if any(a > b for a, b in zip(bounds, bounds[1:], strict=False)):
+    if any(a > b for a, b in itertools.pairwise(bounds)):
         raise members.fail(f"{name!r} is not in order")
-    if any(a.last == b.first for a, b in zip(refs, refs[1:], strict=False)):
+    if any(a.last == b.first for a, b in itertools.pairwise(refs)):
         raise members.fail(f"{name!r} overlaps")
     return refs
 

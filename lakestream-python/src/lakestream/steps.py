@@ -8,13 +8,17 @@ snapshot; this module decodes all three. It knows nothing of Arrow.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
 from lakestream.errors import CorruptObjectError, UnsupportedFeatureError
 from lakestream.keys import DataKey
-from lakestream.sealed import Members
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lakestream.sealed import Members
 
 MAX_SLOTS = 65_536
 MAX_PIECES = 1_024
@@ -27,13 +31,15 @@ ALIGNMENT = 64
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle as a commit describes it. `steps` × `slots` × `pieces` cells in runs.
+    """A bundle as a commit describes it, of `size` bytes.
+
+    It has `steps` × `slots` × `pieces` cells in runs.
 
     Runs start at `base` + r × `stride`, or at `starts[r]` where `starts` is given (n + 1 values).
     """
 
     key: str
-    bytes: int
+    size: int
     schema: int
     steps: int
     slots: int
@@ -116,7 +122,7 @@ class Content:
         self.tokens = sum(record.tokens for group in groups for record in group.records)
 
     def place(self, number: int) -> StepPlace:
-        """Where step `number` (0 = the first of this content) is. `number` must be below `steps`."""
+        """Where step `number` of this content is, from 0; it must be below `steps`."""
         position = bisect_right(self._ends, number)
         group = self.groups[position]
         k = number - (self._ends[position - 1] if position else 0)

@@ -10,6 +10,7 @@ import errno
 import mmap
 import os
 import stat
+import sys
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +19,8 @@ import pyarrow as pa
 from lakestream.errors import CorruptObjectError, InvalidKeyError, ObjectNotFoundError, StoreError
 from lakestream.keys import key_problem
 
-_NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0)
+_NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
+"""Private maps of large bundles must not count as memory that may be needed."""
 
 
 class ObjectStore(Protocol):
@@ -31,7 +33,7 @@ class ObjectStore(Protocol):
     """
 
     def get(self, key: str, limit: int) -> bytes:
-        """The whole object. Raises `CorruptObjectError`, before reading, if it exceeds `limit` bytes."""
+        """The whole object. `CorruptObjectError`, before reading, if it exceeds `limit` bytes."""
         ...
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
@@ -39,10 +41,10 @@ class ObjectStore(Protocol):
         ...
 
     def map(self, key: str, start: int, length: int) -> pa.Buffer:
-        """As `get_range`, but without a copy where the store can; the buffer keeps its own resources.
+        """As `get_range`, but without a copy where the store can.
 
-        The buffer begins at a multiple of 64 in memory if `start` is one. Whoever holds it may write
-        to it; that never reaches the store.
+        The buffer keeps its own resources. It begins at a multiple of 64 in memory if `start` is
+        one. Whoever holds it may write to it; that never reaches the store.
         """
         ...
 
@@ -51,7 +53,7 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str, start_after: str = "") -> list[str]:
-        """The keys in the folder `prefix` (ends with /), not below it, after `start_after`, sorted."""
+        """The keys right in the folder `prefix` (ends with /), after `start_after`, sorted."""
         ...
 
 

@@ -108,7 +108,7 @@ class Stream:
 
     @property
     def voids(self) -> dict[int, str]:
-        """Versions of void entries folded here (not in a snapshot), and the rule that each broke."""
+        """Versions of void entries since the snapshot, and the rule that each broke."""
         return dict(self._view.voids)
 
     def refresh(self) -> bool:
@@ -192,7 +192,7 @@ class Stream:
                 problem = f"the cursor has {theirs}, the stream {ours}"
                 raise CursorMismatchError(f"the {name} of {step} differs: {problem}")
 
-    def reader(self, **options: Any) -> Reader:
+    def reader(self, **options: Any) -> Reader:  # noqa: ANN401
         """A reader of one rank's share; see `lakestream.reader.Reader` for the options."""
         from lakestream.reader import Reader
 

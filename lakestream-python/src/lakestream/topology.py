@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Topology: how a rank divides a step, by slots (data parallel) and along sequences (context parallel)."""
+"""Topology: how a rank divides a step, by slots (dp) and along sequences (cp)."""
 
 from __future__ import annotations
 

@@ -13,18 +13,22 @@ writing into a tensor is allowed and never reaches the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 import torch
 from torch.utils.data import IterableDataset, get_worker_info
+from torch.utils.dlpack import from_dlpack
 
 from lakestream.cursor import Cursor
 from lakestream.errors import LakestreamError, TopologyError
-from lakestream.reader import Reader
 from lakestream.stream import Stream
 from lakestream.stream import open as open_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lakestream.reader import Reader
 
 Others = Literal["keep", "drop", "refuse"]
 
@@ -55,7 +59,7 @@ class StreamDataset(IterableDataset[dict[str, Any]]):
         stream: str | Stream,
         *,
         others: Others = "keep",
-        **options: Any,
+        **options: Any,  # noqa: ANN401
     ) -> None:
         """Prepares to read `stream`, a URI or an open stream; `options` are those of `Reader`."""
         if others not in ("keep", "drop", "refuse"):
@@ -64,7 +68,7 @@ class StreamDataset(IterableDataset[dict[str, Any]]):
         self._options = options
         self._others = others
         self._reader: Reader | None = None
-        self._in_workers = torch.zeros(1, dtype=torch.uint8).share_memory_()
+        self._in_workers = _shared_flag()
 
     def __getstate__(self) -> dict[str, Any]:
         """For workers that are spawned: they open the stream themselves."""
@@ -106,7 +110,12 @@ class StreamDataset(IterableDataset[dict[str, Any]]):
 
     def _new_reader(self) -> Reader:
         source = self._source
-        stream = source if isinstance(source, Stream) else open_stream(source)
+        if not isinstance(source, Stream):
+            stream = open_stream(source)
+        elif get_worker_info() is None:
+            stream = source
+        else:  # A forked worker must not wait for a lock that nobody holds there.
+            stream = Stream(source.store)
         return stream.reader(**self._options_from_here())
 
     def state_dict(self) -> dict[str, Any]:
@@ -134,7 +143,14 @@ class StreamDataset(IterableDataset[dict[str, Any]]):
             k: v for k, v in self._options.items() if k not in ("cursor", "start_step", "rules")
         }
         self._options = {**kept, "cursor": cursor}
-        self._in_workers = torch.zeros(1, dtype=torch.uint8).share_memory_()
+        self._in_workers = _shared_flag()
+
+
+def _shared_flag() -> torch.Tensor:
+    """A byte that this process and its workers share."""
+    flag: Any = torch.zeros(1, dtype=torch.uint8)
+    flag.share_memory_()
+    return flag  # type: ignore[no-any-return, unused-ignore]
 
 
 def to_tensors(batch: pa.RecordBatch, others: Others = "keep") -> dict[str, Any]:
@@ -152,7 +168,7 @@ def to_tensors(batch: pa.RecordBatch, others: Others = "keep") -> dict[str, Any]
     return result
 
 
-def to_tensor(column: pa.Array) -> torch.Tensor | None:
+def to_tensor(column: Any) -> torch.Tensor | None:  # noqa: ANN401
     """`column` as a tensor over the same memory, or None if its type or a null forbids that.
 
     Booleans, which Arrow packs into bits, are copied.
@@ -166,7 +182,7 @@ def to_tensor(column: pa.Array) -> torch.Tensor | None:
     if column.null_count:
         return None
     if pa.types.is_boolean(column.type):
-        return torch.from_dlpack(column.cast(pa.uint8())).bool().reshape(shape)
+        return from_dlpack(column.cast(pa.uint8())).bool().reshape(shape)
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         return None
-    return torch.from_dlpack(column).reshape(shape)
+    return from_dlpack(column).reshape(shape)

@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lakestream.fold import Producer
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lakestream.fold import Producer
 
 SHORTEST = 0.01
 LONGEST = 2.0
