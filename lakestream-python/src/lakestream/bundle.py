@@ -34,6 +34,7 @@ _ENTRY = struct.Struct("<QQQII")
 _MAGIC = b"LSRD"
 _CONTINUATION = b"\xff\xff\xff\xff"
 _RECORD_BATCH = 3
+_KNOWN_LENGTH = 4096
 _BUFFER_COUNTS = {
     "null": 0,
     "fixed_size_list": 1,
@@ -156,7 +157,7 @@ class Share:
         return entries, starts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CellLayout:
     """What a schema says about a record batch message: nodes, buffers, and nodes without nulls."""
 
@@ -218,10 +219,13 @@ def _check_message(cell: memoryview, rows: int, layout: CellLayout) -> None:
     body = 8 + length
     if cell[:4] != _CONTINUATION or body > len(cell) or body % ALIGNMENT:
         raise ValueError("it is not a record batch message whose body is aligned")
+    check = _check_known if length <= _KNOWN_LENGTH else _check_metadata
     try:
-        _check_metadata(_Flat(cell[8:body]), cell[body:], rows, layout)
+        compressed = check(bytes(cell[8:body]), len(cell) - body, rows, layout)
     except struct.error:
         raise ValueError("its metadata points outside of itself") from None
+    if compressed:
+        _check_expansion(cell[body:], compressed)
 
 
 class _Flat:
@@ -229,7 +233,7 @@ class _Flat:
 
     __slots__ = ("_data",)
 
-    def __init__(self, data: memoryview) -> None:
+    def __init__(self, data: bytes) -> None:
         self._data = data
 
     def read(self, form: struct.Struct, at: int) -> tuple[int, ...]:
@@ -275,14 +279,19 @@ def _pairs(count: int) -> struct.Struct:
     return struct.Struct(f"<{2 * count}q")
 
 
-def _check_metadata(flat: _Flat, body: memoryview, rows: int, layout: CellLayout) -> None:
+def _check_metadata(metadata: bytes, room: int, rows: int, layout: CellLayout) -> tuple[int, ...]:
+    """Checks a message against its rows and the `room` for its body; a pure function.
+
+    Returns offset and length of each buffer if they are compressed, nothing otherwise.
+    """
+    flat = _Flat(metadata)
     message = flat.root()
     batch = flat.target(message, 2)
     if flat.integer(_U8, message, 1) != _RECORD_BATCH or batch is None:
         raise ValueError("it is not a record batch")
     size = flat.integer(_I64, message, 3)
-    if not 0 <= size <= len(body):
-        raise ValueError(f"its body of {size} bytes exceeds the {len(body)} of the cell")
+    if not 0 <= size <= room:
+        raise ValueError(f"its body of {size} bytes exceeds the {room} of the cell")
     if flat.integer(_I64, batch, 0) != rows:
         raise ValueError(f"it has {flat.integer(_I64, batch, 0)} rows, the directory says {rows}")
     nodes = flat.pairs(batch, 1, layout.nodes)
@@ -296,8 +305,11 @@ def _check_metadata(flat: _Flat, body: memoryview, rows: int, layout: CellLayout
     for offset, length in zip(buffers[::2], buffers[1::2], strict=True):
         if offset < 0 or length < 0 or offset + length > size or offset % ALIGNMENT:
             raise ValueError(f"a buffer at {offset} of {length} bytes in a body of {size}")
-    if flat.field(batch, 3) is not None:
-        _check_expansion(body, buffers)
+    return buffers if flat.field(batch, 3) is not None else ()
+
+
+_check_known = lru_cache(maxsize=1024)(_check_metadata)
+"""Cells of equal shape have equal metadata, which is then checked once."""
 
 
 def _check_expansion(body: memoryview, buffers: tuple[int, ...]) -> None:
