@@ -250,7 +250,10 @@ def objects(
         "commit": (
             build_key.read_bytes(),
             lambda data: log.decode_commit_segment(
-                segment.key, data, id_, log.SegmentRef(segment.key, 1 << 20, "", 2, 16, 16)
+                data,
+                log.SegmentRef(segment.key, 1 << 20, "", 2, 16, 16),
+                id_,
+                log.ProducerStamp("p", 1, 1),
             ),
         ),
         "root": (

@@ -236,6 +236,8 @@ MALFORMED = {
     "key absolute": with_key("/etc/passwd"),
     "key without a name": with_key(""),
     "key with an empty segment": with_key("data//x"),
+    "key with a hidden segment": with_key("data/.x"),
+    "key of many segments": with_key("/".join("x" * 33)),
     "key too long": with_key("x/" * 600 + "x"),
     "key with NUL": with_key("data/\\u0000"),
     "format": bundle(format="orc"),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import lakestream
-from streams import append, build
-from writer import Json, StreamWriter, seal
+from streams import FIELDS, append, build, slot_pieces
+from writer import Json, StreamWriter, column, seal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,12 @@ def write_snapshot(
     names = sorted(state.keys) or ["k"]
     keys = [[name, state.keys.get(name, 0)] for name in names]
     created = json.loads((writer.root / "stream.json").read_bytes())
-    schema = {k: v for k, v in created["actions"][0].items() if k != "type"}
+    schemas = [{k: v for k, v in created["actions"][0].items() if k != "type"}]
+    for version in range(writer.version + 1):
+        entry = json.loads((writer.root / "log" / f"{version:020d}.json").read_bytes())
+        for action in entry.get("actions", []):
+            if action["type"] == "schema":
+                schemas += [{**action, "version": version}]
     root = {
         "lakestream": 1,
         "stream": writer.id,
@@ -92,7 +97,7 @@ def write_snapshot(
         "tokens": state.tokens,
         "first_readable": state.first_readable,
         "sealed": state.sealed,
-        "schemas": [schema],
+        "schemas": schemas,
         "defaults": {"slots": 4, "pieces": 1},
         "skips": [
             {"version": s.version, "from": s.start, "to": s.stop, "reason": s.reason}
@@ -245,3 +250,29 @@ def test_entry_below_the_horizon_does_not_count(tmp_path: Path) -> None:
     writer.put(f"log/{2:020d}.json", seal(ghost))
     assert stream.refresh()
     assert (stream.version, stream.next_step) == (version, 4)
+
+
+def test_schema_of_a_step_does_not_depend_on_a_snapshot(tmp_path: Path) -> None:
+    writer = build(tmp_path, steps=2)
+    fields = [*FIELDS, column("late", "int8", nullable=True)]
+    sequence = {"sequence": ["tokens", "fixed"], "boundaries": "docs"}
+    writer.act({"type": "schema", "id": 1, "fields": fields, **sequence})
+    append(writer, range(2, 4), 4, 1, 2)
+    writer.act({"type": "seal"})
+    whole = rows(tmp_path)
+    write_snapshot(writer)
+    for path in tmp_path.glob("log/*"):
+        path.unlink()
+    put_horizon(writer, writer.version)
+    assert rows(tmp_path) == whole
+    assert ["late" in batch[0] for _, batch in whole] == [False] * 8 + [True] * 8
+
+
+def test_segments_of_a_commit_name_only_bundles_of_its_producer(tmp_path: Path) -> None:
+    writer = build(tmp_path, steps=0)
+    writer.open("other")
+    bundle = writer.bundle([[slot_pieces(range(2), 1, per_document=True)] * 4], "other")
+    group = {"bundle": 0, "steps": bundle.records}
+    writer.commit([bundle.descriptor], [group], "p", segmented=True)
+    with pytest.raises(lakestream.CorruptObjectError, match="is not one of producer p"):
+        next(iter(lakestream.open(str(tmp_path)).reader()))

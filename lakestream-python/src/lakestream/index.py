@@ -11,8 +11,6 @@ from lakestream.log import SegmentRef, decode_commit_segment
 from lakestream.snapshot import MAX_NODE_DEPTH, Commit, Ref, Segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lakestream.steps import Content, StepPlace
 
 
@@ -44,12 +42,17 @@ class StepIndex:
         number = step - commit.first_step
         for segment in commit.segments:
             if number < segment.steps:
-                return commit, self._segments.load(segment, self._decoder(segment)).place(number)
+                return commit, self._content(commit, segment).place(number)
             number -= segment.steps
         return commit, commit.content.place(number)
 
-    def _decoder(self, ref: SegmentRef) -> Callable[[bytes], Content]:
-        return lambda data: decode_commit_segment(ref.key, data, self._segments.stream, ref)
+    def _content(self, commit: Commit, segment: SegmentRef) -> Content:
+        producer, stream = commit.producer, self._segments.stream
+        if producer is None:
+            raise CorruptObjectError(segment.key, "it is named by a commit without a producer")
+        return self._segments.load(
+            segment, lambda data: decode_commit_segment(data, segment, stream, producer)
+        )
 
     def _leaf(self, step: int) -> tuple[Commit, ...]:
         refs = self._refs

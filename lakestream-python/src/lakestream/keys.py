@@ -18,7 +18,8 @@ SNAPSHOTS = "snapshots/"
 HORIZON = "horizon/"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-_KEY = re.compile(r"[A-Za-z0-9._=-]{1,255}(?:/[A-Za-z0-9._=-]{1,255})*")
+_SEGMENT_OF_KEY = r"[A-Za-z0-9_=-][A-Za-z0-9._=-]{0,254}"
+_KEY = re.compile(rf"{_SEGMENT_OF_KEY}(?:/{_SEGMENT_OF_KEY}){{0,31}}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DATA = re.compile(
@@ -48,9 +49,10 @@ def key_problem(key: str) -> str | None:
     if len(key) > MAX_KEY_LENGTH:
         return f"longer than {MAX_KEY_LENGTH} characters"
     if _KEY.fullmatch(key) is None:
-        return "segments must be 1 to 255 characters of A-Z a-z 0-9 . _ = - joined by /"
-    if any(segment in (".", "..") for segment in key.split("/")):
-        return "no segment may be . or .."
+        return (
+            "it must be 1 to 32 segments joined by /, each of 1 to 255 characters of"
+            " A-Z a-z 0-9 . _ = - and not beginning with a dot"
+        )
     return None
 
 

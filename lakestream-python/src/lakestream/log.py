@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lakestream.errors import CorruptObjectError, UnsupportedFeatureError
-from lakestream.keys import STREAM, log_entry
+from lakestream.keys import STREAM, DataKey, log_entry
 from lakestream.schema import StreamSchema, decode_schema
 from lakestream.sealed import LARGE_LIMIT, SMALL_LIMIT, Members, digest_of, unseal
 from lakestream.steps import (
@@ -183,13 +183,13 @@ def decode_stream(data: bytes, key: str = STREAM) -> Identity:
     check_format(members)
     check_requirements(members)
     members.string("writer", 0, 128)
-    actions = [_decode_action(action) for action in members.objects("actions")]
-    schemas = [action.schema for action in actions if isinstance(action, SchemaAction)]
-    defaults = [action for action in actions if isinstance(action, DefaultsAction)]
-    if len(actions) != 2 or len(schemas) != 1 or len(defaults) != 1 or schemas[0].id:
-        raise members.fail("'actions' must be one schema action with id 0 and one defaults action")
+    match [_decode_action(action) for action in members.objects("actions")]:
+        case [SchemaAction(schema), DefaultsAction() as defaults] if schema.id == 0:
+            pass
+        case _:
+            raise members.fail("'actions' must be a schema action with id 0, then defaults")
     created = members.integer("created")
-    return Identity(members.uuid("id"), created, digest_of(data), schemas[0], defaults[0])
+    return Identity(members.uuid("id"), created, digest_of(data), schema, defaults)
 
 
 def decode_entry(data: bytes, version: int) -> Entry:
@@ -266,8 +266,11 @@ def decode_steps(members: Members) -> tuple[Content, tuple[SegmentRef, ...]]:
     return EMPTY, segments
 
 
-def decode_commit_segment(key: str, data: bytes, stream: str, ref: SegmentRef) -> Content:
-    """Decodes a segment of a commit; its size and digest must have been checked."""
+def decode_commit_segment(
+    data: bytes, ref: SegmentRef, stream: str, producer: ProducerStamp
+) -> Content:
+    """Decodes a segment of a commit by `producer`; size and digest must have been checked."""
+    key = ref.key
     members = unseal(key, data, ref.size)
     check_format(members)
     check_requirements(members)
@@ -277,6 +280,12 @@ def decode_commit_segment(key: str, data: bytes, stream: str, ref: SegmentRef) -
     content = decode_content(members)
     if (content.steps, content.rows, content.tokens) != (ref.steps, ref.rows, ref.tokens):
         raise CorruptObjectError(key, "its steps, rows or tokens are not those of its reference")
+    for bundle in content.bundles:
+        parts = DataKey.parse(bundle.key)
+        owned = parts is not None and parts.suffix == "arrow" and parts.producer == producer.id
+        if parts is None or not owned or parts.epoch > producer.epoch:
+            problem = f"the bundle {bundle.key} is not one of producer {producer.id}"
+            raise CorruptObjectError(key, problem)
     return content
 
 
