@@ -267,7 +267,14 @@ MALFORMED = {
     "cell slots": cells([0, 3, 2, 0]),
     "cell step": cells([0, 0, 1, 2]),
     "no slot at all": cells([0, 0, 0, 0]),
+    "no slot of one": cells([0, 0, 1, 0], [0, 1, 0, 0]),
     "no cells": cells(),
+    "totals": lambda w: w.entry(
+        first_row=2**53 - 1,
+        producer={"id": "p", "epoch": 1, "sequence": 2},
+        bundles=[descriptor(w.data_key())],
+        steps=[{"bundle": 0, "steps": [record(), record()]}],
+    ),
     "two records": cells([0, 0, 1, 0], records=2),
     "cells of two schemas": lambda w: commit(
         w,

@@ -281,7 +281,7 @@ def test_cells_of_several_bundles_make_a_step(tmp_path: Path) -> None:
     a = writer.bundle([[cell(1), cell(2), cell(3)], [cell(11), cell(12), cell(13)]])
     b = writer.bundle([[cell(4, 5), cell()]])
     group = {
-        "cells": [[0, 1, 2, 1], [1, 0, 2, 0], [0, 0, 0, 0], [0, 0, 1, 0], [1, 0, 1, 0]],
+        "cells": [[0, 1, 2, 1], [1, 0, 2, 0], [0, 0, 1, 0], [1, 0, 1, 0]],
         "steps": [{"rows": 7, "tokens": 0, "digest": "0" * 64}],
     }
     writer.commit([a.descriptor, b.descriptor], [group], actions=[{"type": "seal"}])

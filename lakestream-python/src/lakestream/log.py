@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lakestream.errors import CorruptObjectError, UnsupportedFeatureError
 from lakestream.keys import STREAM, DataKey, log_entry
 from lakestream.schema import StreamSchema, decode_schema
-from lakestream.sealed import LARGE_LIMIT, SMALL_LIMIT, Members, digest_of, unseal
+from lakestream.sealed import LARGE_LIMIT, MAX_INTEGER, SMALL_LIMIT, Members, digest_of, unseal
 from lakestream.steps import (
     EMPTY,
     MAX_COMMIT_STEPS,
@@ -213,7 +213,7 @@ def decode_entry(data: bytes, version: int) -> Entry:
         raise members.fail("the member 'producer' is missing")
     if "writer" in members:
         members.string("writer", 0, 128)
-    return Entry(
+    entry = Entry(
         version,
         digest_of(data),
         members.uuid("id"),
@@ -230,6 +230,14 @@ def decode_entry(data: bytes, version: int) -> Entry:
         segments,
         tuple(_decode_action(action) for action in members.objects("actions")),
     )
+    after = (
+        entry.first_step + entry.steps,
+        entry.first_row + entry.rows,
+        entry.first_token + entry.tokens,
+    )
+    if max(after) > MAX_INTEGER:
+        raise members.fail("its totals exceed 2^53-1")
+    return entry
 
 
 def check_format(members: Members) -> None:
@@ -292,9 +300,9 @@ def decode_commit_segment(
 def _decode_segment_ref(members: Members) -> SegmentRef:
     return SegmentRef(
         members.object_key("key"),
-        members.integer("bytes", 0, LARGE_LIMIT),
+        members.integer("bytes", 1, LARGE_LIMIT),
         members.digest("sha256"),
-        members.integer("steps"),
+        members.integer("steps", 1, MAX_COMMIT_STEPS),
         members.integer("rows"),
         members.integer("tokens"),
     )
@@ -337,6 +345,6 @@ def _decode_action(members: Members) -> Action:
         case "seal":
             return SealAction()
         case "retire":
-            return RetireAction(members.name("producer"), members.integer("epoch"))
+            return RetireAction(members.name("producer"), members.integer("epoch", 1))
         case unknown:
             raise UnsupportedFeatureError(members.key, f"the action type {unknown[:100]!r}")

@@ -231,14 +231,14 @@ def _decode_cells(members: Members, bundles: tuple[Bundle, ...]) -> tuple[CellRa
         raise members.fail(f"a step of {slots} slots; there must be 1 to {MAX_SLOTS}")
     if len({(bundles[part.bundle].schema, bundles[part.bundle].pieces) for part in cells}) != 1:
         raise members.fail("the bundles of one step differ in schema or pieces")
-    return tuple(part for part in cells if part.count)
+    return tuple(cells)
 
 
 def _check_cells(members: Members, cells: CellRange, bundles: tuple[Bundle, ...]) -> None:
     if cells.bundle >= len(bundles):
         raise members.fail(f"there is no bundle {cells.bundle}")
     bundle = bundles[cells.bundle]
-    if cells.slot + cells.count > bundle.slots:
+    if not cells.count or cells.slot + cells.count > bundle.slots:
         raise members.fail(f"slots {cells.slot} + {cells.count} of a bundle with {bundle.slots}")
     if cells.k >= bundle.steps:
         raise members.fail(f"step {cells.k} of a bundle with {bundle.steps}")
