@@ -105,6 +105,8 @@ class StreamSchema:
 def decode_schema(members: Members) -> StreamSchema:
     """The schema in a schema action or in a snapshot. Raises `CorruptObjectError`."""
     fields = tuple(_Decoder().fields(members, "fields", 1))
+    if not fields:
+        raise members.fail("a schema has at least one column")
     by_name = {field.name: field for field in fields}
     for name in by_name:
         if name.startswith("_") and name not in ("_sample_id", "_source"):
