@@ -1,8 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the steps of a Lakestream stream, each rank its own share."""
+"""Reads training data, step by step and rank by rank, from a Lakestream stream.
+
+import lakestream
+
+stream = lakestream.open("/data/web")
+reader = stream.reader(dp_rank=rank, dp_size=world, cursor=checkpoint.get("data"))
+for step, batch in reader:
+    train(batch)
+    checkpoint["data"] = reader.state_dict()
+"""
 
 from importlib.metadata import version
 
+from lakestream.cursor import Cursor
+from lakestream.errors import (
+    CorruptObjectError,
+    CursorMismatchError,
+    InvalidKeyError,
+    LakestreamError,
+    ObjectNotFoundError,
+    StepTimeoutError,
+    StoreError,
+    TopologyError,
+    TrimmedStepError,
+    UnsupportedFeatureError,
+)
+from lakestream.reader import Reader, Step
+from lakestream.stream import Stream, open  # noqa: A004
+
 __version__ = version("lakestream")
 
-__all__ = ["__version__"]
+__all__ = [
+    "CorruptObjectError",
+    "Cursor",
+    "CursorMismatchError",
+    "InvalidKeyError",
+    "LakestreamError",
+    "ObjectNotFoundError",
+    "Reader",
+    "Step",
+    "StepTimeoutError",
+    "StoreError",
+    "Stream",
+    "TopologyError",
+    "TrimmedStepError",
+    "UnsupportedFeatureError",
+    "__version__",
+    "open",
+]

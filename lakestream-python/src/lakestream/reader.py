@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The reader of one rank: its micro-batches, step after step, and the cursor behind them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+
+from lakestream.cursor import Cursor
+from lakestream.errors import (
+    CorruptObjectError,
+    CursorMismatchError,
+    LakestreamError,
+    StepTimeoutError,
+    TrimmedStepError,
+)
+from lakestream.sequence import cut_of
+from lakestream.share import ColumnPlan, ShareCache, StepShare
+from lakestream.topology import Split, Topology
+from lakestream.waiting import Clock, Rhythm, timeout_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from lakestream.steps import StepRecord
+    from lakestream.stream import Stream
+
+T = TypeVar("T")
+
+FROM_SCHEMA: Final = "\0schema"
+"""The default of `boundaries`: the column that the schema declares, if it declares one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rank's share of a step: a batch for each of its slots, in order, and the step's record."""
+
+    step: int
+    slots: range
+    batches: tuple[pa.RecordBatch, ...]
+    record: StepRecord
+
+
+class Reader:
+    """Reads one rank's share of a stream. Iterating yields `(step, pyarrow.RecordBatch)`.
+
+    There is one pair for each slot (micro-batch) of the rank, in order, also where a slot has no
+    rows. What comes is a pure function of the stream, the rules version, the topology and the step.
+    Batches point into mapped memory wherever nothing had to be cut or decompressed; they stay
+    valid as long as they are held.
+
+    At the tail iteration waits, at most `deadline` seconds for each step, then raises
+    `StepTimeoutError`; it ends after the last step of a sealed stream. An iterator that was left in
+    the middle of a step is replaced by a new one that begins that step again.
+
+    Not thread-safe: one thread at a time may use a reader. Many readers may share a stream.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        *,
+        dp_rank: int = 0,
+        dp_size: int = 1,
+        cp_rank: int = 0,
+        cp_size: int = 1,
+        split: Split = "contiguous",
+        boundaries: str | None = FROM_SCHEMA,
+        cursor: Cursor | Mapping[str, Any] | None = None,
+        start_step: int | None = None,
+        rules: int | None = None,
+        columns: Sequence[str] | None = None,
+        deadline: float = 600.0,
+        prefetch_bytes: int = 64 << 20,
+        verify: bool = True,
+        clock: Clock | None = None,
+    ) -> None:
+        """Prepares to read; nothing but the log has been read when it returns.
+
+        Args:
+            stream: what to read; following it is shared with its other readers.
+            dp_rank: the rank along data parallelism.
+            dp_size: must divide the slots of each step read.
+            cp_rank: the rank along context parallelism.
+            cp_size: 1 for whole rows.
+            split: how sequences are divided among cp ranks.
+            boundaries: the column of document starts by which sequences are cut, None to cut them
+                as a whole.
+            cursor: where to go on, as `Reader.cursor` or `state_dict` gave it.
+            start_step: where to begin without a cursor; the first readable step by default.
+            rules: the version whose skips apply, −1 for none; by default that of the cursor, or −1.
+            columns: what to deliver, in this order; all by default.
+            deadline: seconds to wait for a step.
+            prefetch_bytes: how far to ask the store for data ahead of its use.
+            verify: whether checksums of cells and the digests of whole steps are compared.
+            clock: time, for tests.
+
+        Raises:
+            CursorMismatchError: the cursor, rules or start do not fit the stream.
+            TrimmedStepError: the step to begin with was trimmed.
+            TopologyError: ranks, sizes, columns or boundaries make no sense.
+        """
+        if cursor is not None and start_step is not None:
+            raise CursorMismatchError("either a cursor or a start_step")
+        self.stream = stream
+        self.topology = Topology(dp_rank, dp_size, cp_rank, cp_size, split)
+        self.deadline = deadline
+        self._clock = clock or Clock()
+        self._rhythm = Rhythm()
+        newest = stream.schema
+        by = newest.boundaries if boundaries == FROM_SCHEMA else boundaries
+        names = None if columns is None else tuple(columns)
+        self._columns = ColumnPlan(stream, cut_of(self.topology, by), cp_size, names)
+        self._shares = ShareCache(stream, self._columns, self.topology, verify=verify)
+        self._prefetch_bytes = prefetch_bytes
+        self._begin(cursor, start_step, rules)
+
+    def _begin(
+        self, cursor: Cursor | Mapping[str, Any] | None, start: int | None, rules: int | None
+    ) -> None:
+        if cursor is not None and not isinstance(cursor, Cursor):
+            cursor = Cursor.from_dict(cursor)
+        if rules is None:
+            rules = cursor.rules if cursor is not None else -1
+        if cursor is not None:
+            self.stream.check(cursor)
+        if rules > self.stream.version:
+            self.stream.refresh()
+        if not -1 <= rules <= self.stream.version:
+            raise CursorMismatchError(
+                f"rules version {rules}: must be -1 to the log's last version {self.stream.version}"
+            )
+        step = cursor.next_step if cursor is not None else start
+        self._cursor = self._start_at(step, rules)
+        merged = sorted((skip.start, skip.stop) for skip in self.stream.skips(rules))
+        self._skips = _merged(merged)
+        self._ahead = -1
+
+    def _start_at(self, step: int | None, rules: int) -> Cursor:
+        if step is None:
+            step = self.stream.first_readable
+        if step > self.stream.next_step:
+            self.stream.refresh()
+        if not 0 <= step <= self.stream.next_step:
+            tail = self.stream.next_step - 1
+            raise CursorMismatchError(f"start_step {step} is beyond the tail {tail}")
+        if step < self.stream.first_readable:
+            raise TrimmedStepError(step, self.stream.first_readable)
+        return self.stream.cursor_at(step, rules)
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where to go on. It moves on once the last micro-batch of a step has been handed out."""
+        return self._cursor
+
+    @property
+    def rules(self) -> int:
+        """The rules version."""
+        return self._cursor.rules
+
+    def state_dict(self) -> dict[str, Any]:
+        """The cursor, for a checkpoint."""
+        return self._cursor.to_dict()
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Goes on at a cursor; iterators made before are void. Raises what the constructor does."""
+        self._begin(Cursor.from_dict(state), None, None)
+
+    def __iter__(self) -> Iterator[tuple[int, pa.RecordBatch]]:
+        return self.in_turns(0, 1)
+
+    def in_turns(self, turn: int, of: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """As iterating, but only every `of`-th delivered step from the `turn`-th on.
+
+        For worker processes that share the work of one rank; the cursor moves only along the steps
+        that this reader delivers, so it says nothing about the others.
+        """
+        for share in self._step_shares(turn, of):
+            last = len(share.slots) - 1
+            for number in range(len(share.slots)):
+                batch = self._guarded(share.batch, share.step, number)
+                if number == last:
+                    self._cursor = self.stream.cursor_at(share.step + 1, self.rules)
+                yield share.step, batch
+
+    def steps(self) -> Iterator[Step]:
+        """Whole steps instead of single micro-batches; the cursor moves with each."""
+        for share in self._step_shares(0, 1):
+            count = range(len(share.slots))
+            batches = tuple(self._guarded(share.batch, share.step, number) for number in count)
+            self._cursor = self.stream.cursor_at(share.step + 1, self.rules)
+            yield Step(share.step, share.slots, batches, share.record)
+
+    def _step_shares(self, turn: int, of: int) -> Iterator[StepShare]:
+        step, number = self._cursor.next_step, 0
+        while True:
+            step = self._after_skips(step)
+            if not self._await(step):
+                return
+            if number % of == turn:
+                share = self._guarded(self._shares.open, step, step)
+                self._prefetch(step)
+                yield share
+            step, number = step + 1, number + 1
+
+    def _after_skips(self, step: int) -> int:
+        position = bisect_right(self._skips, step, key=lambda skip: skip[0]) - 1
+        return max(step, self._skips[position][1]) if position >= 0 else step
+
+    def _prefetch(self, step: int) -> None:
+        """Maps the shares of steps ahead, at least of one, so that the store can fetch them."""
+        self._shares.forget_before(step)
+        self._ahead = max(self._ahead, step)
+        while self._ahead == step or self._shares.mapped < self._prefetch_bytes:
+            ahead = self._after_skips(self._ahead + 1)
+            if ahead >= self.stream.next_step:
+                return
+            try:
+                self._shares.touch(ahead)
+            except LakestreamError:
+                return  # It is told when the step is due.
+            self._ahead = ahead
+
+    def _await(self, step: int) -> bool:
+        """Waits until `step` is visible; False if the stream ended before it."""
+        stream, clock = self.stream, self._clock
+        if step < stream.next_step:
+            return True
+        began = clock.monotonic()
+        stream.refresh()
+        while step >= stream.next_step:
+            if stream.sealed:
+                return False
+            waited = clock.monotonic() - began
+            if waited >= self.deadline:
+                self._too_late(step, waited)
+            clock.sleep(min(self._rhythm.pause(waited), self.deadline - waited))
+            if stream.refresh():
+                self._rhythm.observe(clock.monotonic() - began)
+        return True
+
+    def _too_late(self, step: int, waited: float) -> NoReturn:
+        tail, producers = self.stream.next_step - 1, self.stream.producers()
+        now = self._clock.wall()
+        raise StepTimeoutError(timeout_message(step, tail, waited, producers, now))
+
+    def _guarded(self, read: Callable[[int], T], step: int, argument: int) -> T:
+        """Reads; damage that comes from a trim in the meantime is told as the trim."""
+        try:
+            return read(argument)
+        except CorruptObjectError:
+            self.stream.refresh()
+            if step < self.stream.first_readable:
+                raise TrimmedStepError(step, self.stream.first_readable) from None
+            raise
+
+
+def _merged(skips: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted ranges without overlaps or touching neighbours."""
+    merged: list[tuple[int, int]] = []
+    for start, stop in skips:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+        else:
+            merged.append((start, stop))
+    return merged

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A rank's share of a step: which ranges it takes of which bundles, and what becomes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from lakestream.bundle import CellEntry, CellLayout, Share, layout_of, slot_digest, step_digest
+from lakestream.errors import CorruptObjectError, TopologyError
+from lakestream.schema import StreamSchema, divided_schema
+from lakestream.sequence import Cut, assemble, pieces_needed
+from lakestream.steps import Bundle, CellRange, StepPlace, StepRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lakestream.stream import Stream
+    from lakestream.topology import Topology
+
+
+class ColumnPlan:
+    """Which columns a rank wants, how sequences are cut, and the schema that it gets."""
+
+    def __init__(
+        self, stream: Stream, cut: Cut, cp_size: int, names: tuple[str, ...] | None
+    ) -> None:
+        self.cut = cut
+        self._stream = stream
+        self._cp_size = cp_size
+        self._names = names
+        self._delivered: dict[int, pa.Schema] = {}
+        self._layouts: dict[tuple[int, int], CellLayout] = {}
+        self._check(stream.schema)
+
+    def _check(self, schema: StreamSchema) -> None:
+        known = schema.arrow.names
+        for name in self._names or ():
+            if name not in known:
+                raise TopologyError(f"there is no column {name!r}; there are {', '.join(known)}")
+        if self.cut.boundaries is not None:
+            named = [field for field in schema.fields if field.name == self.cut.boundaries]
+            if not named or not pa.types.is_list(schema.arrow.field(named[0].name).type):
+                raise TopologyError(f"{self.cut.boundaries!r} is no column of document bounds")
+
+    def delivered(self, version: int) -> pa.Schema:
+        """What the rank gets for steps that entry `version` made visible."""
+        schema = self._stream.schema_at(version)
+        if schema.id not in self._delivered:
+            arrow = divided_schema(schema, self._cp_size)
+            if arrow is None:
+                raise TopologyError(
+                    f"cp_size {self._cp_size} does not divide the schema's fixed-size sequences"
+                )
+            if self._names is not None:
+                arrow = pa.schema(
+                    [arrow.field(name) for name in self._names if name in arrow.names]
+                )
+            self._delivered[schema.id] = arrow
+        return self._delivered[schema.id]
+
+    def layout(self, bundle: Bundle) -> CellLayout:
+        """What the cells of `bundle` look like."""
+        kind = bundle.schema, bundle.pieces
+        if kind not in self._layouts:
+            schema = divided_schema(self.schema_of(bundle), bundle.pieces)
+            if schema is None:
+                problem = f"{bundle.pieces} pieces do not divide its fixed-size sequences"
+                raise CorruptObjectError(bundle.key, problem)
+            self._layouts[kind] = layout_of(schema)
+        return self._layouts[kind]
+
+    def schema_of(self, bundle: Bundle) -> StreamSchema:
+        """The schema that `bundle` was written with."""
+        return self._stream.schema_of(bundle.schema, bundle.key)
+
+    def pieces(self, bundle: Bundle) -> tuple[int, ...]:
+        """The pieces of `bundle` that the rank reads."""
+        return pieces_needed(self.cut, bundle.pieces, self.schema_of(bundle).boundaries)
+
+    def wanted(self, batch: pa.RecordBatch, schema: StreamSchema) -> pa.RecordBatch:
+        """`batch` without the columns that neither the rank nor the cut wants."""
+        if self._names is None:
+            return batch
+        wanted = {*self._names, self.cut.boundaries, schema.boundaries}
+        return batch.select([name for name in batch.schema.names if name in wanted])
+
+
+def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """`batch` with the columns of `schema`; those that it lacks are null."""
+    if batch.schema.equals(schema):
+        return batch
+    present = set(batch.schema.names)
+    columns = [
+        batch.column(field.name) if field.name in present else pa.nulls(batch.num_rows, field.type)
+        for field in schema
+    ]
+    if not columns:
+        return batch.select([])
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Consecutive slots of a bundle in a rank's share: the open runs of each piece it reads."""
+
+    runs: tuple[Share, ...]
+    cells: CellRange
+
+
+class StepShare:
+    """The share of one rank in one step, opened; batches are decoded one at a time."""
+
+    def __init__(
+        self,
+        step: int,
+        slots: range,
+        record: StepRecord,
+        parts: tuple[_Part, ...],
+        columns: ColumnPlan,
+        delivered: pa.Schema,
+        *,
+        verify: bool,
+    ) -> None:
+        self.step = step
+        self.slots = slots
+        self.record = record
+        self._columns = columns
+        self._delivered = delivered
+        self._verify = verify
+        self._cells = [
+            (part.runs, part.cells.slot + number, part.cells.k)
+            for part in parts
+            for number in range(part.cells.count)
+        ]
+
+    def batch(self, number: int) -> pa.RecordBatch:
+        """The micro-batch of the rank's slot `number`."""
+        runs, slot, k = self._cells[number]
+        bundle = runs[0].bundle
+        layout = self._columns.layout(bundle)
+        schema = self._columns.schema_of(bundle)
+        batches = {}
+        for run in runs:
+            _, batch = run.batch(slot, k, layout, verify=self._verify)
+            batches[run.piece] = self._columns.wanted(batch, schema)
+        cut = self._columns.cut
+        return conform(assemble(batches, bundle.pieces, schema, cut, bundle.key), self._delivered)
+
+    def check_digest(self, first_key: str) -> None:
+        """Compares the step's digest with its record; only where the share is the whole step."""
+        digest = step_digest(slot_digest(self._entries(cell)) for cell in self._cells)
+        if digest != self.record.digest:
+            problem = (
+                f"step {self.step} has the digest {digest}, its record says {self.record.digest}"
+            )
+            raise CorruptObjectError(first_key, problem)
+
+    def _entries(self, cell: tuple[tuple[Share, ...], int, int]) -> Iterator[CellEntry]:
+        runs, slot, k = cell
+        return (run.entry(slot, k) for run in runs)
+
+
+class ShareCache:
+    """The open ranges of a rank. Each is mapped once and kept while a step near uses it."""
+
+    def __init__(
+        self, stream: Stream, columns: ColumnPlan, topology: Topology, *, verify: bool
+    ) -> None:
+        self._stream = stream
+        self._columns = columns
+        self._topology = topology
+        self._verify = verify
+        self._open: dict[tuple[str, int, int, int], tuple[Share, int]] = {}
+        self.mapped = 0
+
+    def open(self, step: int) -> StepShare:
+        """The rank's share of a visible step."""
+        commit, place = self._stream.place(step)
+        slots = self._topology.slots(step, place.slots)
+        parts = tuple(self._parts(step, place, slots))
+        delivered = self._columns.delivered(commit.version)
+        columns = self._columns
+        share = StepShare(step, slots, place.record, parts, columns, delivered, verify=self._verify)
+        first = place.cells[0][0]
+        all_pieces = len(columns.pieces(first)) == place.pieces
+        if self._verify and self._topology.dp_size == 1 and all_pieces:
+            share.check_digest(first.key)
+        return share
+
+    def touch(self, step: int) -> None:
+        """Maps what a visible step needs, so that the store can fetch it ahead of its use."""
+        _, place = self._stream.place(step)
+        for _ in self._parts(step, place, self._topology.slots(step, place.slots)):
+            pass
+
+    def forget_before(self, step: int) -> None:
+        """Lets go of ranges that no step from `step` on has used."""
+        for key in [key for key, (_, last) in self._open.items() if last < step]:
+            self.mapped -= self._open.pop(key)[0].size
+
+    def _parts(self, step: int, place: StepPlace, slots: range) -> Iterator[_Part]:
+        base = 0
+        for bundle, cells in place.cells:
+            low, high = max(slots.start, base), min(slots.stop, base + cells.count)
+            if low < high:
+                first = cells.slot + low - base
+                own = CellRange(cells.bundle, first, high - low, cells.k)
+                runs = [self._share(step, bundle, p, own) for p in self._columns.pieces(bundle)]
+                yield _Part(tuple(runs), own)
+            base += cells.count
+
+    def _share(self, step: int, bundle: Bundle, piece: int, cells: CellRange) -> Share:
+        key = bundle.key, piece, cells.slot, cells.count
+        known = self._open.get(key)
+        if known is None:
+            stop = cells.slot + cells.count
+            share = Share(self._stream.store, bundle, piece, cells.slot, stop)
+            self.mapped += share.size
+        else:
+            share = known[0]
+        self._open[key] = share, max(step, known[1] if known else step)
+        return share

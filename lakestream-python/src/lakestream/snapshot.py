@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Snapshots: the log folded up to a version, as a small root and segments loaded when needed."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import threading
+from bisect import bisect_right
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from lakestream.errors import CorruptObjectError, ObjectNotFoundError
+from lakestream.fold import Intent, Producer, Skip, State
+from lakestream.keys import is_segment_key, snapshot
+from lakestream.log import (
+    MAX_ATTACHMENTS,
+    MAX_STATE_BYTES,
+    ProducerStamp,
+    SegmentRef,
+    check_format,
+    check_requirements,
+    decode_attachment,
+    decode_defaults,
+    decode_skip,
+    decode_stamp,
+    decode_steps,
+)
+from lakestream.schema import StreamSchema, decode_schema
+from lakestream.sealed import LARGE_LIMIT, Members, unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lakestream.steps import Content
+    from lakestream.store import ObjectStore
+
+MAX_NODE_DEPTH = 4
+_CACHED_SEGMENTS = 16
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A segment of a snapshot. `first` and `last` bound what a keyed one holds."""
+
+    key: str
+    size: int
+    sha256: str
+    kind: str
+    first_step: int = 0
+    steps: int = 0
+    first: bytes = b""
+    last: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A valid entry with steps, as the index of steps holds it. `digest` is that of the entry."""
+
+    version: int
+    digest: str
+    time: int
+    producer: ProducerStamp | None
+    first_step: int
+    steps: int
+    content: Content
+    segments: tuple[SegmentRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A decoded snapshot root."""
+
+    version: int
+    state: State
+    index: tuple[Ref, ...]
+    producers: tuple[Ref, ...]
+    keys: tuple[Ref, ...]
+
+
+class Segments:
+    """Loads segments, checks them against their references, and keeps the last few. Thread-safe."""
+
+    def __init__(self, store: ObjectStore, stream: str) -> None:
+        self._store = store
+        self.stream = stream
+        self._kept: OrderedDict[Ref | SegmentRef, object] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def load(self, ref: Ref | SegmentRef, decode: Callable[[bytes], T]) -> T:
+        """The decoded content of `ref`."""
+        with self._lock:
+            if ref in self._kept:
+                self._kept.move_to_end(ref)
+                return self._kept[ref]  # type: ignore[return-value]
+        content = decode(self._bytes(ref))
+        with self._lock:
+            self._kept[ref] = content
+            while len(self._kept) > _CACHED_SEGMENTS:
+                self._kept.popitem(last=False)
+        return content
+
+    def _bytes(self, ref: Ref | SegmentRef) -> bytes:
+        try:
+            data = self._store.get(ref.key, ref.size)
+        except ObjectNotFoundError:
+            raise CorruptObjectError(ref.key, "it is named, but does not exist") from None
+        if len(data) != ref.size or hashlib.sha256(data).hexdigest() != ref.sha256:
+            raise CorruptObjectError(ref.key, "its size or SHA-256 is not that of its reference")
+        return data
+
+    def commits(self, ref: Ref) -> tuple[Commit, ...]:
+        """The commits of an index segment of kind `steps`."""
+        return self.load(ref, lambda data: decode_commits(ref, data, self.stream))
+
+    def children(self, ref: Ref) -> tuple[Ref, ...]:
+        """The children of an index segment of kind `node`."""
+        return self.load(ref, lambda data: decode_node(ref, data, self.stream))
+
+    def producers(self, ref: Ref) -> dict[str, Producer]:
+        """The producers of a segment, by id."""
+        return self.load(ref, lambda data: decode_producers(ref, data, self.stream))
+
+    def keys(self, ref: Ref) -> dict[str, int]:
+        """The idempotence keys of a segment and their versions."""
+        return self.load(ref, lambda data: decode_keys(ref, data, self.stream))
+
+
+def decode_root(data: bytes, version: int, stream: str) -> Root:
+    """Decodes the root that was stored as `version`.
+
+    Raises `CorruptObjectError`, and `UnsupportedFeatureError` for what it requires.
+    """
+    members = _open_object(snapshot(version), data, stream)
+    if members.integer("version") != version:
+        raise members.fail(f"it says that it is version {members.integer('version')}")
+    schemas, versions = _decode_schemas(members, version)
+    state = State(
+        version=version,
+        digest=members.digest("digest"),
+        time=members.integer("time"),
+        next_step=members.integer("next_step"),
+        rows=members.integer("rows"),
+        tokens=members.integer("tokens"),
+        first_readable=members.integer("first_readable"),
+        sealed=members.boolean("sealed"),
+        schemas=schemas,
+        schema_versions=versions,
+        defaults=decode_defaults(members.object("defaults")),
+        skips=[_decode_skip(skip) for skip in members.objects("skips")],
+        intent=_decode_intent(members),
+    )
+    if state.first_readable > state.next_step:
+        raise members.fail("'first_readable' is after 'next_step'")
+    index = _decode_index(members, "index")
+    if index and (index[0].first_step > state.first_readable or _end(index) != state.next_step):
+        raise members.fail("'index' does not reach from 'first_readable' to 'next_step'")
+    if not index and state.first_readable < state.next_step:
+        raise members.fail("'index' is empty")
+    producers = _decode_keyed(members, "producers")
+    return Root(version, state, index, producers, _decode_keyed(members, "keys"))
+
+
+def attach_tables(root: Root, segments: Segments) -> None:
+    """Lets the root's state look up producers and keys in the root's segments."""
+
+    def producer(name: str) -> Producer | None:
+        ref = _covering(root.producers, name.encode())
+        return segments.producers(ref).get(name) if ref else None
+
+    def key(name: str) -> int | None:
+        ref = _covering(root.keys, name.encode())
+        return segments.keys(ref).get(name) if ref else None
+
+    root.state.older_producer = producer
+    root.state.older_key = key
+
+
+def _covering(refs: tuple[Ref, ...], name: bytes) -> Ref | None:
+    position = bisect_right(refs, name, key=lambda ref: ref.first) - 1
+    return refs[position] if position >= 0 and name <= refs[position].last else None
+
+
+def _open_object(key: str, data: bytes, stream: str, kind: str | None = None) -> Members:
+    members = unseal(key, data, LARGE_LIMIT)
+    check_format(members)
+    check_requirements(members)
+    if members.string("stream") != stream:
+        raise members.fail("it belongs to another stream")
+    if kind is not None:
+        members.choice("kind", (kind,))
+    return members
+
+
+def _decode_schemas(members: Members, version: int) -> tuple[list[StreamSchema], list[int]]:
+    schemas: list[StreamSchema] = []
+    versions: list[int] = []
+    for item in members.objects("schemas"):
+        schema = decode_schema(item)
+        added = item.integer("version", versions[-1] if schemas else 0, version) if schemas else -1
+        if schema.id != len(schemas) or (schemas and not schema.follows(schemas[-1])):
+            raise item.fail(f"schema {schema.id} does not follow")
+        schemas.append(schema)
+        versions.append(max(added, -1))
+    if not schemas:
+        raise members.fail("'schemas' is empty")
+    return schemas, versions
+
+
+def _decode_skip(members: Members) -> Skip:
+    skip = decode_skip(members)
+    return Skip(members.integer("version"), skip.start, skip.stop, skip.reason)
+
+
+def _decode_intent(members: Members) -> Intent | None:
+    if "intent" not in members:
+        return None
+    intent = members.object("intent")
+    return Intent(intent.integer("version"), intent.integer("to"))
+
+
+def _decode_ref(members: Members, kinds: tuple[str, ...]) -> Ref:
+    key = members.object_key("key")
+    if not is_segment_key(key):
+        raise members.fail(f"{key[:200]!r} is not the key of a segment")
+    size = members.integer("bytes", 0, LARGE_LIMIT)
+    kind = members.choice("kind", kinds)
+    if kind in ("steps", "node"):
+        steps = members.integer("steps", 1)
+        return Ref(key, size, members.digest("sha256"), kind, members.integer("first_step"), steps)
+    first, last = members.string("first").encode(), members.string("last").encode()
+    return Ref(key, size, members.digest("sha256"), kind, first=first, last=last)
+
+
+def _decode_index(members: Members, name: str) -> tuple[Ref, ...]:
+    refs = tuple(_decode_ref(ref, ("steps", "node")) for ref in members.objects(name))
+    for former, latter in itertools.pairwise(refs):
+        if former.first_step + former.steps != latter.first_step:
+            raise members.fail(f"{name!r} has a gap or overlap at step {latter.first_step}")
+    return refs
+
+
+def _decode_keyed(members: Members, name: str) -> tuple[Ref, ...]:
+    refs = tuple(_decode_ref(ref, (name,)) for ref in members.objects(name))
+    bounds = [bound for ref in refs for bound in (ref.first, ref.last)]
+    if any(a > b for a, b in itertools.pairwise(bounds)):
+        raise members.fail(f"{name!r} is not in order")
+    if any(a.last == b.first for a, b in itertools.pairwise(refs)):
+        raise members.fail(f"{name!r} overlaps")
+    return refs
+
+
+def _end(refs: tuple[Ref, ...]) -> int:
+    return refs[-1].first_step + refs[-1].steps
+
+
+def decode_node(ref: Ref, data: bytes, stream: str) -> tuple[Ref, ...]:
+    """Decodes a node of the index of steps."""
+    members = _open_object(ref.key, data, stream, "node")
+    children = _decode_index(members, "children")
+    if not children or (children[0].first_step, _end(children)) != (
+        ref.first_step,
+        ref.first_step + ref.steps,
+    ):
+        raise members.fail("its children do not cover the steps of its reference")
+    return children
+
+
+def decode_commits(ref: Ref, data: bytes, stream: str) -> tuple[Commit, ...]:
+    """Decodes a leaf of the index of steps."""
+    members = _open_object(ref.key, data, stream, "steps")
+    commits: list[Commit] = []
+    expected, version = ref.first_step, -1
+    for item in members.objects("commits"):
+        commit = _decode_commit(item)
+        if commit.first_step != expected or commit.version <= version or not commit.steps:
+            raise item.fail("commits must be dense and in order")
+        expected, version = expected + commit.steps, commit.version
+        commits.append(commit)
+    if expected != ref.first_step + ref.steps:
+        raise members.fail("its commits do not cover the steps of its reference")
+    return tuple(commits)
+
+
+def _decode_commit(members: Members) -> Commit:
+    content, segments = decode_steps(members)
+    steps = content.steps + sum(segment.steps for segment in segments)
+    return Commit(
+        members.integer("version"),
+        members.digest("digest"),
+        members.integer("time"),
+        decode_stamp(members.object("producer")) if "producer" in members else None,
+        members.integer("first_step"),
+        steps,
+        content,
+        segments,
+    )
+
+
+def decode_producers(ref: Ref, data: bytes, stream: str) -> dict[str, Producer]:
+    """Decodes a segment of producers."""
+    members = _open_object(ref.key, data, stream, "producers")
+    producers: dict[str, Producer] = {}
+    for item in members.objects("producers"):
+        producer = _decode_producer(item)
+        if producer.id in producers or not ref.first <= producer.id.encode() <= ref.last:
+            raise item.fail(f"the producer {producer.id!r} is out of place")
+        producers[producer.id] = producer
+    return producers
+
+
+def _decode_producer(members: Members) -> Producer:
+    state = members.optional_string("state", 0, MAX_STATE_BYTES)
+    return Producer(
+        members.name("id"),
+        members.integer("epoch", 1),
+        members.integer("sequence"),
+        state,
+        tuple(decode_attachment(a) for a in members.objects("attachments", MAX_ATTACHMENTS)),
+        members.integer("version"),
+        members.integer("time"),
+        members.boolean("retired") if "retired" in members else False,
+    )
+
+
+def decode_keys(ref: Ref, data: bytes, stream: str) -> dict[str, int]:
+    """Decodes a segment of idempotence keys."""
+    members = _open_object(ref.key, data, stream, "keys")
+    keys: dict[str, int] = {}
+    for item in members.values("keys"):
+        if type(item) is not list or len(item) != 2 or type(item[1]) is not int:
+            raise members.fail("'keys' must hold [key, version]")
+        name = members.check_string("keys", item[0], 1, 256)
+        if name in keys or not ref.first <= name.encode() <= ref.last:
+            raise members.fail(f"the key {name!r} is out of place")
+        keys[name] = item[1]
+    return keys

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The store: bytes under keys. It knows nothing of what they mean.
+
+`ObjectStore` is what a reader needs of one; `LocalStore` is a directory.
+"""
+
+from __future__ import annotations
+
+import errno
+import mmap
+import os
+import stat
+import sys
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import pyarrow as pa
+
+from lakestream.errors import CorruptObjectError, InvalidKeyError, ObjectNotFoundError, StoreError
+from lakestream.keys import key_problem
+
+_NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
+"""Private maps of large bundles must not count as memory that may be needed."""
+
+
+class ObjectStore(Protocol):
+    """Read access to the objects below one root.
+
+    Every method checks its key first and raises `InvalidKeyError` for one that is not allowed,
+    `ObjectNotFoundError` for one without an object, and `StoreError` where the store fails. Objects
+    are immutable, but for hints and heartbeats. Implementations must be thread-safe. Nothing is
+    promised about the order or the completeness of listings while others write.
+    """
+
+    def get(self, key: str, limit: int) -> bytes:
+        """The whole object. `CorruptObjectError`, before reading, if it exceeds `limit` bytes."""
+        ...
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """`length` bytes from `start` on. `CorruptObjectError` if the object ends before that."""
+        ...
+
+    def map(self, key: str, start: int, length: int) -> pa.Buffer:
+        """As `get_range`, but without a copy where the store can.
+
+        The buffer keeps its own resources. It begins at a multiple of 64 in memory if `start` is
+        one. Whoever holds it may write to it; that never reaches the store.
+        """
+        ...
+
+    def head(self, key: str) -> int:
+        """The size in bytes."""
+        ...
+
+    def list(self, prefix: str, start_after: str = "") -> list[str]:
+        """The keys right in the folder `prefix` (ends with /), after `start_after`, sorted."""
+        ...
+
+
+def store_for(uri: str) -> ObjectStore:
+    """The store at `uri`: a path or a file URI. `ValueError` names a scheme that is not known."""
+    parts = urlsplit(uri)
+    if "://" not in uri and not uri.startswith("file:"):
+        return LocalStore(uri)
+    if parts.scheme != "file":
+        raise ValueError(
+            f"{uri}: the scheme {parts.scheme!r} is not supported; use a path or file://"
+        )
+    if parts.netloc not in ("", "localhost"):
+        raise ValueError(f"{uri}: a file URI must not name the host {parts.netloc!r}")
+    return LocalStore(unquote(parts.path))
+
+
+class LocalStore:
+    """A directory as an object store. Thread-safe.
+
+    Symbolic links are followed inside of the root and refused where they lead out of it; so is
+    anything that is not a regular file.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = os.path.realpath(root)
+
+    def __repr__(self) -> str:
+        return f"LocalStore({self.root!r})"
+
+    def get(self, key: str, limit: int) -> bytes:
+        descriptor, size = self._open(key)
+        with open(descriptor, "rb") as file:
+            if size > limit:
+                raise CorruptObjectError(key, f"{size} bytes exceed the limit of {limit}")
+            data = file.read(limit + 1)
+        if len(data) > limit:
+            raise CorruptObjectError(key, f"it exceeds the limit of {limit} bytes")
+        return data
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        descriptor, size = self._open(key)
+        with open(descriptor, "rb") as file:
+            _check_range(key, start, length, size)
+            file.seek(start)
+            data = file.read(length)
+        _check_range(key, start, length, start + len(data))
+        return data
+
+    def map(self, key: str, start: int, length: int) -> pa.Buffer:
+        descriptor, size = self._open(key)
+        try:
+            _check_range(key, start, length, size)
+            if length == 0:
+                return pa.py_buffer(b"")
+            offset = start - start % mmap.ALLOCATIONGRANULARITY
+            mapped = mmap.mmap(
+                descriptor,
+                start + length - offset,
+                flags=mmap.MAP_PRIVATE | _NO_RESERVE,
+                prot=mmap.PROT_READ | mmap.PROT_WRITE,
+                offset=offset,
+            )
+        except OSError as error:
+            raise StoreError(f"{key} cannot be mapped: {error}") from error
+        finally:
+            os.close(descriptor)
+        mapped.madvise(mmap.MADV_WILLNEED)
+        return pa.py_buffer(mapped).slice(start - offset, length)
+
+    def head(self, key: str) -> int:
+        descriptor, size = self._open(key)
+        os.close(descriptor)
+        return size
+
+    def list(self, prefix: str, start_after: str = "") -> list[str]:
+        folder = prefix.rstrip("/")
+        path = self._inside(folder) if folder else self.root
+        try:
+            names = os.listdir(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise StoreError(f"{prefix} cannot be listed: {error}") from error
+        return sorted(key for name in names if (key := prefix + name) > start_after)
+
+    def _inside(self, key: str) -> str:
+        """The real path of `key`, which is below the root."""
+        problem = key_problem(key)
+        if problem is not None:
+            raise InvalidKeyError(key, problem)
+        path = os.path.realpath(os.path.join(self.root, key))
+        if not path.startswith(self.root.rstrip("/") + "/"):
+            raise InvalidKeyError(key, "a symbolic link leads outside of the stream's root")
+        return path
+
+    def _open(self, key: str) -> tuple[int, int]:
+        """A descriptor of the object, for the caller to close, and its size."""
+        path = self._inside(key)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR):
+                raise ObjectNotFoundError(key, self.root) from None
+            raise StoreError(f"{key} cannot be opened: {error}") from error
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            os.close(descriptor)
+            raise InvalidKeyError(key, "it is not a regular file")
+        return descriptor, facts.st_size
+
+
+def _check_range(key: str, start: int, length: int, size: int) -> None:
+    if start < 0 or length < 0 or start + length > size:
+        raise CorruptObjectError(
+            key, f"it ends at byte {size}; bytes {start} to {start + length} are missing"
+        )

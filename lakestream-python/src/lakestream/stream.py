@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A stream as a reader sees it: the folded log, and how to follow it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lakestream import fold, keys, snapshot
+from lakestream.cursor import NO_DIGEST, Cursor
+from lakestream.errors import (
+    CorruptObjectError,
+    CursorMismatchError,
+    ObjectNotFoundError,
+    StoreError,
+    TrimmedStepError,
+)
+from lakestream.index import StepIndex
+from lakestream.log import Identity, decode_entry, decode_stream
+from lakestream.sealed import LARGE_LIMIT, SMALL_LIMIT
+from lakestream.store import ObjectStore, store_for
+
+if TYPE_CHECKING:
+    from lakestream.fold import Producer, Skip, State
+    from lakestream.log import Entry
+    from lakestream.reader import Reader
+    from lakestream.schema import StreamSchema
+    from lakestream.snapshot import Commit, Segments
+    from lakestream.steps import StepPlace
+
+_BATCH = 64
+"""Log entries read before the horizon is checked for all of them."""
+
+_REBUILDS = 5
+
+
+@dataclass(slots=True)
+class _View:
+    """The state and the index that belongs to it."""
+
+    state: State
+    index: StepIndex
+    voids: dict[int, str] = field(default_factory=dict)
+
+
+def open(uri: str) -> Stream:  # noqa: A001
+    """Opens the stream whose root is `uri`, a path or a file URI, and folds its log to the tail.
+
+    Raises `ValueError` for a scheme that is not supported, `ObjectNotFoundError` where there is no
+    stream, `UnsupportedFeatureError` for a newer one, `CorruptObjectError` for a damaged one.
+    """
+    return Stream(store_for(uri))
+
+
+class Stream:
+    """A stream, folded up to some version. Thread-safe; many readers may share one.
+
+    Nothing moves by itself: `refresh` folds what was committed since, and readers call it when they
+    reach the tail.
+    """
+
+    def __init__(self, store: ObjectStore) -> None:
+        """Opens the stream at the root of `store`. Raises what `open` does."""
+        self.store = store
+        self.identity: Identity = decode_stream(store.get(keys.STREAM, SMALL_LIMIT))
+        self._segments: Segments = snapshot.Segments(store, self.identity.id)
+        self._lock = threading.RLock()
+        self._view = self._build()
+
+    def __repr__(self) -> str:
+        return f"Stream({self.store!r}, id={self.id}, next_step={self.next_step})"
+
+    @property
+    def id(self) -> str:
+        """The stream's UUID."""
+        return self.identity.id
+
+    @property
+    def version(self) -> int:
+        """The version of the last entry folded, −1 if there was none."""
+        return self._view.state.version
+
+    @property
+    def next_step(self) -> int:
+        """The number of steps visible so far, skipped and trimmed ones included."""
+        return self._view.state.next_step
+
+    @property
+    def first_readable(self) -> int:
+        """The first step that was not trimmed."""
+        return self._view.state.first_readable
+
+    @property
+    def sealed(self) -> bool:
+        """Whether no step follows."""
+        return self._view.state.sealed
+
+    @property
+    def schema(self) -> StreamSchema:
+        """The newest schema."""
+        return self._view.state.schemas[-1]
+
+    @property
+    def state(self) -> State:
+        """The folded state, to look at; it moves when the stream is refreshed."""
+        return self._view.state
+
+    @property
+    def voids(self) -> dict[int, str]:
+        """Versions of void entries since the snapshot, and the rule that each broke."""
+        return dict(self._view.voids)
+
+    def refresh(self) -> bool:
+        """Folds what was committed since the last time; whether there was anything."""
+        with self._lock:
+            before = self._view.state.version
+            if not self._follow(self._view):
+                self._view = self._build(at_least=before)
+            return self._view.state.version != before
+
+    def place(self, step: int) -> tuple[Commit, StepPlace]:
+        """The commit and the cells of a visible step. `TrimmedStepError` if it was trimmed."""
+        with self._lock:
+            state = self._view.state
+            if step < state.first_readable:
+                raise TrimmedStepError(step, state.first_readable)
+            if step >= state.next_step:
+                raise IndexError(f"step {step} is not committed: the tail is {state.next_step - 1}")
+            return self._view.index.place(step)
+
+    def schema_at(self, version: int) -> StreamSchema:
+        """The newest schema of the state after `version`."""
+        with self._lock:
+            return self._view.state.schema_at(version)
+
+    def schema_of(self, number: int, key: str) -> StreamSchema:
+        """The schema with the id `number`, which the bundle `key` names."""
+        with self._lock:
+            schemas = self._view.state.schemas
+            if number >= len(schemas):
+                raise CorruptObjectError(key, f"its schema {number} is unknown")
+            return schemas[number]
+
+    def skips(self, rules: int) -> list[Skip]:
+        """The skips that apply under the rules version `rules`."""
+        with self._lock:
+            return [skip for skip in self._view.state.skips if skip.version <= rules]
+
+    def producers(self) -> list[Producer]:
+        """The producers seen since the last snapshot, the latest to commit first."""
+        with self._lock:
+            found = list(self._view.state.producers.values())
+        return sorted(found, key=lambda producer: (-producer.time, producer.id))
+
+    def cursor_at(self, step: int, rules: int = -1) -> Cursor:
+        """The cursor of a run that has consumed all steps before the visible or next step `step`.
+
+        Where the step before was trimmed there is nothing to compare any more, and chain and digest
+        are 64 zeros.
+        """
+        if step == 0:
+            return Cursor(self.id, 0, rules, self.identity.digest, NO_DIGEST)
+        if step <= self.first_readable:
+            return Cursor(self.id, step, rules, NO_DIGEST, NO_DIGEST)
+        commit, place = self.place(step - 1)
+        return Cursor(self.id, step, rules, commit.digest, place.record.digest)
+
+    def check(self, cursor: Cursor) -> None:
+        """Refuses a cursor that is not of this stream or of this history.
+
+        Raises `CursorMismatchError`, which says what differs, or `TrimmedStepError`.
+        """
+        if cursor.stream != self.id:
+            raise CursorMismatchError(f"the cursor is of stream {cursor.stream}, this is {self.id}")
+        if cursor.next_step > self.next_step:
+            self.refresh()
+        if cursor.next_step > self.next_step:
+            problem = f"the tail of the stream is {self.next_step - 1}"
+            raise CursorMismatchError(f"the cursor is at step {cursor.next_step}, but {problem}")
+        if cursor.next_step < self.first_readable:
+            raise TrimmedStepError(cursor.next_step, self.first_readable)
+        if 0 < cursor.next_step <= self.first_readable:
+            return
+        actual = self.cursor_at(cursor.next_step, cursor.rules)
+        step = f"step {cursor.next_step - 1}" if cursor.next_step else "the stream's beginning"
+        for name, theirs, ours in (
+            ("chain", cursor.chain, actual.chain),
+            ("digest", cursor.digest, actual.digest),
+        ):
+            if theirs != ours:
+                problem = f"the cursor has {theirs}, the stream {ours}"
+                raise CursorMismatchError(f"the {name} of {step} differs: {problem}")
+
+    def reader(self, **options: Any) -> Reader:  # noqa: ANN401
+        """A reader of one rank's share; see `lakestream.reader.Reader` for the options."""
+        from lakestream.reader import Reader
+
+        return Reader(self, **options)
+
+    def _build(self, at_least: int = -1) -> _View:
+        """A view from the newest usable snapshot, followed to the tail."""
+        for _ in range(_REBUILDS):
+            view = self._usable_view()
+            if view is not None and view.state.version >= at_least:
+                return view
+        raise StoreError(
+            f"{self.store!r}: the horizon moved again and again while the log was read"
+        )
+
+    def _usable_view(self) -> _View | None:
+        """A view at the tail, or None if the horizon overtook it."""
+        horizon = self._horizon()
+        broken: CorruptObjectError | None = None
+        for version in self._snapshots():
+            if version < horizon:
+                break
+            try:
+                view = self._view_of(version)
+                return view if self._follow(view) else None
+            except (CorruptObjectError, ObjectNotFoundError) as error:
+                if error.key != keys.snapshot(version) and not error.key.startswith("segments/"):
+                    raise
+                if isinstance(error, CorruptObjectError):
+                    broken = broken or error
+        view = _View(fold.initial(self.identity), StepIndex(self._segments))
+        if horizon > 0:
+            problem = f"it is below the horizon {horizon}, and no snapshot can be read"
+            raise broken or CorruptObjectError(keys.log_entry(0), problem)
+        return view if self._follow(view) else None
+
+    def _view_of(self, version: int) -> _View:
+        data = self.store.get(keys.snapshot(version), LARGE_LIMIT)
+        root = snapshot.decode_root(data, version, self.id)
+        snapshot.attach_tables(root, self._segments)
+        return _View(root.state, StepIndex(self._segments, root.index))
+
+    def _snapshots(self) -> list[int]:
+        found = (keys.version_of(key, keys.SNAPSHOTS) for key in self.store.list(keys.SNAPSHOTS))
+        return sorted((version for version in found if version is not None), reverse=True)
+
+    def _horizon(self) -> int:
+        found = (keys.version_of(key, keys.HORIZON) for key in self.store.list(keys.HORIZON))
+        return max((version for version in found if version is not None), default=0)
+
+    def _follow(self, view: _View) -> bool:
+        """Folds the log to its tail. False if the horizon is above what was found, or not found.
+
+        An entry counts only if a listing of the horizon that began after it was read shows none
+        above it; one listing serves a whole batch.
+        """
+        while True:
+            entries = self._next_entries(view.state.version + 1)
+            if self._horizon() > view.state.version + 1:
+                return False
+            for entry in entries:
+                self._fold(view, entry)
+            if len(entries) < _BATCH:
+                return True
+
+    def _next_entries(self, version: int) -> list[Entry]:
+        entries: list[Entry] = []
+        while len(entries) < _BATCH:
+            try:
+                data = self.store.get(keys.log_entry(version + len(entries)), SMALL_LIMIT)
+            except ObjectNotFoundError:
+                break
+            entries.append(decode_entry(data, version + len(entries)))
+        return entries
+
+    def _fold(self, view: _View, entry: Entry) -> None:
+        first_step = view.state.next_step
+        void = fold.apply(view.state, entry)
+        if void is not None:
+            view.voids[entry.version] = void
+        elif entry.steps:
+            commit = snapshot.Commit(
+                entry.version,
+                entry.digest,
+                entry.time,
+                entry.producer,
+                first_step,
+                entry.steps,
+                entry.content,
+                entry.segments,
+            )
+            view.index.append(commit)

@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import lakestream
+from streams import FIELDS, append, build, slot_pieces
+from writer import Json, StreamWriter, column, seal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write_snapshot(
+    writer: StreamWriter, *, levels: int = 0, per_leaf: int = 2, **changes: Any
+) -> dict[str, Json]:
+    """Snapshots the whole log, made from the entries by hand; one ref of each kind."""
+    state = lakestream.open(str(writer.root)).state
+    commits = []
+    for version in range(writer.version + 1):
+        data = (writer.root / "log" / f"{version:020d}.json").read_bytes()
+        entry = json.loads(data)
+        kept: tuple[str, ...] = (
+            "version",
+            "time",
+            "producer",
+            "first_step",
+            "first_row",
+            "first_token",
+        )
+        kept += ("bundles", "steps", "segments")
+        commit = {name: entry[name] for name in kept if name in entry}
+        commit["digest"] = hashlib.sha256(data).hexdigest()
+        if "steps" in commit or "segments" in commit:
+            commits.append(commit)
+    refs: dict[str, Json] = {}
+
+    def segment(kind: str, name: str, items: list[Any], **more: Any) -> Json:
+        data = seal({"lakestream": 1, "kind": kind, "stream": writer.id, name: items})
+        key = f"segments/{writer.version:020d}/{uuid.uuid4()}.json"
+        digest = writer.put(key, data)
+        refs[kind] = {"key": key, "bytes": len(data), "sha256": digest, "kind": kind, **more}
+        return refs[kind]
+
+    def steps_of(commit: Json) -> int:
+        if "segments" in commit:
+            return sum(ref["steps"] for ref in commit["segments"])
+        return sum(len(group["steps"]) for group in commit["steps"])
+
+    def span(first: int, steps: int) -> Json:
+        return {"first_step": first, "steps": steps, "first_row": 0, "first_token": 0}
+
+    index = []
+    for at in range(0, len(commits), per_leaf):
+        leaf = commits[at : at + per_leaf]
+        count = sum(steps_of(commit) for commit in leaf)
+        index.append(segment("steps", "commits", leaf, **span(leaf[0]["first_step"], count)))
+    for _ in range(levels):
+        index = [segment("node", "children", index, **span(0, state.next_step))]
+    producers = [
+        {
+            "id": p.id,
+            "epoch": p.epoch,
+            "sequence": p.sequence,
+            "state": p.state or "",
+            "attachments": [],
+            "version": p.version,
+            "time": p.time,
+            "retired": p.retired,
+        }
+        for p in sorted(state.producers.values(), key=lambda p: p.id)
+    ]
+    ids = [producer["id"] for producer in producers]
+    names = sorted(state.keys) or ["k"]
+    keys = [[name, state.keys.get(name, 0)] for name in names]
+    created = json.loads((writer.root / "stream.json").read_bytes())
+    schemas = [{k: v for k, v in created["actions"][0].items() if k != "type"}]
+    for version in range(writer.version + 1):
+        entry = json.loads((writer.root / "log" / f"{version:020d}.json").read_bytes())
+        for action in entry.get("actions", []):
+            if action["type"] == "schema":
+                schemas += [{**action, "version": version}]
+    root = {
+        "lakestream": 1,
+        "stream": writer.id,
+        "version": writer.version,
+        "digest": writer.digest,
+        "time": state.time,
+        "requires": [],
+        "next_step": state.next_step,
+        "rows": state.rows,
+        "tokens": state.tokens,
+        "first_readable": state.first_readable,
+        "sealed": state.sealed,
+        "schemas": schemas,
+        "defaults": {"slots": 4, "pieces": 1},
+        "skips": [
+            {"version": s.version, "from": s.start, "to": s.stop, "reason": s.reason}
+            for s in state.skips
+        ],
+        "index": index,
+        "producers": [segment("producers", "producers", producers, first=ids[0], last=ids[-1])],
+        "keys": [segment("keys", "keys", keys, first=names[0], last=names[-1])],
+        **changes,
+    }
+    if state.intent is not None:
+        root["intent"] = {"version": state.intent.version, "to": state.intent.to}
+    writer.put(f"snapshots/{writer.version:020d}.json", seal(root))
+    return refs
+
+
+def put_horizon(writer: StreamWriter, version: int) -> None:
+    members = {"lakestream": 1, "stream": writer.id, "version": version, "time": 0}
+    writer.put(f"horizon/{version:020d}.json", seal(members))
+
+
+def rows(root: Path, **options: Any) -> list[Any]:
+    reader = lakestream.open(str(root)).reader(**options)
+    return [(step, batch.to_pylist()) for step, batch in reader]
+
+
+@pytest.mark.parametrize("levels", [0, 1, 4])
+@pytest.mark.parametrize("segmented", [False, True])
+def test_snapshot_replaces_the_log_before_it(tmp_path: Path, levels: int, segmented: bool) -> None:
+    writer = build(tmp_path, steps=8, segmented=segmented, idempotence=None)
+    writer.append(writer.entry(producer=writer.stamp(), idempotence="day-1"))
+    skip = writer.act({"type": "skip", "from": 2, "to": 3, "reason": "x"})
+    write_snapshot(writer, levels=levels)
+    append(writer, range(8, 10), 4, 1, 2)
+    writer.append(writer.entry(producer={"id": "p", "epoch": 1, "sequence": 99}))
+    writer.append(writer.entry(producer=writer.stamp(), idempotence="day-1"))
+    writer.act({"type": "seal"})
+    replayed = rows_without_snapshots(tmp_path)
+    whole = rows(tmp_path)
+    assert whole == replayed
+    for version in range(skip + 1):
+        (tmp_path / "log" / f"{version:020d}.json").unlink()
+    put_horizon(writer, skip + 1 - 1)
+    stream = lakestream.open(str(tmp_path))
+    assert list(stream.voids) == [skip + 2, skip + 3], "producers and keys come from segments"
+    assert rows(tmp_path) == whole
+    assert rows(tmp_path, rules=skip) == [(step, r) for step, r in whole if step != 2]
+    assert stream.cursor_at(3).chain == chain_of(stream, 2)
+
+
+def chain_of(stream: lakestream.Stream, step: int) -> str:
+    return stream.place(step)[0].digest
+
+
+def rows_without_snapshots(root: Path) -> list[Any]:
+    (root / "snapshots").rename(root / "hidden")
+    try:
+        return rows(root)
+    finally:
+        (root / "hidden").rename(root / "snapshots")
+
+
+def test_broken_snapshots_are_passed_over(tmp_path: Path) -> None:
+    writer = build(tmp_path, steps=4)
+    write_snapshot(writer)
+    older = writer.version
+    append(writer, range(4, 6), 4, 1, 2)
+    refs = write_snapshot(writer)
+    newest = tmp_path / "snapshots" / f"{writer.version:020d}.json"
+    writer.act({"type": "seal"})
+    whole = rows(tmp_path)
+    good = newest.read_bytes()
+    for version in range(older + 1):
+        (tmp_path / "log" / f"{version:020d}.json").unlink()
+    newest.write_bytes(good[:-30])
+    assert rows(tmp_path) == whole
+    newest.write_bytes(good)
+    put_horizon(writer, older + 1)
+    assert rows(tmp_path) == whole
+    newest.write_bytes(good[:-30])
+    with pytest.raises(lakestream.CorruptObjectError):
+        lakestream.open(str(tmp_path))
+    newest.write_bytes(good)
+    (tmp_path / refs["steps"]["key"]).write_bytes(b"{}")
+    with pytest.raises(lakestream.CorruptObjectError, match="segments/"):
+        rows(tmp_path)
+
+
+def test_full_log_is_the_last_resort(tmp_path: Path) -> None:
+    writer = build(tmp_path)
+    write_snapshot(writer)
+    writer.act({"type": "seal"})
+    whole = rows(tmp_path)
+    next(tmp_path.glob("snapshots/*")).write_bytes(b"")
+    assert rows(tmp_path) == whole
+
+
+def test_broken_segment_of_producers_is_passed_over(tmp_path: Path) -> None:
+    writer = build(tmp_path)
+    refs = write_snapshot(writer)
+    append(writer, range(6, 8), 4, 1, 2)
+    writer.act({"type": "seal"})
+    (tmp_path / refs["producers"]["key"]).unlink()
+    assert len(rows(tmp_path)) == 8 * 4
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"first_readable": 99},
+        {"next_step": 5},
+        {"stream": str(uuid.uuid4())},
+        {"version": 0},
+        {"schemas": []},
+        {"index": []},
+    ],
+)
+def test_roots_that_contradict_themselves_are_broken(tmp_path: Path, changes: Json) -> None:
+    writer = build(tmp_path)
+    write_snapshot(writer, **changes)
+    put_horizon(writer, 1)
+    with pytest.raises(lakestream.CorruptObjectError, match="snapshots/"):
+        lakestream.open(str(tmp_path))
+
+
+def test_followers_survive_a_horizon_that_overtakes_them(tmp_path: Path) -> None:
+    writer = build(tmp_path, steps=2)
+    stream = lakestream.open(str(tmp_path))
+    append(writer, range(2, 6), 4, 1, 2)
+    writer.act({"type": "seal"})
+    write_snapshot(writer)
+    for version in range(writer.version):
+        (tmp_path / "log" / f"{version:020d}.json").unlink()
+    put_horizon(writer, writer.version)
+    assert stream.refresh()
+    assert stream.version == writer.version
+    assert len(list(stream.reader())) == 6 * 4
+
+
+def test_entry_below_the_horizon_does_not_count(tmp_path: Path) -> None:
+    """A stalled writer may create an entry anew that was deleted."""
+    writer = build(tmp_path, steps=2)
+    stream = lakestream.open(str(tmp_path))
+    ghost = writer.entry()
+    append(writer, range(2, 3), 4, 1, 2)
+    append(writer, range(3, 4), 4, 1, 2)
+    write_snapshot(writer)
+    version = writer.version
+    put_horizon(writer, version)
+    writer.put(f"log/{2:020d}.json", seal(ghost))
+    assert stream.refresh()
+    assert (stream.version, stream.next_step) == (version, 4)
+
+
+def test_schema_of_a_step_does_not_depend_on_a_snapshot(tmp_path: Path) -> None:
+    writer = build(tmp_path, steps=2)
+    fields = [*FIELDS, column("late", "int8", nullable=True)]
+    sequence = {"sequence": ["tokens", "fixed"], "boundaries": "docs"}
+    writer.act({"type": "schema", "id": 1, "fields": fields, **sequence})
+    append(writer, range(2, 4), 4, 1, 2)
+    writer.act({"type": "seal"})
+    whole = rows(tmp_path)
+    write_snapshot(writer)
+    for path in tmp_path.glob("log/*"):
+        path.unlink()
+    put_horizon(writer, writer.version)
+    assert rows(tmp_path) == whole
+    assert ["late" in batch[0] for _, batch in whole] == [False] * 8 + [True] * 8
+
+
+def test_segments_of_a_commit_name_only_bundles_of_its_producer(tmp_path: Path) -> None:
+    writer = build(tmp_path, steps=0)
+    writer.open("other")
+    bundle = writer.bundle([[slot_pieces(range(2), 1, per_document=True)] * 4], "other")
+    group = {"bundle": 0, "steps": bundle.records}
+    writer.commit([bundle.descriptor], [group], "p", segmented=True)
+    with pytest.raises(lakestream.CorruptObjectError, match="is not one of producer p"):
+        next(iter(lakestream.open(str(tmp_path)).reader()))
