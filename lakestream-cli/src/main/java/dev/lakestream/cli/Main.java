@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.cli;
 
+import dev.lakestream.cli.demo.DemoCommand;
+import dev.lakestream.cli.demo.DemoRankCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -20,6 +22,8 @@ import picocli.CommandLine.Spec;
       DescribeCommand.class,
       StepsCommand.class,
       TailCommand.class,
+      DemoCommand.class,
+      DemoRankCommand.class,
     })
 public final class Main implements Runnable {
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.bench;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One figure of a benchmark.
+ *
+ * @param bench name of the benchmark
+ * @param variant what was varied: sizes, ranks, options
+ * @param value the median of what was measured
+ * @param unit of the value
+ * @param against what it is compared with; empty if with nothing
+ * @param ratio ours ÷ the other side's, the median over runs made in turn; NaN if compared with
+ *     nothing
+ * @param runs every single value, in the order of the runs
+ */
+public record BenchResult(
+    String bench,
+    String variant,
+    double value,
+    String unit,
+    String against,
+    double ratio,
+    List<Double> runs) {
+  public BenchResult {
+    runs = List.copyOf(runs);
+  }
+
+  /** A figure that stands for itself, such as a count. */
+  public static BenchResult of(String bench, String variant, double value, String unit) {
+    return new BenchResult(bench, variant, value, unit, "", Double.NaN, List.of(value));
+  }
+
+  /** The figure of these runs. */
+  public static BenchResult of(String bench, String variant, String unit, List<Double> runs) {
+    return new BenchResult(bench, variant, median(runs), unit, "", Double.NaN, runs);
+  }
+
+  /** Ours beside the other side's, measured in turn: run i of one beside run i of the other. */
+  public static BenchResult against(
+      String bench,
+      String variant,
+      String unit,
+      List<Double> ours,
+      String other,
+      List<Double> theirs) {
+    double[] ratios = new double[ours.size()];
+    for (int i = 0; i < ratios.length; i++) {
+      ratios[i] = ours.get(i) / theirs.get(i);
+    }
+    return new BenchResult(
+        bench,
+        variant,
+        median(ours),
+        unit,
+        other,
+        median(Arrays.stream(ratios).boxed().toList()),
+        ours);
+  }
+
+  /** The value as people read it. */
+  public String displayValue() {
+    return String.format(Locale.ROOT, value >= 100 ? "%.0f" : "%.3f", value);
+  }
+
+  /** The ratio as people read it; empty if there is none. */
+  public String displayRatio() {
+    return Double.isNaN(ratio) ? "" : String.format(Locale.ROOT, "%.3f", ratio);
+  }
+
+  /** Smallest and largest run. */
+  public String displaySpread() {
+    double[] sorted = runs.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return sorted.length < 2
+        ? ""
+        : String.format(Locale.ROOT, "%.3g … %.3g", sorted[0], sorted[sorted.length - 1]);
+  }
+
+  private static double median(List<Double> values) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A program that measures something and says what it measured. */
+public interface Benchmark {
+  /** The name on the command line. */
+  String name();
+
+  /** What it measures, in a line. */
+  String description();
+
+  /** Measures. */
+  List<BenchResult> run(Setting setting) throws Exception;
+
+  /**
+   * How a benchmark is to be run.
+   *
+   * @param folder an empty one, for its files
+   * @param home the clone, for what is started as a process of its own
+   * @param runs how often each side is measured
+   * @param scale of the amount of data; 1 is what {@code docs/benchmarks.md} reports
+   * @param progress says what is going on
+   */
+  record Setting(Path folder, Path home, int runs, double scale, Consumer<String> progress) {}
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.cli.demo;
+
+import java.io.PrintWriter;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Says what is going on: a line for each part, with a bar below it on a terminal. */
+final class Progress implements AutoCloseable {
+  private final PrintWriter err;
+
+  Progress(PrintWriter err) {
+    this.err = err;
+  }
+
+  /** Begins a part. */
+  void say(String what) {
+    err.println(what);
+    err.flush();
+  }
+
+  /** A bar for something that has so many units. */
+  ProgressBar bar(String what, long units) {
+    return new ProgressBarBuilder()
+        .setTaskName("  " + what)
+        .setInitialMax(units)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUpdateIntervalMillis(200)
+        .setConsumer(new ConsoleProgressBarConsumer(System.err, 90))
+        .build();
+  }
+
+  @Override
+  public void close() {
+    err.flush();
+  }
+}
