@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       DescribeCommand.class,
       StepsCommand.class,
       TailCommand.class,
+      BenchCommand.class,
       DemoCommand.class,
       DemoRankCommand.class,
     })

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakestream.bench.AmplificationBench;
+import dev.lakestream.bench.BenchResult;
+import dev.lakestream.bench.Benchmark;
+import dev.lakestream.bench.ReadLocalBench;
+import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.format.SealedJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lakestream bench}. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Measures, beside something that it is compared with, in turn in the same run.",
+    footer = {
+      "",
+      "Benchmarks:",
+      "  spark-write    rows of tokens from Spark, beside plain Arrow IPC files and Parquet",
+      "  read-local     Java and Python readers over mapped files, beside a plain CRC32C",
+      "  amplification  bytes fetched per byte delivered, counted at the store",
+      "",
+      "A ratio is ours ÷ the other side's, the median over runs made in turn. With --json there is a line for"
+          + " each case:",
+      "  {\"bench\":…, \"case\":…, \"value\":…, \"unit\":…, \"against\":…, \"ratio\":…, \"runs\":[…]}"
+    })
+final class BenchCommand implements Callable<Integer> {
+  private static final List<Benchmark> BENCHMARKS =
+      List.of(new ReadLocalBench(), new AmplificationBench());
+
+  @Mixin private Output output = new Output();
+
+  @Parameters(index = "0", paramLabel = "NAME", description = "Which benchmark.")
+  private String name = "";
+
+  @Option(names = "--runs", defaultValue = "5", description = "Runs of each side. Default: 5.")
+  private int runs;
+
+  @Option(
+      names = "--scale",
+      defaultValue = "1",
+      description = "Of the amount of data. Default: 1, as in docs/benchmarks.md.")
+  private double scale;
+
+  @Option(names = "--folder", description = "Where its files go. Default: a temporary folder.")
+  private Optional<Path> parent = Optional.empty();
+
+  @Override
+  public Integer call() throws Exception {
+    Benchmark benchmark =
+        BENCHMARKS.stream()
+            .filter(candidate -> candidate.name().equals(name))
+            .findFirst()
+            .orElseThrow(() -> new InvalidRequestException(unknown()));
+    Path folder =
+        parent.isPresent()
+            ? Files.createTempDirectory(Files.createDirectories(parent.get()), "lakestream-bench")
+            : Files.createTempDirectory("lakestream-bench");
+    try {
+      Benchmark.Setting setting =
+          new Benchmark.Setting(
+              folder,
+              Path.of(System.getProperty("lakestream.home", ".")),
+              runs,
+              scale,
+              what -> output.err().println("bench " + name + ": " + what));
+      print(benchmark.run(setting));
+    } finally {
+      deleteAll(folder);
+    }
+    return 0;
+  }
+
+  private String unknown() {
+    return "there is no benchmark '"
+        + name
+        + "'; there are "
+        + BENCHMARKS.stream().map(Benchmark::name).collect(Collectors.joining(", "));
+  }
+
+  private void print(List<BenchResult> results) {
+    if (output.isJson()) {
+      results.forEach(result -> output.line(json(result)));
+      return;
+    }
+    TextTable table = new TextTable("case", "value", "unit", "spread", "against", "ratio");
+    for (BenchResult result : results) {
+      table.row(
+          result.variant(),
+          result.displayValue(),
+          result.unit(),
+          result.displaySpread(),
+          result.against(),
+          result.displayRatio());
+    }
+    table.print(output.out());
+    output.out().flush();
+  }
+
+  private static ObjectNode json(BenchResult result) {
+    ObjectNode json = SealedJson.object();
+    json.put("bench", result.bench())
+        .put("case", result.variant())
+        .put("value", result.value())
+        .put("unit", result.unit());
+    if (result.against().isEmpty()) {
+      json.putNull("against").putNull("ratio");
+    } else {
+      json.put("against", result.against()).put("ratio", result.ratio());
+    }
+    ArrayNode values = json.putArray("runs");
+    result.runs().forEach(values::add);
+    return json;
+  }
+
+  private static void deleteAll(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
