@@ -3,6 +3,7 @@ package dev.lakestream.cli;
 
 import dev.lakestream.cli.demo.DemoCommand;
 import dev.lakestream.cli.demo.DemoRankCommand;
+import dev.lakestream.cli.verify.VerifyCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
       DescribeCommand.class,
       StepsCommand.class,
       TailCommand.class,
+      VerifyCommand.class,
       BenchCommand.class,
       DemoCommand.class,
       DemoRankCommand.class,

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Which stream a command is about, and how its store is to be opened. */
-final class StreamArgument {
+public final class StreamArgument {
   @Parameters(
       index = "0",
       paramLabel = "URI",
@@ -25,11 +25,13 @@ final class StreamArgument {
       description = "A setting of the store, such as local.durability=process. Repeatable.")
   private Map<String, String> options = new LinkedHashMap<>();
 
-  String uri() {
+  /** As it was given. */
+  public String uri() {
     return uri;
   }
 
-  ObjectStore openStore() {
+  /** Opens the store below the root; the caller closes it. */
+  public ObjectStore openStore() {
     if (uri.isBlank()) {
       throw new InvalidRequestException("the URI of the stream is empty");
     }

@@ -235,13 +235,29 @@ public final class LakeStream {
   public synchronized long firstStepOf(long version) throws IOException {
     long next = fold.state().nextStep();
     while (next > fold.state().firstReadable()) {
-      CommittedGroup group = groupOf(next - 1);
-      if (group.version() == version) {
-        return lastUnfolded.orElseThrow().commit().before().steps();
+      groupOf(next - 1);
+      CondensedCommit commit = lastUnfolded.orElseThrow().commit();
+      next = commit.before().steps();
+      if (commit.version() == version) {
+        return next;
       }
-      next = group.firstStep();
     }
     throw new StepUnavailableException("no readable step is of version " + version);
+  }
+
+  /** Keys of the segments that commits with readable steps name. */
+  public synchronized Set<ObjectKey> commitSegments() throws IOException {
+    Set<ObjectKey> keys = new HashSet<>();
+    long next = fold.state().nextStep();
+    while (next > fold.state().firstReadable()) {
+      groupOf(next - 1);
+      CondensedCommit commit = lastUnfolded.orElseThrow().commit();
+      if (commit.content() instanceof CommitContent.Segmented segmented) {
+        segmented.segments().forEach(segment -> keys.add(segment.key()));
+      }
+      next = commit.before().steps();
+    }
+    return keys;
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.lakestream.cli.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.cli.Output;
+import dev.lakestream.cli.Progress;
 import dev.lakestream.cli.TextTable;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.cli.demo;
 
+import dev.lakestream.cli.Progress;
 import dev.lakestream.cli.demo.Proof.Expected;
 import dev.lakestream.cli.demo.Proof.PhaseResult;
 import dev.lakestream.cli.demo.Rank.Language;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.lakestream.cli.demo;
+package dev.lakestream.cli;
 
 import java.io.PrintWriter;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
@@ -8,21 +8,22 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Says what is going on: a line for each part, with a bar below it on a terminal. */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
   private final PrintWriter err;
 
-  Progress(PrintWriter err) {
+  /** Says it to this writer. */
+  public Progress(PrintWriter err) {
     this.err = err;
   }
 
   /** Begins a part. */
-  void say(String what) {
+  public void say(String what) {
     err.println(what);
     err.flush();
   }
 
   /** A bar for something that has so many units. */
-  ProgressBar bar(String what, long units) {
+  public ProgressBar bar(String what, long units) {
     return new ProgressBarBuilder()
         .setTaskName("  " + what)
         .setInitialMax(units)
