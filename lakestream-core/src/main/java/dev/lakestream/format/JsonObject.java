@@ -230,11 +230,8 @@ public final class JsonObject {
     map.properties()
         .forEach(
             entry -> {
-              if (entry.getKey().length() > maxLength) {
-                throw corruptAt(at(member), "a name is longer than " + maxLength);
-              }
               decoded.put(
-                  entry.getKey(),
+                  checked(entry.getKey(), "a name in " + at(member), maxLength),
                   element.decode(at(member) + "." + entry.getKey(), entry.getValue()));
             });
     return java.util.Collections.unmodifiableMap(decoded);
@@ -263,11 +260,22 @@ public final class JsonObject {
     if (!value.isTextual()) {
       throw corruptAt(place, "a string is wanted");
     }
-    String text = value.textValue();
-    if (text.length() > maxLength) {
+    return checked(value.textValue(), place, maxLength);
+  }
+
+  /** Characters are code points, so that every language counts them alike. */
+  private String checked(String text, String place, int maxLength) {
+    if (text.length() > maxLength && text.codePointCount(0, text.length()) > maxLength) {
       throw corruptAt(place, "it is longer than " + maxLength + " characters");
     }
+    if (text.codePoints().anyMatch(JsonObject::isSurrogate)) {
+      throw corruptAt(place, "it is not Unicode: it has half of a surrogate pair");
+    }
     return text;
+  }
+
+  private static boolean isSurrogate(int codePoint) {
+    return Character.getType(codePoint) == Character.SURROGATE;
   }
 
   private String at(String member) {

@@ -20,8 +20,9 @@ public final class Limits {
   public static final int RUNS = 1_048_576;
   public static final int BUNDLE_STEPS = 65_536;
   public static final int COMMIT_STEPS = 1_048_576;
+  public static final int ACTIONS = 1024;
   public static final long BUNDLE_BYTES = 1L << 43;
-  public static final int NESTING = 32;
+  public static final int NESTING = 64;
   public static final int TYPE_NESTING = 16;
   public static final int FIELDS = 4096;
   public static final int FIELD_NAME_LENGTH = 255;

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.error.CorruptObjectException;
+import dev.lakestream.error.InvalidRequestException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -38,6 +39,9 @@ public final class SealedJson {
                           .maxDocumentLength(Limits.SEGMENT_BYTES)
                           .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  // Names come from strangers: a table of them could be flooded with collisions.
+                  .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                  .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -49,13 +53,18 @@ public final class SealedJson {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  /** The bytes of this object with its seal. The object must have a member. */
+  /**
+   * The bytes of this object with its seal. The object must have a member.
+   *
+   * @throws InvalidRequestException if a string in it is not Unicode
+   */
   public static byte[] seal(ObjectNode object) {
     byte[] plain;
     try {
       plain = MAPPER.writeValueAsBytes(object);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("a JSON tree of our own could not be written", e);
+      throw new InvalidRequestException(
+          "a string is not Unicode, it has half of a surrogate pair: " + e.getOriginalMessage());
     }
     int body = plain.length - 1; // without the closing brace
     CRC32C crc = new CRC32C();
@@ -93,6 +102,11 @@ public final class SealedJson {
     return new JsonObject(object, "", parse(object, content));
   }
 
+  /** Parses an object without a seal, just as strictly: one that travels outside of the store. */
+  public static JsonObject unsealed(String object, String text) {
+    return new JsonObject(object, "", parse(object, text));
+  }
+
   private static JsonNode parse(String object, byte[] content) {
     try {
       String text =
@@ -102,9 +116,15 @@ public final class SealedJson {
               .onUnmappableCharacter(CodingErrorAction.REPORT)
               .decode(ByteBuffer.wrap(content))
               .toString();
-      return MAPPER.readTree(text);
+      return parse(object, text);
     } catch (CharacterCodingException e) {
       throw new CorruptObjectException(object, "it is not UTF-8", e);
+    }
+  }
+
+  private static JsonNode parse(String object, String text) {
+    try {
+      return MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new CorruptObjectException(object, "it is not JSON: " + e.getOriginalMessage(), e);
     }

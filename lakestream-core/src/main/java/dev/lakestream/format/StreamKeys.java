@@ -2,6 +2,7 @@
 package dev.lakestream.format;
 
 import dev.lakestream.store.ObjectKey;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -43,7 +44,7 @@ public final class StreamKeys {
 
   /** A segment of a snapshot. */
   public static ObjectKey segment(long version, UUID uuid) {
-    return ObjectKey.of(String.format("%s/%020d/%s.json", SEGMENTS, version, uuid));
+    return ObjectKey.of(String.format(Locale.ROOT, "%s/%020d/%s.json", SEGMENTS, version, uuid));
   }
 
   /** A bundle of a producer's session. */
@@ -113,6 +114,6 @@ public final class StreamKeys {
   }
 
   private static ObjectKey versioned(ObjectKey folder, long version) {
-    return ObjectKey.of(String.format("%s/%020d.json", folder, version));
+    return ObjectKey.of(String.format(Locale.ROOT, "%s/%020d.json", folder, version));
   }
 }

@@ -38,18 +38,33 @@ public final class ContentJson {
 
   /** Reads the same members. */
   public static CommitContent read(JsonObject json) {
-    if (json.has("segments")) {
-      if (json.has("bundles") || json.has("steps")) {
-        throw json.corrupt("it has both segments and steps of its own");
-      }
-      return new CommitContent.Segmented(
-          json.objects("segments", Limits.COMMIT_STEPS, ContentJson::readSegment));
-    }
+    List<SegmentRef> segments =
+        json.objects("segments", Limits.COMMIT_STEPS, ContentJson::readSegment);
     List<BundleDescriptor> bundles =
         json.objects("bundles", Limits.COMMIT_STEPS, ContentJson::readBundle);
     List<StepGroup> groups =
         json.objects("steps", Limits.COMMIT_STEPS, group -> readGroup(group, bundles));
-    return new CommitContent.Inline(bundles, groups);
+    if (!segments.isEmpty() && !(bundles.isEmpty() && groups.isEmpty())) {
+      throw json.corrupt("it has both segments and steps of its own");
+    }
+    CommitContent content =
+        segments.isEmpty()
+            ? new CommitContent.Inline(bundles, groups)
+            : new CommitContent.Segmented(segments);
+    checkTotals(json, content);
+    return content;
+  }
+
+  private static void checkTotals(JsonObject json, CommitContent content) {
+    try {
+      Totals totals = content.totals();
+      if (totals.steps() > Limits.COMMIT_STEPS
+          || Math.max(totals.rows(), totals.tokens()) > Limits.MAX_INTEGER) {
+        throw json.corrupt("its totals exceed the limits");
+      }
+    } catch (ArithmeticException e) {
+      throw json.corrupt("its totals overflow");
+    }
   }
 
   /** A bundle descriptor as JSON. */
@@ -98,9 +113,11 @@ public final class ContentJson {
   }
 
   private static RunLayout readRuns(JsonObject json, int runs, long bytes) {
-    long[] starts;
+    if (json.has("starts") == (json.has("base") || json.has("stride"))) {
+      throw json.corrupt("runs have either starts or base and stride");
+    }
     if (json.has("starts")) {
-      starts = json.integers("starts", runs + 1);
+      long[] starts = json.integers("starts", runs + 1);
       if (starts.length != runs + 1) {
         throw json.corrupt(starts.length + " starts are given, " + (runs + 1) + " are wanted");
       }
@@ -185,8 +202,12 @@ public final class ContentJson {
       }
       slots += range.count();
     }
-    if (slots > Limits.SLOTS) {
-      throw json.corrupt("the step has more than " + Limits.SLOTS + " slots");
+    if (slots > Limits.SLOTS || slots * first.pieces() > Limits.RUNS) {
+      throw json.corrupt(
+          "the step has more than "
+              + Limits.SLOTS
+              + " slots, or slots × pieces is more than "
+              + Limits.RUNS);
     }
     return ranges;
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.producer;
 
+import dev.lakestream.error.CommitOutcomeUnknownException;
+import dev.lakestream.error.CorruptObjectException;
+import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.Digest;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
@@ -12,7 +15,6 @@ import dev.lakestream.log.SegmentRef;
 import dev.lakestream.log.StepGroup;
 import dev.lakestream.snapshot.SegmentJson;
 import dev.lakestream.store.ObjectKey;
-import dev.lakestream.store.PutResult;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -36,38 +38,105 @@ final class ContentPlacement {
     this.session = session;
   }
 
-  /** The content as an entry should carry it. */
+  /**
+   * The content as an entry should carry it.
+   *
+   * @throws InvalidRequestException if no reader would accept it: an entry that names a bad segment
+   *     would be in the log for ever
+   */
   CommitContent place(CommitContent.Inline content) throws IOException {
-    byte[] encoded = SegmentJson.encodeContent(stream.id(), content);
-    if (encoded.length <= Limits.INLINE_ENTRY_BYTES) {
-      return content;
+    List<CommitContent.Inline> parts = split(content);
+    if (parts.size() <= 1) {
+      byte[] encoded = encode(content);
+      if (encoded.length <= Limits.INLINE_ENTRY_BYTES) {
+        return content;
+      }
+    }
+    List<byte[]> encoded = new ArrayList<>();
+    for (CommitContent.Inline part : parts) {
+      checkOwned(part);
+      encoded.add(encode(part));
     }
     List<SegmentRef> segments = new ArrayList<>();
-    for (CommitContent.Inline part : split(content, encoded.length)) {
-      segments.add(put(part));
+    for (int i = 0; i < parts.size(); i++) {
+      segments.add(put(encoded.get(i), parts.get(i)));
     }
-    return new CommitContent.Segmented(segments);
+    return segments.isEmpty() ? CommitContent.none() : new CommitContent.Segmented(segments);
   }
 
-  private SegmentRef put(CommitContent.Inline part) throws IOException {
+  private byte[] encode(CommitContent.Inline part) {
     byte[] content = SegmentJson.encodeContent(stream.id(), part);
+    if (content.length > Limits.SEGMENT_BYTES) {
+      throw new InvalidRequestException(
+          "the steps of one bundle, or their cells, need "
+              + content.length
+              + " bytes in the log, at most "
+              + Limits.SEGMENT_BYTES
+              + ": fewer steps in a bundle, or smaller attributes, are wanted");
+    }
+    try {
+      SegmentJson.decodeContent("of the commit", stream.id(), content);
+    } catch (CorruptObjectException e) {
+      throw new InvalidRequestException("the commit is not allowed: " + e.getMessage());
+    }
+    return content;
+  }
+
+  /** What {@code valid} can't see in a segment (docs/format.md §5.2). */
+  private void checkOwned(CommitContent.Inline part) {
+    int schemas = stream.state().schemas().size();
+    for (BundleDescriptor bundle : part.bundles()) {
+      boolean owned =
+          StreamKeys.owner(bundle.key())
+              .filter(owner -> owner.producer().equals(session.id()))
+              .filter(owner -> owner.epoch() <= session.epoch())
+              .isPresent();
+      if (!owned || bundle.schema() >= schemas) {
+        throw new InvalidRequestException(
+            "the bundle "
+                + bundle.key()
+                + (owned ? " has the unknown schema " + bundle.schema() : " is not " + session)
+                + (owned ? "" : "'s"));
+      }
+    }
+  }
+
+  private SegmentRef put(byte[] content, CommitContent.Inline part) throws IOException {
     ObjectKey key =
         StreamKeys.commitSegment(session.id(), session.epoch(), stream.environment().uuids().get());
-    if (stream.store().putIfAbsent(key, content) != PutResult.CREATED) {
-      throw new IOException("the segment " + key + " exists already, though its UUID is fresh");
+    try {
+      // EXISTS can only be an attempt of our own: the UUID is fresh.
+      new CertainPut(stream).put(key, content);
+    } catch (CommitOutcomeUnknownException e) {
+      // Of the segment; no entry names it, so the commit is certainly not made.
+      throw new IOException("the segment " + key + " could not be written", e);
     }
     return new SegmentRef(key, content.length, Digest.of(content), part.totals());
   }
 
-  private static List<CommitContent.Inline> split(CommitContent.Inline content, int bytes) {
-    int parts = bytes / SEGMENT_TARGET_BYTES + 1;
-    int groupsPerPart = Math.max(1, content.groups().size() / parts);
+  /** By their size in the log, in the order of the steps. */
+  private List<CommitContent.Inline> split(CommitContent.Inline content) {
     List<CommitContent.Inline> split = new ArrayList<>();
-    for (int from = 0; from < content.groups().size(); from += groupsPerPart) {
-      int to = Math.min(content.groups().size(), from + groupsPerPart);
-      split.add(part(content, content.groups().subList(from, to)));
+    List<StepGroup> groups = new ArrayList<>();
+    long bytes = 0;
+    for (StepGroup group : content.groups()) {
+      int weight = weight(content, group);
+      if (!groups.isEmpty() && bytes + weight > SEGMENT_TARGET_BYTES) {
+        split.add(part(content, groups));
+        groups.clear();
+        bytes = 0;
+      }
+      groups.add(group);
+      bytes += weight;
+    }
+    if (!groups.isEmpty()) {
+      split.add(part(content, groups));
     }
     return split;
+  }
+
+  private int weight(CommitContent.Inline content, StepGroup group) {
+    return SegmentJson.encodeContent(stream.id(), part(content, List.of(group))).length;
   }
 
   /** These groups with just the bundles that they refer to. */
@@ -89,6 +158,15 @@ final class ContentPlacement {
                             range.step()))
                 .toList();
         moved.add(new StepGroup.CellGroup(ranges, cells.step()));
+      }
+    }
+    for (int bundle : renumbered.keySet()) {
+      if (bundle < 0 || bundle >= content.bundles().size()) {
+        throw new InvalidRequestException(
+            "the commit is not allowed: a group of steps takes bundle "
+                + bundle
+                + " of "
+                + content.bundles().size());
       }
     }
     List<BundleDescriptor> bundles =

@@ -10,25 +10,24 @@ import dev.lakestream.log.EntryJson;
 import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.store.ObjectKey;
-import dev.lakestream.store.OutcomeUnknownException;
+import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
  * Puts one entry behind the tail, as {@code docs/format.md} §7 says: if absent, and after an
  * unknown outcome the same bytes again until the version exists. Keeps invariant 5.
+ *
+ * <p>Must: throw {@link CommitOutcomeUnknownException}, and no other exception, once an entry may
+ * have been written. Any other exception means that none was.
  */
 final class LogAppender {
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-  private static final Duration UNKNOWN_DEADLINE = Duration.ofMinutes(2);
-
   private final LakeStream stream;
+  private final CertainPut certainPut;
 
   /** What an entry would be on this state; called anew for each version that is tried. */
   @FunctionalInterface
@@ -41,66 +40,79 @@ final class LogAppender {
     LogEntry on(StreamState state);
   }
 
+  /**
+   * An entry that was put.
+   *
+   * @param folded whether the stream has folded it. If not, it was put into the past, or is in the
+   *     snapshot that stands for its version: decide by what the producer's sequence is now
+   * @param problem why it is void, if it was folded
+   */
+  record Appended(LogEntry entry, boolean folded, Optional<String> problem) {}
+
+  private enum Owner {
+    OURS,
+    SOMEBODY_ELSE,
+    /** The entry exists no more: it was removed below the horizon. */
+    NOBODY_KNOWS
+  }
+
   LogAppender(LakeStream stream) {
     this.stream = stream;
+    this.certainPut = new CertainPut(stream);
   }
 
   /**
-   * Appends the entry; afterwards the stream has folded it, valid or void.
+   * Appends the entry; afterwards the stream is at its tail.
    *
    * @param id of the commit, the same in all drafts
-   * @return the version that it has, or empty if it was put and a horizon above it shows that it
-   *     may have been put into the past: decide by the producer's sequence
    */
-  Optional<Long> append(UUID id, Draft draft) throws IOException, InterruptedException {
+  Appended append(UUID id, Draft draft) throws IOException {
     while (true) {
-      StreamState state = stream.state();
-      LogEntry entry = draft.on(state);
-      if (putIfStillTail(id, entry)) {
-        stream.refresh();
-        return stream.remembers(entry.version()) ? Optional.of(entry.version()) : Optional.empty();
-      }
-      stream.refresh();
-    }
-  }
-
-  /** Whether the entry of this version is ours. */
-  private boolean putIfStillTail(UUID id, LogEntry entry) throws IOException, InterruptedException {
-    byte[] content = encode(entry);
-    ObjectKey key = StreamKeys.entry(entry.version());
-    if (putUntilCertain(key, content) == PutResult.CREATED) {
-      return true;
-    }
-    // Taken, perhaps by an attempt of ours that was answered by nobody.
-    byte[] winner = stream.store().get(key, Limits.SMALL_OBJECT_BYTES);
-    return EntryJson.decode(key.value(), entry.version(), winner).id().equals(id);
-  }
-
-  private PutResult putUntilCertain(ObjectKey key, byte[] content)
-      throws IOException, InterruptedException {
-    Instant begin = stream.environment().clock().instant();
-    Duration pause = FIRST_PAUSE;
-    while (true) {
+      LogEntry entry = draft(draft);
+      byte[] content = encode(entry);
+      PutResult put = certainPut.put(StreamKeys.entry(entry.version()), content);
       try {
-        return stream.store().putIfAbsent(key, content);
-      } catch (OutcomeUnknownException e) {
-        Duration waited = Duration.between(begin, stream.environment().clock().instant());
-        if (waited.compareTo(UNKNOWN_DEADLINE) > 0) {
-          CommitOutcomeUnknownException unknown =
-              new CommitOutcomeUnknownException(
-                  "the store has not said for "
-                      + waited.toSeconds()
-                      + " s whether "
-                      + key
-                      + " was written; it may become visible later, so nothing was deleted: open the"
-                      + " producer again and it will find out from the log");
-          unknown.initCause(e);
-          throw unknown;
+        Owner owner = put == PutResult.CREATED ? Owner.OURS : ownerOf(entry.version(), id);
+        // One step, lest a snapshot by another thread takes the place of what we look for.
+        synchronized (stream) {
+          stream.refresh();
+          if (owner != Owner.SOMEBODY_ELSE) {
+            boolean folded = owner == Owner.OURS && stream.remembers(entry.version());
+            return new Appended(
+                entry, folded, folded ? stream.voidReason(entry.version()) : Optional.empty());
+          }
         }
-        stream.environment().pause().forAbout(pause);
-        Duration doubled = pause.multipliedBy(2);
-        pause = doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+      } catch (IOException | RuntimeException e) {
+        throw CertainPut.unknown(
+            "the entry of version "
+                + entry.version()
+                + " may be written, but the log could not be read to make sure",
+            e);
       }
+    }
+  }
+
+  /** The draft sees the state that it is for, also when other threads use the stream. */
+  private LogEntry draft(Draft draft) throws IOException {
+    synchronized (stream) {
+      try {
+        return draft.on(stream.state());
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+    }
+  }
+
+  /** Whose the entry is that has this version: perhaps ours, by an attempt that nobody answered. */
+  private Owner ownerOf(long version, UUID id) throws IOException {
+    ObjectKey key = StreamKeys.entry(version);
+    try {
+      byte[] winner = stream.store().get(key, Limits.SMALL_OBJECT_BYTES);
+      return EntryJson.decode(key.value(), version, winner).id().equals(id)
+          ? Owner.OURS
+          : Owner.SOMEBODY_ELSE;
+    } catch (ObjectNotFoundException e) {
+      return Owner.NOBODY_KNOWS;
     }
   }
 

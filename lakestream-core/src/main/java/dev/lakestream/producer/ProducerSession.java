@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.producer;
 
+import dev.lakestream.error.CommitOutcomeUnknownException;
 import dev.lakestream.error.CommitRejectedException;
 import dev.lakestream.error.FencedException;
 import dev.lakestream.error.LakestreamException;
@@ -31,6 +32,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>make each commit appear once, in order, whatever is retried (invariant 6);
  *   <li>begin at {@link #state()}, where the log says that its former life got to;
+ *   <li>commit nothing more once the outcome of a commit is unknown: what came late could be taken
+ *       for what came next;
  *   <li>have uploaded what a commit names before it commits (invariant 4).
  * </ul>
  *
@@ -42,9 +45,10 @@ public final class ProducerSession {
 
   private final LakeStream stream;
   private final LogAppender appender;
-  private final String state;
-  private final List<Attachment> attachments;
+  private String state;
+  private List<Attachment> attachments;
   private ProducerStamp stamp;
+  private boolean inDoubt;
 
   private ProducerSession(LakeStream stream, ProducerState opened) {
     this.stream = stream;
@@ -58,6 +62,7 @@ public final class ProducerSession {
    * Opens the next session of this producer and fences the one before.
    *
    * @param stream advanced to its tail by this
+   * @throws FencedException if another session opened at the same moment and fenced this one
    */
   public static ProducerSession open(LakeStream stream, String producer)
       throws IOException, InterruptedException {
@@ -66,11 +71,13 @@ public final class ProducerSession {
     LogAppender appender = new LogAppender(stream);
     while (true) {
       UUID id = stream.environment().uuids().get();
-      Optional<Long> version = appender.append(id, at -> opening(stream, producer, id, at));
-      Optional<ProducerState> opened = stream.producer(producer);
-      // Void if another session of the same name opened at the same moment: then fence that one.
-      if (version.isPresent() && opened.map(ProducerState::version).equals(version)) {
-        return new ProducerSession(stream, opened.get());
+      LogAppender.Appended appended = appender.append(id, at -> opening(stream, producer, id, at));
+      // Otherwise nobody can tell whose the epoch is: open the next one.
+      if (appended.folded() && appended.problem().isEmpty()) {
+        ProducerStamp ours = appended.entry().producer().orElseThrow();
+        ProducerState opened = stream.producer(producer).orElseThrow();
+        checkNotFenced(ours, opened);
+        return new ProducerSession(stream, opened);
       }
     }
   }
@@ -88,7 +95,7 @@ public final class ProducerSession {
     return state;
   }
 
-  /** What its former life left for the next commit, such as left-over rows. */
+  /** What the last commit left for the next one, such as left-over rows; also of a former life. */
   public List<Attachment> attachments() {
     return attachments;
   }
@@ -103,49 +110,81 @@ public final class ProducerSession {
    *
    * @throws FencedException if another session has opened
    * @throws CommitRejectedException if the entry would be, or was found, void: nothing is visible
-   * @throws dev.lakestream.error.CommitOutcomeUnknownException if the store did not say; nothing
-   *     may be deleted
+   * @throws CommitOutcomeUnknownException if the store did not say; nothing may be deleted, and
+   *     this session commits nothing more
+   * @throws IOException if the commit was certainly not made; it may be tried again
    */
   public CommitReceipt commit(Commit commit) throws IOException, InterruptedException {
+    if (inDoubt) {
+      throw new CommitOutcomeUnknownException(
+          "the outcome of the last commit of session "
+              + stamp
+              + " is unknown: open the producer again and it will find out from the log");
+    }
     CommitContent content = new ContentPlacement(stream, stamp).place(commit.content());
     ProducerStamp next = new ProducerStamp(stamp.id(), stamp.epoch(), stamp.sequence() + 1);
     UUID id = stream.environment().uuids().get();
+    LogEntry made;
+    try {
+      made = append(next, commit, content, id);
+    } catch (CommitOutcomeUnknownException e) {
+      inDoubt = true;
+      throw e;
+    }
+    stamp = next;
+    state = commit.state().orElse(state);
+    attachments = commit.attachments();
+    foldNowAndThen();
+    return new CommitReceipt(
+        made.version(), made.before().steps(), made.content().totals().steps());
+  }
+
+  /** The entry that made the commit; throws if there is none. */
+  private LogEntry append(ProducerStamp next, Commit commit, CommitContent content, UUID id)
+      throws IOException {
     while (true) {
-      Optional<Long> version =
+      LogAppender.Appended appended =
           appender.append(id, at -> continuation(next, commit, content, id, at));
-      ProducerState now = stream.producer(next.id()).orElseThrow();
-      if (now.epoch() == next.epoch() && now.sequence() == next.sequence()) {
-        stamp = next;
-        CommitReceipt receipt = receipt(now.version(), content);
-        foldNowAndThen();
-        return receipt;
+      if (appended.folded()) {
+        if (appended.problem().isPresent()) {
+          throw new CommitRejectedException(
+              "the commit of "
+                  + next
+                  + " at version "
+                  + appended.entry().version()
+                  + " is void: "
+                  + appended.problem().get());
+        }
+        return appended.entry();
       }
-      checkNotFenced(now);
-      if (version.isPresent()) {
-        throw new CommitRejectedException(
-            "the commit of "
-                + next
-                + " at version "
-                + version.get()
-                + " is void: "
-                + stream
-                    .voidReason(version.get())
-                    .orElse("for a reason that the log does not tell"));
+      if (isMade(next)) {
+        return appended.entry();
       }
     }
   }
 
-  private CommitReceipt receipt(long version, CommitContent content) throws IOException {
-    long steps = content.totals().steps();
-    long firstStep = steps == 0 ? stream.state().nextStep() : stream.firstStepOf(version);
-    return new CommitReceipt(version, firstStep, steps);
+  /** Whether a snapshot says that the producer got there (docs/format.md §7, 6). */
+  private boolean isMade(ProducerStamp next) {
+    ProducerState now;
+    try {
+      now = stream.producer(next.id()).orElseThrow();
+    } catch (UncheckedIOException | LakestreamException e) {
+      throw CertainPut.unknown("the producer's state could not be read", e);
+    }
+    if (now.epoch() != next.epoch()) {
+      // The successor began where we got to, and its opening says no more than its own sequence.
+      throw CertainPut.unknown(
+          "session " + stamp + " was fenced by epoch " + now.epoch() + " while it committed",
+          new FencedException("epoch " + now.epoch() + " has been opened by another process"));
+    }
+    return now.sequence() == next.sequence();
   }
 
-  private void checkNotFenced(ProducerState now) {
-    if (now.epoch() != stamp.epoch() || now.retired()) {
+  private static void checkNotFenced(ProducerStamp session, ProducerState now) {
+    if (now.epoch() != session.epoch() || now.retired()) {
       throw new FencedException(
           "session "
-              + stamp
+              + session
               + " is fenced: "
               + (now.retired()
                   ? "the producer is retired"
@@ -156,7 +195,7 @@ public final class ProducerSession {
 
   private LogEntry continuation(
       ProducerStamp next, Commit commit, CommitContent content, UUID id, StreamState at) {
-    checkNotFenced(stream.producer(next.id()).orElseThrow());
+    checkNotFenced(stamp, stream.producer(next.id()).orElseThrow());
     LogEntry entry =
         LogEntry.after(at, id, stream.environment().clock().millis())
             .with(next, commit.state(), commit.attachments(), commit.idempotence(), content)
@@ -187,7 +226,7 @@ public final class ProducerSession {
     if (stream.entriesSinceSnapshot() >= FOLD_AFTER) {
       try {
         stream.writeSnapshot();
-      } catch (IOException | UncheckedIOException | LakestreamException e) {
+      } catch (IOException | RuntimeException e) {
         LOG.warn("the log was not folded, somebody else will: {}", e.getMessage());
       }
     }

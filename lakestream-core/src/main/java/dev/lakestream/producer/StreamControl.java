@@ -8,7 +8,6 @@ import dev.lakestream.log.StreamState;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -26,22 +25,26 @@ public final class StreamControl {
    * Commits these actions in one entry.
    *
    * @return its version
+   * @throws dev.lakestream.error.CommitOutcomeUnknownException if the state of the stream has to
+   *     tell
    * @throws CommitRejectedException if they are not allowed in the state that the stream is in
    */
   public long commit(Action... actions) throws IOException, InterruptedException {
     stream.refresh();
-    while (true) {
-      UUID id = stream.environment().uuids().get();
-      Optional<Long> version =
-          new LogAppender(stream).append(id, at -> entry(List.of(actions), id, at));
-      if (version.isPresent()) {
-        Optional<String> problem = stream.voidReason(version.get());
-        if (problem.isPresent()) {
-          throw new CommitRejectedException("the actions are void: " + problem.get());
-        }
-        return version.get();
-      }
+    UUID id = stream.environment().uuids().get();
+    LogAppender.Appended appended =
+        new LogAppender(stream).append(id, at -> entry(List.of(actions), id, at));
+    if (!appended.folded()) {
+      throw CertainPut.unknown(
+          "the log was folded beyond version "
+              + appended.entry().version()
+              + " while the actions were committed",
+          new IllegalStateException("actions have no producer whose sequence could tell"));
     }
+    if (appended.problem().isPresent()) {
+      throw new CommitRejectedException("the actions are void: " + appended.problem().get());
+    }
+    return appended.entry().version();
   }
 
   private LogEntry entry(List<Action> actions, UUID id, StreamState at) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.reader;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.Digest;
+import dev.lakestream.format.JsonObject;
+import dev.lakestream.format.Limits;
 import dev.lakestream.format.SealedJson;
 import java.util.UUID;
 
@@ -21,8 +21,6 @@ import java.util.UUID;
  * @param digest of step {@code nextStep − 1}
  */
 public record Cursor(UUID stream, long nextStep, long rules, Digest chain, Digest digest) {
-  private static final JsonMapper MAPPER = new JsonMapper();
-
   public Cursor {
     if (nextStep < 0 || rules < -1) {
       throw new InvalidRequestException(
@@ -44,14 +42,14 @@ public record Cursor(UUID stream, long nextStep, long rules, Digest chain, Diges
   /** Reads what {@link #toJson()} wrote, also in Python. */
   public static Cursor fromJson(String text) {
     try {
-      JsonNode json = MAPPER.readTree(text);
+      JsonObject json = SealedJson.unsealed("cursor", text);
       return new Cursor(
-          UUID.fromString(json.required("stream").textValue()),
-          json.required("next_step").longValue(),
-          json.required("rules").longValue(),
-          new Digest(json.required("chain").textValue()),
-          new Digest(json.required("digest").textValue()));
-    } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
+          json.uuid("stream"),
+          json.integer("next_step"),
+          json.integer("rules", -1, Limits.MAX_INTEGER),
+          json.digest("chain"),
+          json.digest("digest"));
+    } catch (CorruptObjectException e) {
       throw new InvalidRequestException("not a cursor: " + e.getMessage());
     }
   }

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 public final class SchemaJson {
   private static final int MAX_NAME = Limits.FIELD_NAME_LENGTH;
   private static final int MAX_TIMEZONE = 64;
+  private static final int MAX_LABEL = 64;
   private static final Map<String, ColumnType.Simple> SIMPLE =
       Arrays.stream(ColumnType.Simple.values())
           .collect(Collectors.toMap(ColumnType.Simple::label, Function.identity()));
@@ -111,7 +112,7 @@ public final class SchemaJson {
   }
 
   private static ColumnType readType(JsonObject json) {
-    String name = json.string("name", 32);
+    String name = json.string("name", MAX_LABEL);
     ColumnType.Simple simple = SIMPLE.get(name);
     if (simple != null) {
       return simple;
@@ -144,7 +145,7 @@ public final class SchemaJson {
   }
 
   private static ColumnType.Unit unit(JsonObject json, ColumnType.Unit... allowed) {
-    String label = json.string("unit", 16);
+    String label = json.string("unit", MAX_LABEL);
     return Arrays.stream(allowed)
         .filter(unit -> unit.label().equals(label))
         .findFirst()
@@ -152,7 +153,7 @@ public final class SchemaJson {
   }
 
   private static ColumnType.IntervalUnit intervalUnit(JsonObject json) {
-    String label = json.string("unit", 16);
+    String label = json.string("unit", MAX_LABEL);
     return Arrays.stream(ColumnType.IntervalUnit.values())
         .filter(unit -> unit.label().equals(label))
         .findFirst()

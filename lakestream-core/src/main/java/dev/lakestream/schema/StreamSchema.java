@@ -133,7 +133,8 @@ public record StreamSchema(
     }
     Set<String> names = new HashSet<>();
     for (Field field : fields) {
-      if (field.name().isEmpty() || field.name().length() > Limits.FIELD_NAME_LENGTH) {
+      if (field.name().isEmpty()
+          || field.name().codePointCount(0, field.name().length()) > Limits.FIELD_NAME_LENGTH) {
         return Optional.of(
             "a column name must have 1 to " + Limits.FIELD_NAME_LENGTH + " characters");
       }

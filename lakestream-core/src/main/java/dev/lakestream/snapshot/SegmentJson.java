@@ -15,7 +15,6 @@ import dev.lakestream.log.StreamDocumentJson;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.UUID;
 
 /** The contents of segments as sealed JSON ({@code docs/format.md} §5.2, §8). */
@@ -31,7 +30,8 @@ public final class SegmentJson {
     return SealedJson.seal(json);
   }
 
-  static CommitContent.Inline decodeContent(String object, UUID stream, byte[] content) {
+  /** Reads what {@link #encodeContent} wrote. */
+  public static CommitContent.Inline decodeContent(String object, UUID stream, byte[] content) {
     JsonObject json = open(object, stream, "commit", content);
     if (ContentJson.read(json) instanceof CommitContent.Inline inline) {
       return inline;
@@ -124,12 +124,9 @@ public final class SegmentJson {
     return SealedJson.seal(json);
   }
 
-  static SortedMap<String, Long> decodeKeys(String object, UUID stream, byte[] content) {
-    JsonObject json = open(object, stream, "keys", content);
-    SortedMap<String, Long> keys = new TreeMap<>(Utf8Order.INSTANCE);
-    json.pairs("keys", MAX_ELEMENTS, Limits.IDEMPOTENCE_LENGTH, Map::entry)
-        .forEach(entry -> keys.put(entry.getKey(), entry.getValue()));
-    return keys;
+  static List<Map.Entry<String, Long>> decodeKeys(String object, UUID stream, byte[] content) {
+    return open(object, stream, "keys", content)
+        .pairs("keys", MAX_ELEMENTS, Limits.IDEMPOTENCE_LENGTH, Map::entry);
   }
 
   private static ObjectNode header(UUID stream, String kind) {

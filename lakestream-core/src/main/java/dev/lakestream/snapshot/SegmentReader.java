@@ -3,18 +3,20 @@ package dev.lakestream.snapshot;
 
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.format.Digest;
-import dev.lakestream.format.Limits;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.ProducerState;
 import dev.lakestream.log.SegmentRef;
+import dev.lakestream.log.Totals;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -52,16 +54,20 @@ public final class SegmentReader {
   List<CondensedCommit> commits(IndexRef ref) throws IOException {
     String object = ref.where().key().value();
     List<CondensedCommit> commits = SegmentJson.decodeCommits(object, stream, fetch(ref.where()));
-    long next = ref.firstStep();
+    Totals next = ref.before();
+    long version = -1;
     for (CondensedCommit commit : commits) {
-      if (commit.before().steps() != next || commit.content().isEmpty()) {
-        throw new CorruptObjectException(object, "its commits are not dense at step " + next);
+      Totals added = commit.content().totals();
+      if (!commit.before().equals(next) || added.steps() == 0 || commit.version() <= version) {
+        throw new CorruptObjectException(
+            object, "its commits are not dense at step " + next.steps());
       }
-      next = commit.nextStep();
+      next = next.plus(added);
+      version = commit.version();
     }
-    if (next != ref.nextStep()) {
+    if (next.steps() != ref.nextStep()) {
       throw new CorruptObjectException(
-          object, "it ends at step " + next + " instead of " + ref.nextStep());
+          object, "it ends at step " + next.steps() + " instead of " + ref.nextStep());
     }
     return commits;
   }
@@ -84,11 +90,35 @@ public final class SegmentReader {
   }
 
   List<ProducerState> producers(KeyedRef ref) throws IOException {
-    return SegmentJson.decodeProducers(ref.where().key().value(), stream, fetch(ref.where()));
+    String object = ref.where().key().value();
+    List<ProducerState> producers = SegmentJson.decodeProducers(object, stream, fetch(ref.where()));
+    checkOrder(ref, producers.stream().map(ProducerState::id).toList());
+    return producers;
   }
 
   SortedMap<String, Long> keys(KeyedRef ref) throws IOException {
-    return SegmentJson.decodeKeys(ref.where().key().value(), stream, fetch(ref.where()));
+    SortedMap<String, Long> keys = new TreeMap<>(Utf8Order.INSTANCE);
+    List<Map.Entry<String, Long>> entries =
+        SegmentJson.decodeKeys(ref.where().key().value(), stream, fetch(ref.where()));
+    checkOrder(ref, entries.stream().map(Map.Entry::getKey).toList());
+    entries.forEach(entry -> keys.put(entry.getKey(), entry.getValue()));
+    return keys;
+  }
+
+  /** What is out of its place would not be found, as if it did not exist. */
+  private static void checkOrder(KeyedRef ref, List<String> names) {
+    boolean ordered =
+        !names.isEmpty()
+            && names.get(0).equals(ref.first())
+            && names.get(names.size() - 1).equals(ref.last());
+    for (int i = 1; i < names.size(); i++) {
+      ordered &= Utf8Order.INSTANCE.compare(names.get(i - 1), names.get(i)) < 0;
+    }
+    if (!ordered) {
+      throw new CorruptObjectException(
+          ref.where().key().value(),
+          "it is not in order, or not from '" + ref.first() + "' to '" + ref.last() + "'");
+    }
   }
 
   private byte[] fetch(SegmentLocation where) throws IOException {
@@ -98,7 +128,7 @@ public final class SegmentReader {
   private byte[] fetch(ObjectKey key, int bytes, Digest sha256) throws IOException {
     byte[] content;
     try {
-      content = store.get(key, Limits.SEGMENT_BYTES);
+      content = store.get(key, bytes);
     } catch (ObjectNotFoundException e) {
       throw new CorruptObjectException(key.value(), "a segment that is named does not exist", e);
     }

@@ -89,14 +89,7 @@ public final class SnapshotJson {
     Totals totals =
         new Totals(json.integer("next_step"), json.integer("rows"), json.integer("tokens"));
     List<RecordedSchema> schemas = json.objects("schemas", Limits.FIELDS, SnapshotJson::readSchema);
-    for (int id = 0; id < schemas.size(); id++) {
-      if (schemas.get(id).schema().id() != id) {
-        throw json.corrupt("its schemas are not numbered from 0");
-      }
-    }
-    if (schemas.isEmpty()) {
-      throw json.corrupt("it has no schema");
-    }
+    checkSchemas(json, schemas, version);
     return new StreamState(
         version,
         json.digest("digest"),
@@ -109,6 +102,23 @@ public final class SnapshotJson {
         json.objects("skips", MAX_REFS, SnapshotJson::readSkip),
         json.optionalObject("intent")
             .map(intent -> new OpenIntent(intent.integer("version"), intent.integer("to"))));
+  }
+
+  private static void checkSchemas(JsonObject json, List<RecordedSchema> schemas, long version) {
+    if (schemas.isEmpty() || schemas.get(0).schema().id() != 0) {
+      throw json.corrupt("it has no schema 0");
+    }
+    for (int id = 1; id < schemas.size(); id++) {
+      RecordedSchema schema = schemas.get(id);
+      Optional<String> problem = schemas.get(id - 1).schema().problemOfEvolution(schema.schema());
+      if (problem.isPresent()) {
+        throw json.corrupt("schema " + id + " is out of its place: " + problem.get());
+      }
+      if (schema.version() < Math.max(0, schemas.get(id - 1).version())
+          || schema.version() > version) {
+        throw json.corrupt("schema " + id + " can't be of version " + schema.version());
+      }
+    }
   }
 
   private static void writeSchema(RecordedSchema recorded, ObjectNode json) {

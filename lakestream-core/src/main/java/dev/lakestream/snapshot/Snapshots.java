@@ -29,9 +29,15 @@ public final class Snapshots {
 
   /** The newest root that can be read and is not below the horizon; a broken one is passed over. */
   public Optional<SnapshotRoot> newest(long horizon) throws IOException {
+    return newest(horizon, Limits.MAX_INTEGER);
+  }
+
+  /** The newest root that can be read and has one of the versions from low to high. */
+  public Optional<SnapshotRoot> newest(long low, long high) throws IOException {
     List<Long> versions = versions(store.list(StreamKeys.SNAPSHOTS, Optional.empty()));
-    for (int i = versions.size() - 1; i >= 0 && versions.get(i) >= horizon; i--) {
-      Optional<SnapshotRoot> root = read(versions.get(i));
+    for (int i = versions.size() - 1; i >= 0 && versions.get(i) >= low; i--) {
+      Optional<SnapshotRoot> root =
+          versions.get(i) <= high ? read(versions.get(i)) : Optional.empty();
       if (root.isPresent()) {
         return root;
       }
@@ -45,7 +51,8 @@ public final class Snapshots {
         .reduce(0L, Math::max);
   }
 
-  private Optional<SnapshotRoot> read(long version) throws IOException {
+  /** The root of this version; empty if it is absent, broken or of another stream. */
+  public Optional<SnapshotRoot> read(long version) throws IOException {
     String object = StreamKeys.snapshot(version).value();
     try {
       SnapshotRoot root =

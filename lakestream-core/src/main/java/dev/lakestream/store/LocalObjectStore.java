@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -35,6 +38,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class LocalObjectStore implements ObjectStore {
   private static final String SCRATCH = ".tmp";
+  private static final int REMEMBERED_DIRECTORIES = 4096;
 
   /** How far a put goes before it returns. */
   public enum Durability {
@@ -74,33 +78,40 @@ public final class LocalObjectStore implements ObjectStore {
 
   @Override
   public PutResult putIfAbsent(ObjectKey key, byte[] content) throws IOException {
-    Path target = path(key);
-    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-      return PutResult.EXISTS;
+    Path target = target(key);
+    boolean created = false;
+    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      Path scratch = writeScratch(content);
+      try {
+        created = link(scratch, target);
+      } finally {
+        Files.deleteIfExists(scratch);
+      }
     }
-    Path scratch = writeScratch(content);
     try {
-      return link(scratch, target) ? PutResult.CREATED : PutResult.EXISTS;
+      // Also for the loser: it builds on the winner's object, which must survive as its own will.
+      sync(folderOf(target));
     } catch (IOException e) {
-      // The name may be there already when the sync of its directory fails.
-      throw new OutcomeUnknownException("whether " + key + " was created is unknown", e);
-    } finally {
-      Files.deleteIfExists(scratch);
+      throw new OutcomeUnknownException("whether " + key + " is durable is unknown", e);
     }
+    return created ? PutResult.CREATED : PutResult.EXISTS;
   }
 
   @Override
   public void put(ObjectKey key, byte[] content) throws IOException {
-    Path target = path(key);
+    Path target = target(key);
     Path scratch = writeScratch(content);
-    ensureDirectory(folderOf(target));
-    Files.move(scratch, target, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.move(scratch, target, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(scratch);
+    }
     sync(folderOf(target));
   }
 
   @Override
   public ObjectUpload upload(ObjectKey key) throws IOException {
-    return new LocalUpload(this, newScratch(), path(key));
+    return new LocalUpload(this, newScratch(), key, target(key));
   }
 
   @Override
@@ -138,11 +149,15 @@ public final class LocalObjectStore implements ObjectStore {
 
   @Override
   public Optional<ObjectInfo> head(ObjectKey key) throws IOException {
+    Optional<Path> file = find(key, path(key));
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
     try {
       BasicFileAttributes attributes =
-          Files.readAttributes(inside(key, path(key)), BasicFileAttributes.class);
+          Files.readAttributes(file.get(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       return attributes.isRegularFile() ? Optional.of(info(key, attributes)) : Optional.empty();
-    } catch (ObjectNotFoundException | NoSuchFileException e) {
+    } catch (NoSuchFileException e) {
       return Optional.empty();
     }
   }
@@ -151,7 +166,9 @@ public final class LocalObjectStore implements ObjectStore {
   public List<ObjectInfo> list(ObjectKey folder, Optional<ObjectKey> startAfter)
       throws IOException {
     List<ObjectInfo> found = new ArrayList<>();
-    collect(folder.value(), path(folder), startAfter, found);
+    if (find(folder, path(folder)).isPresent()) {
+      collect(folder.value(), path(folder), startAfter, found);
+    }
     found.sort(Comparator.comparing(ObjectInfo::key));
     return Collections.unmodifiableList(found);
   }
@@ -159,7 +176,9 @@ public final class LocalObjectStore implements ObjectStore {
   @Override
   public void delete(ObjectKey key) throws IOException {
     Path target = path(key);
-    if (Files.deleteIfExists(target)) {
+    if (find(key, folderOf(target)).isPresent()
+        && !Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)
+        && Files.deleteIfExists(target)) {
       sync(folderOf(target));
     }
   }
@@ -178,8 +197,10 @@ public final class LocalObjectStore implements ObjectStore {
           collectEntry(key, entry, startAfter, found);
         }
       }
-    } catch (NoSuchFileException | java.nio.file.NotDirectoryException e) {
+    } catch (NoSuchFileException | NotDirectoryException e) {
       // An absent folder has no objects; one may vanish while it is listed.
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 
@@ -209,8 +230,24 @@ public final class LocalObjectStore implements ObjectStore {
     return root.resolve(key.value());
   }
 
+  /** Where an object is to be created; its folder exists afterwards, and is one below the root. */
+  private Path target(ObjectKey key) throws IOException {
+    Path target = path(key);
+    Path folder = folderOf(target);
+    ensureDirectory(folder);
+    if (find(key, folder).isEmpty()) { // removed by somebody since we remembered it
+      knownDirectories.clear();
+      ensureDirectory(folder);
+    }
+    return target;
+  }
+
   private FileChannel open(ObjectKey key) throws IOException {
-    Path file = inside(key, path(key));
+    Path file = find(key, path(key)).orElseThrow(() -> new ObjectNotFoundException(key, root));
+    // Nothing but a file is an object; opening a pipe would wait for its writer for ever.
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new ObjectNotFoundException(key, root);
+    }
     try {
       return FileChannel.open(file, StandardOpenOption.READ);
     } catch (NoSuchFileException e) {
@@ -218,17 +255,42 @@ public final class LocalObjectStore implements ObjectStore {
     }
   }
 
-  /** Invariant 10: a link below the root must not lead a read out of it. */
-  private Path inside(ObjectKey key, Path file) throws IOException {
+  /**
+   * The real path of what has this name, or empty if nothing has it.
+   *
+   * <p>Invariant 10: a link below the root must not lead out of it.
+   */
+  private Optional<Path> find(ObjectKey key, Path file) throws IOException {
+    Path real;
     try {
-      Path real = file.toRealPath();
-      if (!real.startsWith(root.toRealPath())) {
-        throw new CorruptObjectException(key.value(), "it is a link that leads out of " + root);
-      }
-      return real;
+      real = file.toRealPath();
     } catch (NoSuchFileException e) {
-      throw notFound(key, e);
+      return Optional.empty();
+    } catch (FileSystemException e) {
+      if (hasFileAmongFolders(file)) {
+        return Optional.empty();
+      }
+      throw e;
     }
+    if (!real.startsWith(root.toRealPath())) {
+      throw linkOut(key.value());
+    }
+    return Optional.of(real);
+  }
+
+  private CorruptObjectException linkOut(String name) {
+    return new CorruptObjectException(name, "it is a link that leads out of " + root);
+  }
+
+  private boolean hasFileAmongFolders(Path file) {
+    for (Path folder = folderOf(file);
+        folder.startsWith(root) && !folder.equals(root);
+        folder = folderOf(folder)) {
+      if (Files.isRegularFile(folder)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private ObjectNotFoundException notFound(ObjectKey key, IOException cause) {
@@ -245,6 +307,7 @@ public final class LocalObjectStore implements ObjectStore {
 
   private Path writeScratch(byte[] content) throws IOException {
     Path scratch = newScratch();
+    boolean complete = false;
     try (FileChannel channel =
         FileChannel.open(scratch, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       ByteBuffer buffer = ByteBuffer.wrap(content);
@@ -252,20 +315,31 @@ public final class LocalObjectStore implements ObjectStore {
         channel.write(buffer);
       }
       sync(channel);
+      complete = true;
+    } finally {
+      if (!complete) {
+        Files.deleteIfExists(scratch);
+      }
     }
     return scratch;
   }
 
-  /** Gives a complete file its final name; false if the name is taken. */
-  boolean link(Path scratch, Path target) throws IOException {
-    ensureDirectory(folderOf(target));
+  /** Gives a complete file its final name, yet to be synced; false if the name is taken. */
+  private static boolean link(Path scratch, Path target) throws IOException {
     try {
       Files.createLink(target, scratch);
     } catch (FileAlreadyExistsException e) {
       return false;
     }
-    sync(folderOf(target));
     return true;
+  }
+
+  /** As {@link #link}, durably; the key is a fresh one. */
+  void linkFresh(ObjectKey key, Path scratch, Path target) throws IOException {
+    if (!link(scratch, target)) {
+      throw new FileAlreadyExistsException(key.value());
+    }
+    sync(folderOf(target));
   }
 
   void sync(FileChannel channel) throws IOException {
@@ -291,21 +365,31 @@ public final class LocalObjectStore implements ObjectStore {
     if (knownDirectories.contains(directory)) {
       return;
     }
+    Path parent = directory.getParent();
+    boolean below = directory.startsWith(root) && !directory.equals(root);
+    boolean created = false;
+    if (parent != null && (below || !Files.isDirectory(directory))) {
+      ensureDirectory(parent);
+    }
     if (!Files.isDirectory(directory)) {
-      Path parent = directory.getParent();
-      if (parent != null) {
-        ensureDirectory(parent);
-      }
       try {
         Files.createDirectory(directory);
+        created = true;
       } catch (FileAlreadyExistsException e) {
         if (!Files.isDirectory(directory)) {
           throw e;
         }
       }
-      if (parent != null) {
-        sync(parent);
-      }
+    }
+    if (below && !directory.toRealPath().startsWith(root.toRealPath())) {
+      throw linkOut(root.relativize(directory).toString());
+    }
+    // Below the root also if it exists: who created it may not have come to sync it.
+    if (parent != null && (created || below)) {
+      sync(parent);
+    }
+    if (knownDirectories.size() >= REMEMBERED_DIRECTORIES) {
+      knownDirectories.clear();
     }
     knownDirectories.add(directory);
   }

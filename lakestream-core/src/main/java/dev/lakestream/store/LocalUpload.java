@@ -4,7 +4,6 @@ package dev.lakestream.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,13 +12,15 @@ import java.nio.file.StandardOpenOption;
 final class LocalUpload implements ObjectUpload {
   private final LocalObjectStore store;
   private final Path scratch;
+  private final ObjectKey key;
   private final Path target;
   private final FileChannel channel;
   private long position;
 
-  LocalUpload(LocalObjectStore store, Path scratch, Path target) throws IOException {
+  LocalUpload(LocalObjectStore store, Path scratch, ObjectKey key, Path target) throws IOException {
     this.store = store;
     this.scratch = scratch;
+    this.key = key;
     this.target = target;
     this.channel =
         FileChannel.open(scratch, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -53,9 +54,7 @@ final class LocalUpload implements ObjectUpload {
   public void finish() throws IOException {
     store.sync(channel);
     channel.close();
-    if (!store.link(scratch, target)) {
-      throw new FileAlreadyExistsException(target.toString());
-    }
+    store.linkFresh(key, scratch, target);
     Files.deleteIfExists(scratch);
   }
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.stream;
 
-import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.Digest;
-import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.log.CellRange;
 import dev.lakestream.log.ProducerStamp;
@@ -93,29 +91,6 @@ public record CommittedGroup(
     }
     BundleDescriptor bundle = anyBundle();
     return List.of(new CellSource(bundle, 0, 0, bundle.slots(), index(step)));
-  }
-
-  /**
-   * Refuses what {@code valid} could not see because it was in a segment: a key that belongs to
-   * another producer or to a later epoch, a schema that nobody has declared.
-   */
-  void checkSegmentRules(String object, int schemas) {
-    for (BundleDescriptor bundle : bundles) {
-      boolean owned =
-          StreamKeys.owner(bundle.key())
-              .filter(
-                  owner ->
-                      owner.producer().equals(producer.id()) && owner.epoch() <= producer.epoch())
-              .isPresent();
-      if (!owned) {
-        throw new CorruptObjectException(
-            object, "the bundle " + bundle.key() + " is not " + producer + "'s");
-      }
-      if (bundle.schema() >= schemas) {
-        throw new CorruptObjectException(
-            object, "schema " + bundle.schema() + " of " + bundle.key() + " is unknown");
-      }
-    }
   }
 
   private BundleDescriptor anyBundle() {

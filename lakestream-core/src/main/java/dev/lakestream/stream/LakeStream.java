@@ -3,6 +3,7 @@ package dev.lakestream.stream;
 
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.error.LakestreamException;
 import dev.lakestream.error.StepUnavailableException;
 import dev.lakestream.error.StreamExistsException;
 import dev.lakestream.error.StreamNotFoundException;
@@ -31,6 +32,7 @@ import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.OutcomeUnknownException;
 import dev.lakestream.store.PutResult;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,6 +43,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A stream as its users hold it: what its log said when it was last looked at, and where each step
@@ -53,8 +57,12 @@ import java.util.stream.Collectors;
  * <p>Thread-safe. Does not own the store.
  */
 public final class LakeStream {
+  private static final Logger LOG = LoggerFactory.getLogger(LakeStream.class);
   private static final int READ_AHEAD = 256;
   private static final int NAMED_PRODUCERS = 3;
+
+  /** Entries after which a follower looks for a snapshot, so as not to keep all that it saw. */
+  private static final int KEPT_ENTRIES = 1024;
 
   private final ObjectStore store;
   private final Environment environment;
@@ -63,13 +71,9 @@ public final class LakeStream {
   private final Snapshots snapshots;
   private final SegmentReader segments;
 
-  private Optional<SnapshotRoot> base = Optional.empty();
-  private Optional<SnapshotLedger> baseLedger = Optional.empty();
-  private SnapshotIndex baseIndex;
-  private LogFold fold;
-  private List<CondensedCommit> tail = new ArrayList<>();
-  private List<Verdict> voids = new ArrayList<>();
+  private View view;
   private Optional<UnfoldedCommit> lastUnfolded = Optional.empty();
+  private long lightenAt = KEPT_ENTRIES;
 
   private LakeStream(
       ObjectStore store, Environment environment, StreamDocument document, Digest digest) {
@@ -79,8 +83,51 @@ public final class LakeStream {
     this.documentDigest = digest;
     this.snapshots = new Snapshots(store, document.id());
     this.segments = new SegmentReader(store, document.id());
-    this.baseIndex = new SnapshotIndex(List.of(), segments);
-    this.fold = LogFold.begin(document, digest);
+    this.view = View.of(Optional.empty(), LogFold.begin(document, digest), segments);
+  }
+
+  /**
+   * A fold and the snapshot that it began with. Replaced as a whole: what fails half-way leaves the
+   * former one as it was.
+   */
+  private record View(
+      Optional<SnapshotRoot> base,
+      Optional<SnapshotLedger> ledger,
+      SnapshotIndex index,
+      LogFold fold,
+      List<CondensedCommit> tail,
+      List<Verdict> voids) {
+    static View of(Optional<SnapshotRoot> base, LogFold begun, SegmentReader segments) {
+      Optional<SnapshotLedger> ledger = base.map(root -> new SnapshotLedger(root, segments));
+      return new View(
+          base,
+          ledger,
+          new SnapshotIndex(base.map(SnapshotRoot::index).orElse(List.of()), segments),
+          base.map(root -> LogFold.resume(root.state(), ledger.orElseThrow())).orElse(begun),
+          new ArrayList<>(),
+          new ArrayList<>());
+    }
+
+    long version() {
+      return fold.state().version();
+    }
+
+    long baseVersion() {
+      return base.map(root -> root.state().version()).orElse(-1L);
+    }
+
+    void apply(byte[] content) throws IOException {
+      Verdict verdict;
+      try {
+        verdict = fold.apply(content);
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+      verdict.condensed().ifPresent(tail::add);
+      if (!verdict.valid()) {
+        voids.add(verdict);
+      }
+    }
   }
 
   /**
@@ -92,11 +139,7 @@ public final class LakeStream {
   public static LakeStream create(
       ObjectStore store, StreamDefinition definition, Environment environment) throws IOException {
     StreamDocument document = document(definition, environment);
-    byte[] content = StreamDocumentJson.encode(document);
-    if (content.length > Limits.SMALL_OBJECT_BYTES) {
-      throw new InvalidRequestException(
-          "the schema needs " + content.length + " bytes, at most " + Limits.SMALL_OBJECT_BYTES);
-    }
+    byte[] content = encode(document);
     PutResult result;
     try {
       result = store.putIfAbsent(StreamKeys.STREAM, content);
@@ -112,6 +155,21 @@ public final class LakeStream {
               + Instant.ofEpochMilli(stream.document.created()));
     }
     return stream;
+  }
+
+  /** What we write must be what any reader accepts: checked before it is put, not after. */
+  private static byte[] encode(StreamDocument document) {
+    byte[] content = StreamDocumentJson.encode(document);
+    if (content.length > Limits.SMALL_OBJECT_BYTES) {
+      throw new InvalidRequestException(
+          "the schema needs " + content.length + " bytes, at most " + Limits.SMALL_OBJECT_BYTES);
+    }
+    try {
+      StreamDocumentJson.decode(StreamKeys.STREAM.value(), content);
+    } catch (CorruptObjectException e) {
+      throw new InvalidRequestException("the stream is not allowed: " + e.getMessage());
+    }
+    return content;
   }
 
   private static StreamDocument document(StreamDefinition definition, Environment environment) {
@@ -167,7 +225,7 @@ public final class LakeStream {
     }
     StreamDocument document = StreamDocumentJson.decode(StreamKeys.STREAM.value(), content);
     LakeStream stream = new LakeStream(store, environment, document, Digest.of(content));
-    stream.reopen();
+    stream.view = stream.opened(stream.snapshots.horizon());
     stream.refresh();
     return stream;
   }
@@ -195,36 +253,36 @@ public final class LakeStream {
 
   /** What the log said at the last look. */
   public synchronized StreamState state() {
-    return fold.state();
+    return view.fold.state();
   }
 
   /** What the log said of a producer at the last look. */
   public synchronized Optional<ProducerState> producer(String id) {
-    return fold.producer(id);
+    return view.fold.producer(id);
   }
 
   /** All producers, by id. */
   public synchronized List<ProducerState> producers() {
     Map<String, ProducerState> all = new TreeMap<>();
-    baseLedger.ifPresent(
+    view.ledger.ifPresent(
         ledger -> ledger.allProducers().forEach(producer -> all.put(producer.id(), producer)));
-    all.putAll(fold.touchedProducers());
+    all.putAll(view.fold.touchedProducers());
     return List.copyOf(all.values());
   }
 
   /** Whether a commit with this idempotence key was there at the last look. */
   public synchronized boolean hasIdempotenceKey(String key) {
-    return fold.hasKey(key);
+    return view.fold.hasKey(key);
   }
 
-  /** The void entries seen since the snapshot that this stream was opened with. */
+  /** The void entries seen since the snapshot that this stream goes on from. */
   public synchronized List<Verdict> voidEntries() {
-    return List.copyOf(voids);
+    return List.copyOf(view.voids);
   }
 
   /** Whether the entry of this version was folded one by one, not as a part of a snapshot. */
   public synchronized boolean remembers(long version) {
-    return version > baseVersion() && version <= fold.state().version();
+    return version > view.baseVersion() && version <= view.version();
   }
 
   /**
@@ -233,38 +291,27 @@ public final class LakeStream {
    * @throws StepUnavailableException if it made none, or they have been trimmed
    */
   public synchronized long firstStepOf(long version) throws IOException {
-    long next = fold.state().nextStep();
-    while (next > fold.state().firstReadable()) {
-      groupOf(next - 1);
-      CondensedCommit commit = lastUnfolded.orElseThrow().commit();
-      next = commit.before().steps();
-      if (commit.version() == version) {
-        return next;
+    long low = view.fold.state().firstReadable();
+    long high = view.fold.state().nextStep() - 1;
+    while (low <= high) {
+      long middle = (low + high) >>> 1;
+      CommittedGroup group = groupOf(middle);
+      if (group.version() == version) {
+        return lastUnfolded.orElseThrow().commit().before().steps();
+      } else if (group.version() < version) {
+        low = group.nextStep();
+      } else {
+        high = group.firstStep() - 1;
       }
     }
     throw new StepUnavailableException("no readable step is of version " + version);
-  }
-
-  /** Keys of the segments that commits with readable steps name. */
-  public synchronized Set<ObjectKey> commitSegments() throws IOException {
-    Set<ObjectKey> keys = new HashSet<>();
-    long next = fold.state().nextStep();
-    while (next > fold.state().firstReadable()) {
-      groupOf(next - 1);
-      CondensedCommit commit = lastUnfolded.orElseThrow().commit();
-      if (commit.content() instanceof CommitContent.Segmented segmented) {
-        segmented.segments().forEach(segment -> keys.add(segment.key()));
-      }
-      next = commit.before().steps();
-    }
-    return keys;
   }
 
   /**
    * Why the entry of this version is void; empty if it is valid or older than what is remembered.
    */
   public synchronized Optional<String> voidReason(long version) {
-    return voids.stream()
+    return view.voids.stream()
         .filter(verdict -> verdict.entry().version() == version)
         .findFirst()
         .flatMap(Verdict::problem);
@@ -272,23 +319,27 @@ public final class LakeStream {
 
   /** Why this entry would be void if it were the next one, or empty. */
   public synchronized Optional<String> problemOf(LogEntry entry) {
-    return fold.problemOf(entry);
+    return view.fold.problemOf(entry);
   }
 
   /** Reads the log to its tail. */
   public synchronized StreamState refresh() throws IOException {
+    lighten();
     while (true) {
-      long next = fold.state().version() + 1;
+      long next = view.version() + 1;
       List<byte[]> found = readAhead(next);
       // An entry counts only if no horizon above it shows up afterwards, and a missing one is the
-      // tail
-      // only if it was not removed: a sleeper may wake up below the horizon (docs/format.md §8).
-      if (snapshots.horizon() > next) {
-        reopen();
+      // tail only if it was not removed: a sleeper may wake up below the horizon (format.md §8).
+      long horizon = snapshots.horizon();
+      if (horizon > next) {
+        view = opened(horizon);
+        lastUnfolded = Optional.empty();
       } else {
-        found.forEach(this::apply);
+        for (byte[] content : found) {
+          view.apply(content);
+        }
         if (found.size() < READ_AHEAD) {
-          return fold.state();
+          return view.fold.state();
         }
       }
     }
@@ -300,7 +351,7 @@ public final class LakeStream {
    * @throws StepUnavailableException if it was trimmed, or not committed at the last look
    */
   public synchronized CommittedGroup groupOf(long step) throws IOException {
-    StreamState state = fold.state();
+    StreamState state = view.fold.state();
     if (step < state.firstReadable()) {
       throw new StepUnavailableException(
           "step " + step + " was trimmed: the first readable step is " + state.firstReadable());
@@ -311,7 +362,7 @@ public final class LakeStream {
     }
     if (lastUnfolded.isEmpty() || !covers(lastUnfolded.get().commit(), step)) {
       CondensedCommit commit = commitOf(step);
-      lastUnfolded = Optional.of(UnfoldedCommit.of(commit, segments, state.schemas().size()));
+      lastUnfolded = Optional.of(UnfoldedCommit.of(commit, segments, state.schemas()));
     }
     return lastUnfolded.get().groupOf(step);
   }
@@ -325,6 +376,7 @@ public final class LakeStream {
    */
   public boolean awaitStep(long step, Duration deadline) throws IOException, InterruptedException {
     Instant begin = environment.clock().instant();
+    Duration paused = Duration.ZERO;
     int vainLooks = 0;
     StreamState state = state();
     while (step >= state.nextStep()) {
@@ -336,16 +388,23 @@ public final class LakeStream {
       if (state.sealed()) {
         return false;
       }
-      Duration waited = Duration.between(begin, environment.clock().instant());
+      // A clock may be set back while we wait: what we paused has passed in any case.
+      Duration waited = longer(paused, Duration.between(begin, environment.clock().instant()));
       if (waited.compareTo(deadline) >= 0) {
         throw notCommitted(step, waited);
       }
       vainLooks = state.version() == before ? vainLooks + 1 : 0;
       Duration pause = PollRhythm.next(commitInterval(), vainLooks);
       Duration left = deadline.minus(waited);
-      environment.pause().forAbout(pause.compareTo(left) < 0 ? pause : left);
+      Duration chosen = pause.compareTo(left) < 0 ? pause : left;
+      environment.pause().forAbout(chosen);
+      paused = paused.plus(chosen);
     }
     return true;
+  }
+
+  private static Duration longer(Duration left, Duration right) {
+    return left.compareTo(right) > 0 ? left : right;
   }
 
   /** The cursor of a reader whose next step is this one. */
@@ -364,7 +423,7 @@ public final class LakeStream {
       throw new InvalidRequestException(
           "the cursor belongs to the stream " + cursor.stream() + ", this is " + document.id());
     }
-    StreamState state = fold.state();
+    StreamState state = view.fold.state();
     if (cursor.nextStep() > state.nextStep()) {
       throw new InvalidRequestException(
           "the cursor's next step is "
@@ -380,6 +439,14 @@ public final class LakeStream {
               + " was trimmed: the first readable step is "
               + state.firstReadable());
     }
+    if (cursor.rules() > state.version()) {
+      throw new InvalidRequestException(
+          "the cursor's rules version is "
+              + cursor.rules()
+              + ", the stream is at version "
+              + state.version()
+              + ": it is of another history");
+    }
     // The step before it may be gone, and with it what its digests could be compared with.
     boolean comparable = cursor.nextStep() == 0 || cursor.nextStep() > state.firstReadable();
     if (comparable && !cursor.equals(cursor(cursor.nextStep(), cursor.rules()))) {
@@ -392,43 +459,63 @@ public final class LakeStream {
 
   /** Folds the log up to the last look into a snapshot. Harmless at any time, by anybody. */
   public synchronized void writeSnapshot() throws IOException {
-    if (fold.state().version() >= 0) {
-      new SnapshotWriter(store, document.id(), environment.uuids()).write(base, fold, tail);
-      reopen();
+    if (view.version() > view.baseVersion()) {
+      SnapshotWriter writer = new SnapshotWriter(store, document.id(), environment.uuids());
+      // If another folder was faster, its segments are those that are kept.
+      Optional<SnapshotRoot> root = writer.write(view.base, view.fold, view.tail);
+      if (root.isEmpty()) {
+        root = snapshots.read(view.version());
+      }
+      if (root.isPresent()) {
+        view = View.of(root, view.fold, segments);
+        lightenAt = KEPT_ENTRIES;
+      }
     }
   }
 
-  /** Entries folded since the snapshot that this stream was opened with. */
+  /** Entries folded since the snapshot that this stream goes on from. */
   public synchronized long entriesSinceSnapshot() {
-    return fold.state().version() - baseVersion();
+    return view.version() - view.baseVersion();
   }
 
-  private long baseVersion() {
-    return base.map(root -> root.state().version()).orElse(-1L);
-  }
-
-  private void reopen() throws IOException {
-    long horizon = snapshots.horizon();
-    base = snapshots.newest(horizon);
-    if (base.isEmpty() && horizon > 0) {
+  /** What the newest snapshot says, or the stream before its first entry if there is none. */
+  private View opened(long horizon) throws IOException {
+    Optional<SnapshotRoot> root = snapshots.newest(horizon);
+    if (root.isEmpty() && horizon > 0) {
       throw new CorruptObjectException(
           StreamKeys.SNAPSHOTS.value(),
           "entries below version "
               + horizon
               + " were removed and no readable snapshot stands for them");
     }
-    if (base.isPresent()) {
-      SnapshotLedger ledger = new SnapshotLedger(base.get(), segments);
-      baseLedger = Optional.of(ledger);
-      fold = LogFold.resume(base.get().state(), ledger);
-    } else {
-      baseLedger = Optional.empty();
-      fold = LogFold.begin(document, documentDigest);
+    return View.of(root, LogFold.begin(document, documentDigest), segments);
+  }
+
+  /**
+   * Lets go of entries for which a snapshot stands by now, so that a follower's memory does not
+   * grow with the time that it follows. Never goes back, and never fails a look at the tail.
+   */
+  private void lighten() {
+    if (entriesSinceSnapshot() < lightenAt) {
+      return;
     }
-    baseIndex = new SnapshotIndex(base.map(SnapshotRoot::index).orElse(List.of()), segments);
-    tail = new ArrayList<>();
-    voids = new ArrayList<>();
-    lastUnfolded = Optional.empty();
+    lightenAt = entriesSinceSnapshot() + KEPT_ENTRIES;
+    try {
+      Optional<SnapshotRoot> root = snapshots.newest(view.baseVersion() + 1, view.version());
+      if (root.isPresent()) {
+        View lighter = View.of(root, view.fold, segments);
+        while (lighter.version() < view.version()) {
+          lighter.apply(
+              store.get(StreamKeys.entry(lighter.version() + 1), Limits.SMALL_OBJECT_BYTES));
+        }
+        if (lighter.fold.state().digest().equals(view.fold.state().digest())) {
+          view = lighter;
+          lightenAt = KEPT_ENTRIES;
+        }
+      }
+    } catch (IOException | LakestreamException e) {
+      LOG.warn("a newer snapshot was not used: {}", e.getMessage());
+    }
   }
 
   private List<byte[]> readAhead(long from) throws IOException {
@@ -443,15 +530,8 @@ public final class LakeStream {
     return found;
   }
 
-  private void apply(byte[] content) {
-    Verdict verdict = fold.apply(content);
-    verdict.condensed().ifPresent(tail::add);
-    if (!verdict.valid()) {
-      voids.add(verdict);
-    }
-  }
-
   private CondensedCommit commitOf(long step) throws IOException {
+    List<CondensedCommit> tail = view.tail;
     if (!tail.isEmpty() && step >= tail.get(0).before().steps()) {
       int low = 0;
       int high = tail.size() - 1;
@@ -465,7 +545,7 @@ public final class LakeStream {
       }
       return tail.get(low);
     }
-    return baseIndex
+    return view.index
         .find(step)
         .orElseThrow(
             () ->
@@ -478,6 +558,7 @@ public final class LakeStream {
   }
 
   private synchronized Duration commitInterval() {
+    List<CondensedCommit> tail = view.tail;
     if (tail.size() < 2) {
       return Duration.ZERO;
     }

@@ -28,8 +28,11 @@ final class BundleVerification {
   private final LakeStream stream;
   private final BufferAllocator allocator;
   private final Findings findings;
+  private final Set<ObjectKey> segments;
 
-  BundleVerification(LakeStream stream, BufferAllocator allocator, Findings findings) {
+  BundleVerification(
+      LakeStream stream, BufferAllocator allocator, Findings findings, Set<ObjectKey> segments) {
+    this.segments = segments;
     this.stream = stream;
     this.allocator = allocator;
     this.findings = findings;
@@ -98,7 +101,7 @@ final class BundleVerification {
   /** Garbage is no fault: a task that failed leaves it, and one that is at work looks the same. */
   private void countUnreachable(Set<ObjectKey> bundles) throws IOException {
     Set<ObjectKey> reachable = new HashSet<>(bundles);
-    reachable.addAll(stream.commitSegments());
+    reachable.addAll(segments);
     for (ObjectInfo info : stream.store().list(StreamKeys.DATA, Optional.empty())) {
       if (!reachable.contains(info.key())) {
         findings.count("unreachable_objects", 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.cli.verify;
 
+import dev.lakestream.error.LakestreamException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,10 @@ final class Findings {
     if (faults.size() < MAX_FAULTS) {
       faults.add(what);
     }
+  }
+
+  void fault(LakestreamException error) {
+    fault(String.valueOf(error.getMessage()));
   }
 
   Map<String, Long> counts() {

@@ -5,6 +5,8 @@ import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.format.Digest;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
+import dev.lakestream.log.CommitContent;
+import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.LogFold;
 import dev.lakestream.log.StreamDocument;
 import dev.lakestream.log.StreamDocumentJson;
@@ -18,9 +20,11 @@ import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * Folds the log from its beginning, entry by entry, and compares every snapshot with the state that
@@ -29,10 +33,16 @@ import java.util.OptionalLong;
 final class LogVerification {
   private final ObjectStore store;
   private final Findings findings;
+  private final Set<ObjectKey> segments = new HashSet<>();
 
   LogVerification(ObjectStore store, Findings findings) {
     this.store = store;
     this.findings = findings;
+  }
+
+  /** Keys of the segments that valid entries name. */
+  Set<ObjectKey> segments() {
+    return segments;
   }
 
   void run() throws IOException {
@@ -51,12 +61,19 @@ final class LogVerification {
             fold.apply(store.get(StreamKeys.entry(version), Limits.SMALL_OBJECT_BYTES));
         findings.count("entries", 1);
         findings.count("void_entries", verdict.valid() ? 0 : 1);
+        verdict.condensed().ifPresent(this::rememberSegments);
         compare(snapshots, fold.state());
       }
     } catch (ObjectNotFoundException e) {
       checkNothingBehind(fold.state().version());
     } catch (CorruptObjectException e) {
-      findings.fault(e.getMessage());
+      findings.fault(e);
+    }
+  }
+
+  private void rememberSegments(CondensedCommit commit) {
+    if (commit.content() instanceof CommitContent.Segmented segmented) {
+      segmented.segments().forEach(segment -> segments.add(segment.key()));
     }
   }
 
@@ -83,7 +100,7 @@ final class LogVerification {
       }
       findings.fault(key + " belongs to the stream " + root.stream());
     } catch (CorruptObjectException e) {
-      findings.fault(e.getMessage());
+      findings.fault(e);
     }
     return Optional.empty();
   }

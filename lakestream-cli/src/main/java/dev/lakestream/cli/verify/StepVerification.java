@@ -63,7 +63,7 @@ final class StepVerification {
         done.accept(step - stream.state().firstReadable());
       }
     } catch (LakestreamException e) {
-      findings.fault(e.getMessage());
+      findings.fault(e);
     } finally {
       decoders.values().forEach(CellDecoder::close);
     }

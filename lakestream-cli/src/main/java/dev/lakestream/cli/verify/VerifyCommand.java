@@ -7,9 +7,11 @@ import dev.lakestream.cli.Progress;
 import dev.lakestream.cli.StreamArgument;
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.format.SealedJson;
+import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import org.apache.arrow.memory.BufferAllocator;
@@ -35,14 +37,16 @@ public final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Findings findings = new Findings();
     try (ObjectStore store = argument.openStore()) {
-      new LogVerification(store, findings).run();
-      verifyData(store, findings);
+      LogVerification log = new LogVerification(store, findings);
+      log.run();
+      verifyData(store, findings, log.segments());
     }
     print(findings);
     return findings.faultCount() == 0 ? 0 : 1;
   }
 
-  private void verifyData(ObjectStore store, Findings findings) throws IOException {
+  private void verifyData(ObjectStore store, Findings findings, Set<ObjectKey> segments)
+      throws IOException {
     LakeStream stream;
     try {
       stream = LakeStream.open(store);
@@ -56,7 +60,7 @@ public final class VerifyCommand implements Callable<Integer> {
         Progress progress = new Progress(output.err());
         ProgressBar bar = progress.bar("steps", steps)) {
       new StepVerification(stream, allocator, findings).run(bar::stepTo);
-      new BundleVerification(stream, allocator, findings).run();
+      new BundleVerification(stream, allocator, findings, segments).run();
     }
   }
 
