@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       CreateCommand.class,
       DescribeCommand.class,
       StepsCommand.class,
+      ShowCommand.class,
       TailCommand.class,
       VerifyCommand.class,
       BenchCommand.class,
