@@ -31,7 +31,8 @@ final class OptionReader {
 
   String required(String name, String what) {
     return text(name)
-        .orElseThrow(() -> new InvalidRequestException("option '" + name + "' is missing: " + what));
+        .orElseThrow(
+            () -> new InvalidRequestException("option '" + name + "' is missing: " + what));
   }
 
   Optional<Integer> integer(String name, int least, int most) {

@@ -19,8 +19,7 @@ public record StreamAddress(String root, Map<String, String> storeOptions) imple
 
   /** The address that these options give; a relative path becomes absolute. */
   static StreamAddress of(OptionReader options) {
-    String path =
-        options.required("path", "the URI of the stream, as in save(uri) and load(uri)");
+    String path = options.required("path", "the URI of the stream, as in save(uri) and load(uri)");
     Map<String, String> forStore = options.dotted();
     try (ObjectStore store = ObjectStores.open(path, forStore)) {
       return new StreamAddress(store.root().toString(), forStore);

@@ -44,8 +44,7 @@ public record WriteOptions(
                         "option 'globalBatchSize' is missing: how many rows a step has"));
     Optional<String> producer = options.text("producer");
     producer.ifPresent(name -> Names.check("option 'producer'", name));
-    Map<String, Integer> fixedLengths =
-        options.integersBelow("fixedLength", 1, Integer.MAX_VALUE);
+    Map<String, Integer> fixedLengths = options.integersBelow("fixedLength", 1, Integer.MAX_VALUE);
     WriteOptions result =
         new WriteOptions(
             StreamAddress.of(options),

@@ -62,8 +62,7 @@ public final class SlotCells implements AutoCloseable {
     Set<String> decoded = new LinkedHashSet<>(wanted);
     decoded.addAll(cutter.boundariesNeeded());
     this.decoder =
-        new CellDecoder(
-            ArrowSchemas.divided(schema, bundle.pieces()).fields(), decoded, allocator);
+        new CellDecoder(ArrowSchemas.divided(schema, bundle.pieces()).fields(), decoded, allocator);
     try {
       for (int piece : cutter.piecesNeeded()) {
         pieces.add(fetch(store, piece, allocator));
@@ -103,8 +102,7 @@ public final class SlotCells implements AutoCloseable {
   }
 
   private VectorSchemaRoot join(List<VectorSchemaRoot> parts) {
-    Map<String, FieldVector> whole =
-        cutter.cut(parts, CutErrors.ofObject(bundle.key().value()));
+    Map<String, FieldVector> whole = cutter.cut(parts, CutErrors.ofObject(bundle.key().value()));
     VectorSchemaRoot first = parts.get(0);
     List<FieldVector> columns = new ArrayList<>();
     for (FieldVector column : first.getFieldVectors()) {
@@ -124,8 +122,7 @@ public final class SlotCells implements AutoCloseable {
   private VectorSchemaRoot decode(int index, int slot, int bundleStep) {
     int piece = cutter.piecesNeeded().get(index);
     int run = bundle.run(piece, slot);
-    long start =
-        bundle.runs().start(run) - bundle.runs().start(bundle.run(piece, range.slot()));
+    long start = bundle.runs().start(run) - bundle.runs().start(bundle.run(piece, range.slot()));
     long length = bundle.runs().start(run + 1) - bundle.runs().start(run);
     ArrowBuf bytes = pieces.get(index).slice(start, length);
     RunDirectory directory =
@@ -136,8 +133,7 @@ public final class SlotCells implements AutoCloseable {
             slot,
             length);
     CellPlace place = new CellPlace(bundle.key(), piece, slot, bundleStep);
-    ArrowBuf cell =
-        bytes.slice(directory.start(bundleStep), directory.cellLength(bundleStep));
+    ArrowBuf cell = bytes.slice(directory.start(bundleStep), directory.cellLength(bundleStep));
     check(cell, directory.crc32c(bundleStep), place);
     return decoder.decode(cell, directory.rows(bundleStep), place);
   }

@@ -58,8 +58,7 @@ final class MapWriter extends VectorWriter {
   @Override
   void loadChildren(FieldVector vector) {
     FieldVector entries = vector.getChildrenFromFields().get(0);
-    entries.loadFieldBuffers(
-        new ArrowFieldNode(keys.count(), 0), List.of(allocator.getEmpty()));
+    entries.loadFieldBuffers(new ArrowFieldNode(keys.count(), 0), List.of(allocator.getEmpty()));
     keys.load(entries.getChildrenFromFields().get(0));
     values.load(entries.getChildrenFromFields().get(1));
   }

@@ -4,7 +4,7 @@ package dev.lakestream.spark.vector;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.schema.ColumnType;
 import dev.lakestream.schema.Field;
-import dev.lakestream.schema.SchemaJson;
+import dev.lakestream.schema.SchemaText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,12 +33,7 @@ public final class SchemaFit {
       List<String> names = Arrays.asList(rows.fieldNames());
       ordinals[column] = names.indexOf(field.name());
       if (ordinals[column] < 0) {
-        problems.add(
-            "column '"
-                + field.name()
-                + "' ("
-                + SchemaJson.display(field.type())
-                + ") of the stream is missing");
+        problems.add("the stream's column '" + SchemaText.display(field) + "' is missing");
       } else {
         problem(field, rows.fields()[ordinals[column]].dataType()).ifPresent(problems::add);
       }
@@ -64,10 +59,11 @@ public final class SchemaFit {
         : Optional.of(
             "column '"
                 + field.name()
-                + "' is "
-                + SchemaJson.display(type)
-                + ", the stream has "
-                + SchemaJson.display(field.type()));
+                + "' is '"
+                + SchemaText.display(new Field(field.name(), type, field.nullable()))
+                + "', the stream has '"
+                + SchemaText.display(field)
+                + "'");
   }
 
   private static boolean fits(ColumnType given, ColumnType wanted) {

@@ -198,7 +198,8 @@ public final class SparkSchemas {
   }
 
   private static DataType arrayType(String path, Field item) {
-    return DataTypes.createArrayType(dataType(path + "." + item.name(), item.type()), item.nullable());
+    return DataTypes.createArrayType(
+        dataType(path + "." + item.name(), item.type()), item.nullable());
   }
 
   private static DataType dataType(Simple type) {

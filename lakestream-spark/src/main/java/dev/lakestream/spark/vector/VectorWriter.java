@@ -108,8 +108,7 @@ abstract class VectorWriter implements AutoCloseable {
   final void markNull(int index) {
     setValid((index >>> 3) + 1L);
     long address = validity.address() + (index >>> 3);
-    Platform.putByte(
-        null, address, (byte) (Platform.getByte(null, address) & ~(1 << (index & 7))));
+    Platform.putByte(null, address, (byte) (Platform.getByte(null, address) & ~(1 << (index & 7))));
     nulls++;
   }
 

@@ -80,15 +80,14 @@ final class BundleQueue implements AutoCloseable {
       if (e.getCause() instanceof RuntimeException unchecked) {
         throw unchecked;
       }
-      throw new IOException("a bundle was not uploaded: " + e.getCause().getMessage(), e.getCause());
+      throw new IOException("a bundle was not uploaded: " + e.getMessage(), e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while a bundle was uploaded");
     }
   }
 
-  private static WholeBundle upload(BundleWriter bundle, List<CellStats> stats)
-      throws IOException {
+  private static WholeBundle upload(BundleWriter bundle, List<CellStats> stats) throws IOException {
     try (bundle) {
       BundleResult result = bundle.finish();
       List<StepRecord> records = new ArrayList<>();

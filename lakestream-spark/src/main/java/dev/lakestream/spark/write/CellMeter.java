@@ -89,10 +89,8 @@ record CellMeter(int tokens, int lossTokens, int source) implements Serializable
           "option '"
               + option
               + "' names '"
-              + name.get()
-              + "', which is "
-              + SchemaText.display(type)
-              + ": it must be "
+              + SchemaText.display(columns.get(column))
+              + "': it must be "
               + wanted);
     }
     return column;
@@ -154,11 +152,8 @@ record CellMeter(int tokens, int lossTokens, int source) implements Serializable
     Map<String, Long> counts = new TreeMap<>();
     for (int row = 0; row < column.getValueCount(); row++) {
       String name =
-          column.isNull(row)
-              ? NO_SOURCE
-              : new String(column.get(row), StandardCharsets.UTF_8);
-      counts.merge(
-          name.substring(0, Math.min(name.length(), Limits.SOURCE_LENGTH)), 1L, Long::sum);
+          column.isNull(row) ? NO_SOURCE : new String(column.get(row), StandardCharsets.UTF_8);
+      counts.merge(name.substring(0, Math.min(name.length(), Limits.SOURCE_LENGTH)), 1L, Long::sum);
     }
     return counts;
   }

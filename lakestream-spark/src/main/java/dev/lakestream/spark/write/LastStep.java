@@ -108,8 +108,7 @@ final class LastStep implements AutoCloseable {
     }
   }
 
-  private static int copy(
-      VectorSchemaRoot source, int first, long atMost, RowGatherer gatherer) {
+  private static int copy(VectorSchemaRoot source, int first, long atMost, RowGatherer gatherer) {
     int count = (int) Math.min(atMost, source.getRowCount() - first);
     gatherer.append(source, first, count);
     return count;

@@ -43,9 +43,7 @@ final class LeftOvers {
     try (LooseCells straddling = new LooseCells(plan, store, allocator);
         RowGatherer gatherer = new RowGatherer(plan.streamSchema(), allocator)) {
       for (TaskReceipt receipt : receipts) {
-        if (receipt.restRows() > 0) {
-          IpcRows.decode(receipt.rest(), allocator, rows -> gather(rows, gatherer, straddling));
-        }
+        receipt.rest().giveTo(rows -> gather(rows, gatherer, straddling), allocator);
       }
       cells.addAll(straddling.finish());
       int whole = cells.size() / plan.slots() * plan.slots();
@@ -73,8 +71,7 @@ final class LeftOvers {
     }
   }
 
-  private long addLast(LastStep last, StepAssembly steps, Remainder remainder)
-      throws IOException {
+  private long addLast(LastStep last, StepAssembly steps, Remainder remainder) throws IOException {
     String what = last.rows() + " rows remain that fill no step of " + plan.stepRows() + " rows";
     switch (remainder) {
       case KEEP -> {

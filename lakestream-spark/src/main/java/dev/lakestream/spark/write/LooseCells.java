@@ -77,8 +77,7 @@ final class LooseCells implements AutoCloseable {
       List<SlotSummary> slots = result.steps().get(0).slots();
       for (int slot = 0; slot < held.size(); slot++) {
         written.add(
-            new LeftOverCell(
-                result.descriptor(), slot, slots.get(slot).digest(), stats.get(slot)));
+            new LeftOverCell(result.descriptor(), slot, slots.get(slot).digest(), stats.get(slot)));
       }
     }
     close();

@@ -47,13 +47,13 @@ final class StepPacker implements AutoCloseable {
   }
 
   /** What the task leaves behind, all of it durable. */
-  TaskReceipt finish(int restRows, byte[] rest) throws IOException {
+  TaskReceipt finish(IpcRows rest) throws IOException {
     completeBundle();
     for (int slot = 0; slot < slotStats.size(); slot++) {
       loose.add(slots.remove(0), slotStats.get(slot));
     }
     List<LeftOverCell> cells = loose.finish();
-    return new TaskReceipt(queue.finish(), cells, restRows, rest);
+    return new TaskReceipt(queue.finish(), cells, rest);
   }
 
   /** All objects that were begun; nobody else knows of them until the receipt is sent. */
@@ -105,8 +105,7 @@ final class StepPacker implements AutoCloseable {
     if (bundle.isEmpty()) {
       ObjectKey key = plan.newBundleKey();
       keys.add(key);
-      bundle =
-          Optional.of(BundleWriter.create(store, key, plan.bundle(plan.slots()), allocator));
+      bundle = Optional.of(BundleWriter.create(store, key, plan.bundle(plan.slots()), allocator));
     }
     return bundle.get();
   }

@@ -109,8 +109,8 @@ final class StreamBatchWrite implements BatchWrite {
   }
 
   /**
-   * Ends the session, so that vacuum may remove what the tasks have uploaded. Deletes nothing: Spark
-   * calls this also after a commit whose outcome is unknown.
+   * Ends the session, so that vacuum may remove what the tasks have uploaded. Deletes nothing:
+   * Spark calls this also after a commit whose outcome is unknown.
    */
   @Override
   public void abort(WriterCommitMessage[] messages) {
@@ -186,7 +186,7 @@ final class StreamBatchWrite implements BatchWrite {
         target.schema().fields(),
         target.schema().sequence(),
         target.schema().boundaries().orElse(""),
-        SchemaFit.ordinals(target.rows(), target.schema().fields()),
+        Arrays.stream(SchemaFit.ordinals(target.rows(), target.schema().fields())).boxed().toList(),
         options.globalBatchSize() / target.slots(),
         target.slots(),
         target.pieces(),

@@ -8,10 +8,9 @@ import org.apache.spark.sql.connector.write.WriterCommitMessage;
  * What one attempt of a task has made durable. Nothing of it is visible until the driver commits.
  *
  * @param cells full slots that no whole step of the task has room for
- * @param rest the last rows, fewer than a slot has, as an Arrow IPC stream; empty if there are none
+ * @param rest the last rows, fewer than a slot has
  */
-record TaskReceipt(
-    List<WholeBundle> bundles, List<LeftOverCell> cells, int restRows, byte[] rest)
+record TaskReceipt(List<WholeBundle> bundles, List<LeftOverCell> cells, IpcRows rest)
     implements WriterCommitMessage {
   private static final long serialVersionUID = 1L;
 

@@ -37,7 +37,11 @@ final class TaskWriter implements DataWriter<InternalRow> {
     this.store = plan.address().open();
     this.allocator =
         ArrowUtils.rootAllocator().newChildAllocator("lakestream task " + task, 0, Long.MAX_VALUE);
-    this.cell = new CellBuilder(plan.fields(), plan.ordinals(), allocator);
+    this.cell =
+        new CellBuilder(
+            plan.fields(),
+            plan.ordinals().stream().mapToInt(Integer::intValue).toArray(),
+            allocator);
     this.packer = new StepPacker(plan, store, allocator);
   }
 
@@ -68,10 +72,10 @@ final class TaskWriter implements DataWriter<InternalRow> {
   @Override
   public WriterCommitMessage commit() throws IOException {
     if (cell.rows() == 0) {
-      return packer.finish(0, new byte[0]);
+      return packer.finish(IpcRows.none());
     }
     try (VectorSchemaRoot rest = cell.finish()) {
-      return packer.finish(rest.getRowCount(), IpcRows.encode(rest));
+      return packer.finish(IpcRows.of(rest));
     }
   }
 

@@ -32,7 +32,7 @@ record WritePlan(
     List<Field> fields,
     List<String> sequence,
     String boundaries,
-    int[] ordinals,
+    List<Integer> ordinals,
     int slotRows,
     int slots,
     int pieces,

@@ -84,7 +84,8 @@ record WriteTarget(
         .ifPresent(name -> checkSame("boundaries", Optional.of(name), schema.boundaries()));
     int slots = options.slots().orElse(stream.state().defaults().slots());
     int pieces = options.pieces().orElse(stream.state().defaults().pieces());
-    return checked(options, new WriteTarget(schema, true, slots, pieces, rows, meter(options, schema)));
+    return checked(
+        options, new WriteTarget(schema, true, slots, pieces, rows, meter(options, schema)));
   }
 
   private static WriteTarget fresh(WriteOptions options, StructType rows) {
@@ -208,6 +209,9 @@ record WriteTarget(
 
   private static CellMeter meter(WriteOptions options, StreamSchema schema) {
     return CellMeter.of(
-        schema.fields(), options.tokensColumn(), options.lossTokensColumn(), options.sourceColumn());
+        schema.fields(),
+        options.tokensColumn(),
+        options.lossTokensColumn(),
+        options.sourceColumn());
   }
 }
