@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.spark.read;
+
+import java.io.Serializable;
+
+/**
+ * Cells to read and where they are in the stream.
+ *
+ * @param firstStep the stream's number of the first step of the range
+ * @param firstSlot the step's number of the first slot of the range
+ * @param schema id of the schema of the cells
+ * @param version of the entry that made the steps visible
+ * @param producer of that entry
+ */
+record ReadItem(
+    SlotRange range, long firstStep, int firstSlot, int schema, long version, String producer)
+    implements Serializable {}

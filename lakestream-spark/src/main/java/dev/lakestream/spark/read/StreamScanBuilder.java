@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.spark.read;
+
+import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.log.RecordedSchema;
+import dev.lakestream.log.StreamState;
+import dev.lakestream.schema.StreamSchema;
+import dev.lakestream.spark.options.ReadOptions;
+import dev.lakestream.spark.vector.SparkSchemas;
+import dev.lakestream.store.ObjectStore;
+import dev.lakestream.stream.CommittedGroup;
+import dev.lakestream.stream.LakeStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.connector.catalog.MetadataColumn;
+import org.apache.spark.sql.connector.read.Scan;
+import org.apache.spark.sql.connector.read.ScanBuilder;
+import org.apache.spark.sql.connector.read.SupportsPushDownRequiredColumns;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** Plans a read of all readable steps as of now. */
+public final class StreamScanBuilder implements ScanBuilder, SupportsPushDownRequiredColumns {
+  private final ReadOptions options;
+  private StructType wanted;
+
+  /**
+   * @param schema that the reader was told of
+   */
+  public StreamScanBuilder(ReadOptions options, StructType schema) {
+    this.options = options;
+    this.wanted = schema;
+  }
+
+  /**
+   * The columns of the stream.
+   *
+   * @throws dev.lakestream.error.StreamNotFoundException if there is none
+   */
+  public static StructType schemaOf(ReadOptions options) {
+    try (ObjectStore store = options.address().open()) {
+      LakeStream stream = LakeStream.open(store);
+      stream.refresh();
+      return SparkSchemas.struct(stream.state().schema().fields());
+    } catch (IOException e) {
+      throw unreadable(options, e);
+    }
+  }
+
+  /** Takes whole columns: parts of structs are pruned by Spark itself. */
+  @Override
+  public void pruneColumns(StructType required) {
+    wanted = required;
+  }
+
+  @Override
+  public Scan build() {
+    try (ObjectStore store = options.address().open()) {
+      LakeStream stream = LakeStream.open(store);
+      StreamState state = stream.refresh();
+      PartitionPlanner planner = new PartitionPlanner(options.partitionBytes());
+      long rows = 0;
+      long step = state.firstReadable();
+      while (step < state.nextStep()) {
+        CommittedGroup group = stream.groupOf(step);
+        planner.add(group);
+        for (long each = group.firstStep(); each < group.nextStep(); each++) {
+          rows += group.step(each).rows();
+        }
+        step = group.nextStep();
+      }
+      List<StreamSchema> schemas = state.schemas().stream().map(RecordedSchema::schema).toList();
+      return new StreamScan(
+          options.address(),
+          readSchema(state.schema()),
+          ShippedSchema.of(schemas),
+          planner.finish(),
+          rows,
+          planner.bytes());
+    } catch (IOException e) {
+      throw unreadable(options, e);
+    }
+  }
+
+  private StructType readSchema(StreamSchema schema) {
+    StructType stored = SparkSchemas.struct(schema.fields());
+    List<String> names = List.of(stored.fieldNames());
+    List<StructField> fields = new ArrayList<>();
+    for (StructField field : wanted.fields()) {
+      if (names.contains(field.name())) {
+        fields.add(stored.apply(field.name()));
+      } else if (MetadataColumns.isOne(field.name())) {
+        fields.add(metadataField(field.name()));
+      } else {
+        throw new InvalidRequestException(
+            "the stream at "
+                + options.address()
+                + " has no column '"
+                + field.name()
+                + "'; its columns are "
+                + names);
+      }
+    }
+    return new StructType(fields.toArray(StructField[]::new));
+  }
+
+  private static StructField metadataField(String name) {
+    MetadataColumn column =
+        Arrays.stream(MetadataColumns.all())
+            .filter(each -> each.name().equals(name))
+            .findFirst()
+            .orElseThrow();
+    DataType type = column.dataType();
+    return new StructField(name, type, false, Metadata.empty());
+  }
+
+  private static UncheckedIOException unreadable(ReadOptions options, IOException cause) {
+    return new UncheckedIOException("the stream at " + options.address() + " can't be read", cause);
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.spark.write;
+
+import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.spark.options.WriteOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.spark.sql.connector.write.BatchWrite;
+import org.apache.spark.sql.connector.write.LogicalWriteInfo;
+import org.apache.spark.sql.connector.write.SupportsTruncate;
+import org.apache.spark.sql.connector.write.Write;
+import org.apache.spark.sql.connector.write.WriteBuilder;
+
+/**
+ * Plans a write: compares what the user wants with the DataFrame and with the stream, if there is
+ * one, and refuses what doesn't fit. Changes nothing.
+ */
+public final class StreamWriteBuilder implements SupportsTruncate {
+  private final LogicalWriteInfo info;
+
+  public StreamWriteBuilder(LogicalWriteInfo info) {
+    this.info = info;
+  }
+
+  /** Refused: what is visible in a stream never changes (invariant 3). */
+  @Override
+  public WriteBuilder truncate() {
+    throw new InvalidRequestException(
+        "a stream can't be overwritten: what readers have seen never changes. Write to another URI,"
+            + " or append with mode(\"append\") and trim the old steps");
+  }
+
+  @Override
+  public Write build() {
+    WriteOptions options = WriteOptions.of(info.options().asCaseSensitiveMap());
+    WriteTarget target;
+    try {
+      target = WriteTarget.of(options, info.schema());
+    } catch (IOException e) {
+      throw new UncheckedIOException("the stream at " + options.address() + " can't be read", e);
+    }
+    return new Write() {
+      @Override
+      public String description() {
+        return "lakestream " + options.address();
+      }
+
+      @Override
+      public BatchWrite toBatch() {
+        return new StreamBatchWrite(options, target, info.queryId());
+      }
+    };
+  }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.spark.write;
+
+import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.error.StreamExistsException;
+import dev.lakestream.error.StreamNotFoundException;
+import dev.lakestream.schema.ColumnType;
+import dev.lakestream.schema.Field;
+import dev.lakestream.schema.StreamSchema;
+import dev.lakestream.spark.options.WriteOptions;
+import dev.lakestream.spark.vector.SchemaFit;
+import dev.lakestream.spark.vector.SparkSchemas;
+import dev.lakestream.store.ObjectStore;
+import dev.lakestream.stream.Environment;
+import dev.lakestream.stream.LakeStream;
+import dev.lakestream.stream.StreamDefinition;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The stream that a job writes to, whether it exists or is to be created.
+ *
+ * @param schema of the stream
+ * @param exists whether it did when the job was planned
+ * @param slots and pieces of the job's bundles
+ */
+record WriteTarget(
+    StreamSchema schema, boolean exists, int slots, int pieces, StructType rows, CellMeter meter) {
+
+  /**
+   * Looks at the stream.
+   *
+   * @throws InvalidRequestException if options, DataFrame and stream don't fit each other
+   */
+  static WriteTarget of(WriteOptions options, StructType rows) throws IOException {
+    try (ObjectStore store = options.address().open()) {
+      LakeStream stream = LakeStream.open(store);
+      stream.refresh();
+      return existing(options, rows, stream);
+    } catch (StreamNotFoundException e) {
+      return fresh(options, rows);
+    }
+  }
+
+  /** Creates the stream if it is not there, and checks again if somebody else has created it. */
+  LakeStream open(WriteOptions options, ObjectStore store) throws IOException {
+    if (exists) {
+      return LakeStream.open(store);
+    }
+    try {
+      return LakeStream.create(
+          store,
+          new StreamDefinition(
+              schema.fields(), slots, pieces, schema.sequence(), schema.boundaries()),
+          Environment.system());
+    } catch (StreamExistsException e) {
+      LakeStream stream = LakeStream.open(store);
+      WriteTarget found = existing(options, rows, stream);
+      if (found.slots != slots || found.pieces != pieces || !found.schema.equals(schema)) {
+        throw e;
+      }
+      return stream;
+    }
+  }
+
+  private static WriteTarget existing(WriteOptions options, StructType rows, LakeStream stream) {
+    StreamSchema schema = stream.state().schema();
+    if (stream.state().sealed()) {
+      throw new InvalidRequestException(
+          "the stream at " + options.address() + " is sealed: no step can follow");
+    }
+    SchemaFit.ordinals(rows, schema.fields());
+    fixedLengths(options, rows).forEach((column, length) -> checkLength(schema, column, length));
+    options.sequence().ifPresent(names -> checkSame("sequence", names, schema.sequence()));
+    options
+        .boundaries()
+        .ifPresent(name -> checkSame("boundaries", Optional.of(name), schema.boundaries()));
+    int slots = options.slots().orElse(stream.state().defaults().slots());
+    int pieces = options.pieces().orElse(stream.state().defaults().pieces());
+    return checked(
+        options, new WriteTarget(schema, true, slots, pieces, rows, meter(options, schema)));
+  }
+
+  private static WriteTarget fresh(WriteOptions options, StructType rows) {
+    int slots =
+        options
+            .slots()
+            .orElseThrow(
+                () ->
+                    new InvalidRequestException(
+                        "there is no stream at "
+                            + options.address()
+                            + ", and to create one the option 'slots' is needed: into how many row"
+                            + " partitions a step is divided, as a rule ranks × micro-batches"));
+    List<String> sequence = options.sequence().orElse(List.of());
+    Set<String> required = new HashSet<>(sequence);
+    options.boundaries().ifPresent(required::add);
+    StreamSchema schema =
+        new StreamSchema(
+            0,
+            SparkSchemas.fields(rows, fixedLengths(options, rows), required),
+            sequence,
+            options.boundaries());
+    schema
+        .problem()
+        .ifPresent(
+            problem -> {
+              throw new InvalidRequestException(
+                  "no stream can be created with this schema: " + problem);
+            });
+    return checked(
+        options,
+        new WriteTarget(
+            schema, false, slots, options.pieces().orElse(1), rows, meter(options, schema)));
+  }
+
+  private static WriteTarget checked(WriteOptions options, WriteTarget target) {
+    options.checkSlots(target.slots);
+    if (target.pieces > 1 && target.schema.sequence().isEmpty()) {
+      throw new InvalidRequestException(
+          "option 'pieces' is "
+              + target.pieces
+              + ", but the stream has no sequence columns to divide: name them in option"
+              + " 'sequence' when the stream is created");
+    }
+    for (String name : target.schema.sequence()) {
+      if (target.schema.field(name).orElseThrow().type() instanceof ColumnType.FixedSizeList list
+          && list.size() % target.pieces != 0) {
+        throw new InvalidRequestException(
+            "option 'pieces' is "
+                + target.pieces
+                + ", which does not divide the fixed length "
+                + list.size()
+                + " of the sequence column '"
+                + name
+                + "'");
+      }
+    }
+    return target;
+  }
+
+  /** The declared lengths by the names of columns, which options name whatever the case. */
+  private static Map<String, Integer> fixedLengths(WriteOptions options, StructType rows) {
+    Map<String, Integer> lengths = new TreeMap<>();
+    options
+        .fixedLengths()
+        .forEach(
+            (name, length) -> {
+              String option = "fixedLength." + name;
+              List<String> names = List.of(rows.fieldNames());
+              String column =
+                  names.contains(name)
+                      ? name
+                      : names.stream()
+                          .filter(name::equalsIgnoreCase)
+                          .findFirst()
+                          .orElseThrow(
+                              () ->
+                                  new InvalidRequestException(
+                                      "option '" + option + "': the columns are " + names));
+              if (!(rows.apply(column).dataType() instanceof ArrayType)) {
+                throw new InvalidRequestException(
+                    "option '"
+                        + option
+                        + "': column '"
+                        + column
+                        + "' is "
+                        + rows.apply(column).dataType().sql()
+                        + ", not an array");
+              }
+              lengths.put(column, length);
+            });
+    return lengths;
+  }
+
+  private static void checkLength(StreamSchema schema, String column, int length) {
+    Field field = schema.field(column).orElseThrow();
+    int stored = field.type() instanceof ColumnType.FixedSizeList list ? list.size() : -1;
+    if (stored != length) {
+      throw new InvalidRequestException(
+          "option 'fixedLength."
+              + column
+              + "' is "
+              + length
+              + ", but in the stream the column has "
+              + (stored < 0 ? "any length" : "the fixed length " + stored));
+    }
+  }
+
+  private static void checkSame(String option, Object given, Object stored) {
+    if (!given.equals(stored)) {
+      throw new InvalidRequestException(
+          "option '"
+              + option
+              + "' says "
+              + given
+              + ", the stream was created with "
+              + stored
+              + ": leave the option out");
+    }
+  }
+
+  private static CellMeter meter(WriteOptions options, StreamSchema schema) {
+    return CellMeter.of(
+        schema.fields(),
+        options.tokensColumn(),
+        options.lossTokensColumn(),
+        options.sourceColumn());
+  }
+}
