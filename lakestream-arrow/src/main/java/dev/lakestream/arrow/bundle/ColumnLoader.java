@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.arrow.bundle;
 
+import dev.lakestream.arrow.bundle.ColumnLayout.Kind;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
@@ -49,16 +50,7 @@ final class ColumnLoader {
       case FIXED -> loadValues(layout, vector, loaded, (long) count * layout.width());
       case VARIABLE -> loadVariable(layout, vector, loaded);
       case LIST -> loadList(layout, vector, loaded);
-      case FIXED_LIST -> {
-        vector.loadFieldBuffers(loaded, List.of(validity(layout, buffer++, loaded)));
-        loadChild(layout, vector, 0, (long) count * layout.width());
-      }
-      case STRUCT -> {
-        vector.loadFieldBuffers(loaded, List.of(validity(layout, buffer++, loaded)));
-        for (int child = 0; child < layout.children().size(); child++) {
-          loadChild(layout, vector, child, count);
-        }
-      }
+      case FIXED_LIST, STRUCT -> loadParts(layout, vector, loaded);
     }
   }
 
@@ -69,10 +61,16 @@ final class ColumnLoader {
     vector.loadFieldBuffers(loaded, List.of(validity(layout, validity, loaded), values));
   }
 
-  private void loadChild(ColumnLayout layout, FieldVector vector, int child, long length) {
-    ColumnLayout part = layout.children().get(child);
-    requireLength(part, batch.length(node), length);
-    loadNode(part, vector.getChildrenFromFields().get(child));
+  private void loadParts(ColumnLayout layout, FieldVector vector, ArrowFieldNode loaded) {
+    int validity = buffer++;
+    long values =
+        (long) loaded.getLength() * (layout.kind() == Kind.FIXED_LIST ? layout.width() : 1);
+    for (int child = 0; child < layout.children().size(); child++) {
+      ColumnLayout part = layout.children().get(child);
+      requireLength(part, batch.length(node), values);
+      loadNode(part, vector.getChildrenFromFields().get(child));
+    }
+    vector.loadFieldBuffers(loaded, List.of(validity(layout, validity, loaded)));
   }
 
   private void loadVariable(ColumnLayout layout, FieldVector vector, ArrowFieldNode loaded) {
@@ -87,8 +85,8 @@ final class ColumnLoader {
     int validity = buffer++;
     ArrowBuf offsets = offsets(layout, loaded.getLength());
     checkOffsets(layout, offsets, loaded.getLength(), batch.length(node));
-    vector.loadFieldBuffers(loaded, List.of(validity(layout, validity, loaded), offsets));
     loadNode(layout.children().get(0), vector.getChildrenFromFields().get(0));
+    vector.loadFieldBuffers(loaded, List.of(validity(layout, validity, loaded), offsets));
   }
 
   /** Comes after the checks of the other buffers: only then is the length more than a claim. */
@@ -113,7 +111,7 @@ final class ColumnLoader {
     if (buffer.capacity() < bytes) {
       throw malformed(
           layout,
-          "its " + what + " have " + buffer.capacity() + " bytes, at least " + bytes + " are needed");
+          "its " + what + " buffer has " + buffer.capacity() + " bytes, " + bytes + " are needed");
     }
     return buffer;
   }

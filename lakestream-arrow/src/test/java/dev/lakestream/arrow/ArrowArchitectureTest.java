@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.arrow;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Keeps the layout of this module what its package descriptions say. */
+class ArrowArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.lakestream.arrow");
+
+  @Test
+  void importsGoFromReadersToSchemas() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("schema")
+        .definedBy("dev.lakestream.arrow.schema")
+        .layer("sequence")
+        .definedBy("dev.lakestream.arrow.sequence")
+        .layer("bundle")
+        .definedBy("dev.lakestream.arrow.bundle")
+        .layer("reader")
+        .definedBy("dev.lakestream.arrow.reader")
+        .whereLayer("reader")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("bundle")
+        .mayOnlyBeAccessedByLayers("reader")
+        .whereLayer("sequence")
+        .mayOnlyBeAccessedByLayers("bundle", "reader")
+        .check(CLASSES);
+  }
+
+  @Test
+  void bundlesKnowNoStreams() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "dev.lakestream.arrow.schema",
+            "dev.lakestream.arrow.sequence",
+            "dev.lakestream.arrow.bundle")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "dev.lakestream.stream..", "dev.lakestream.producer..", "dev.lakestream.snapshot..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void schemasAndCutsKnowNoStores() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.lakestream.arrow.schema", "dev.lakestream.arrow.sequence")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("dev.lakestream.store..", "dev.lakestream.log..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void knowsNeitherHadoopNorSpark() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.hadoop..", "org.apache.spark..")
+        .check(CLASSES);
+  }
+}
