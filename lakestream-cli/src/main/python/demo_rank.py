@@ -87,7 +87,7 @@ def write(log: BinaryIO, line: dict[str, object]) -> None:
 def main() -> None:
     args = arguments()
     cursor = resume(args.log)
-    with lakestream.open(args.uri).reader(
+    reader = lakestream.open(args.uri).reader(
         dp_rank=args.dp_rank,
         dp_size=args.dp_size,
         cp_rank=args.cp_rank,
@@ -96,7 +96,8 @@ def main() -> None:
         boundaries=None,
         cursor=cursor,
         deadline=120.0,
-    ) as reader, args.log.open("ab") as log:
+    )
+    with args.log.open("ab") as log:
         write(log, {"start": os.getpid()})
         for step in reader.steps():
             slots = [
