@@ -63,8 +63,7 @@ public final class Schemas {
     return new StreamSchema(
         0,
         List.of(
-            Field.required(
-                "tokens", new ColumnType.ListOf(Field.required("item", Simple.INT32))),
+            Field.required("tokens", new ColumnType.ListOf(Field.required("item", Simple.INT32))),
             Field.required(
                 "positions",
                 new ColumnType.FixedSizeList(Field.required("item", Simple.INT64), length)),

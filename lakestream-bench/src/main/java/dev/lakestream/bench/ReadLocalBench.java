@@ -28,6 +28,9 @@ import org.apache.arrow.memory.RootAllocator;
 public final class ReadLocalBench implements Benchmark {
   private static final int WARM_UPS = 3;
   private static final int[] DP_SIZES = {1, 64};
+  private static final int[] CELL_KIB = {64, 256, 1024};
+  private static final int ROW_TOKENS = 2048;
+  private static final int SLOTS = 64;
 
   @Override
   public String name() {
@@ -42,25 +45,29 @@ public final class ReadLocalBench implements Benchmark {
   @Override
   public List<BenchResult> run(Setting setting) throws Exception {
     int bundles = Math.max(1, (int) Math.round(16 * setting.scale()));
-    TokenStream tokens = new TokenStream(2048, 8, 64, 16, bundles);
-    Path root = setting.folder().resolve("stream");
     List<BenchResult> results = new ArrayList<>();
-    try (ObjectStore store = LocalObjectStore.at(root, LocalObjectStore.Durability.PROCESS)) {
-      setting
-          .progress()
-          .accept("writing " + tokens.stepBytes() * tokens.totalSteps() / (1 << 20) + " MiB");
-      tokens.write(store);
-      LakeStream stream = LakeStream.open(store);
-      for (int dpSize : DP_SIZES) {
-        setting.progress().accept("reading as rank 0 of dp " + dpSize);
-        results.addAll(measure(setting, stream, tokens, dpSize, root));
+    for (int cellKib : CELL_KIB) {
+      // Bundles of 64 MiB: the larger the cells, the fewer steps are in one.
+      TokenStream tokens = new TokenStream(ROW_TOKENS, cellKib / 8, SLOTS, 1024 / cellKib, bundles);
+      Path root = setting.folder().resolve("cells-" + cellKib);
+      try (ObjectStore store = LocalObjectStore.at(root, LocalObjectStore.Durability.PROCESS)) {
+        setting
+            .progress()
+            .accept("writing " + tokens.stepBytes() * tokens.totalSteps() / (1 << 20) + " MiB");
+        tokens.write(store);
+        LakeStream stream = LakeStream.open(store);
+        for (int dpSize : DP_SIZES) {
+          String variant = "cell=" + cellKib + "KiB dp=" + dpSize;
+          setting.progress().accept("reading with " + variant);
+          results.addAll(measure(setting, stream, tokens, dpSize, root, variant));
+        }
       }
     }
     return results;
   }
 
   private List<BenchResult> measure(
-      Setting setting, LakeStream stream, TokenStream tokens, int dpSize, Path root)
+      Setting setting, LakeStream stream, TokenStream tokens, int dpSize, Path root, String variant)
       throws IOException, InterruptedException {
     Topology topology = Topology.of(0, dpSize);
     // A rank of dp 64 has little to read, so one measurement repeats it.
@@ -86,7 +93,6 @@ public final class ReadLocalBench implements Benchmark {
         }
       }
     }
-    String variant = "dp=" + dpSize;
     return List.of(
         BenchResult.against(name(), variant + " java", "MB/s", ours, "plain CRC32C", checksum),
         BenchResult.against(name(), variant + " python", "MB/s", python, "java", ours),

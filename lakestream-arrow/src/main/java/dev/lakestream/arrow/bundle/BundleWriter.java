@@ -26,8 +26,8 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
- * Writes one bundle: an Arrow file whose record batches are ordered by piece, slot and step, so that
- * the share of any rank is one range ({@code docs/format.md} §4).
+ * Writes one bundle: an Arrow file whose record batches are ordered by piece, slot and step, so
+ * that the share of any rank is one range ({@code docs/format.md} §4).
  *
  * <p>Cells are held, sharing the buffers of their vectors, until {@link #finish()}; in a streamed
  * bundle each is written at once. Nothing is visible before {@code finish()} returns; {@link
@@ -87,11 +87,15 @@ public final class BundleWriter implements Closeable {
    * @param tokens of the slot; 0 if nobody counts
    * @throws InvalidRequestException if the rows do not fit, or the cell is there already
    */
-  public void add(int bundleStep, int slot, VectorSchemaRoot cell, long tokens)
-      throws IOException {
+  public void add(int bundleStep, int slot, VectorSchemaRoot cell, long tokens) throws IOException {
     if (slot < 0 || slot >= spec.slots() || bundleStep < 0 || bundleStep >= Limits.BUNDLE_STEPS) {
       throw new InvalidRequestException(
-          "there is no slot " + slot + " of step " + bundleStep + " in a bundle of " + spec.slots()
+          "there is no slot "
+              + slot
+              + " of step "
+              + bundleStep
+              + " in a bundle of "
+              + spec.slots()
               + " slots");
     }
     if (tokens < 0 || tokens > Limits.MAX_INTEGER) {

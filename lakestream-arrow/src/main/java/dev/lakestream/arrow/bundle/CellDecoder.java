@@ -12,20 +12,22 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
  * Turns cells into vectors whose buffers are slices of the cell: nothing is copied, and the cell's
  * memory lives as long as a vector uses it.
  *
- * <p>A cell is not trusted. What these vectors' own accessors touch has been checked before they are
- * handed out: lengths and null counts against the rows that the directory gives, buffers against the
- * cell, their sizes against types and lengths, offsets against their values. Nothing is allocated
- * by what a cell claims. That strings are UTF-8 is not checked.
+ * <p>A cell is not trusted. What these vectors' own accessors touch has been checked before they
+ * are handed out: lengths and null counts against the rows that the directory gives, buffers
+ * against the cell, their sizes against types and lengths, offsets against their values. Nothing is
+ * allocated by what a cell claims. That strings are UTF-8 is not checked.
  *
  * <p>Not thread-safe. Close it after the vectors made with it.
  */
 public final class CellDecoder implements AutoCloseable {
   private final List<Column> columns;
+  private final Schema schema;
   private final int nodes;
   private final int buffers;
   private final BufferAllocator allocator;
@@ -33,7 +35,10 @@ public final class CellDecoder implements AutoCloseable {
   private final NoNulls noNulls;
 
   private record Column(
-      Field field, org.apache.arrow.vector.types.pojo.Field arrow, ColumnLayout layout, boolean wanted) {}
+      Field field,
+      org.apache.arrow.vector.types.pojo.Field arrow,
+      ColumnLayout layout,
+      boolean wanted) {}
 
   /**
    * @param columns of the cells, all of them
@@ -50,6 +55,8 @@ public final class CellDecoder implements AutoCloseable {
                         ColumnLayout.of(field),
                         wanted.contains(field.name())))
             .toList();
+    this.schema =
+        new Schema(this.columns.stream().filter(Column::wanted).map(Column::arrow).toList());
     this.nodes = this.columns.stream().mapToInt(column -> column.layout().nodes()).sum();
     this.buffers = this.columns.stream().mapToInt(column -> column.layout().buffers()).sum();
     this.allocator = allocator;
@@ -97,9 +104,7 @@ public final class CellDecoder implements AutoCloseable {
       vectors.forEach(FieldVector::close);
       throw e;
     }
-    List<org.apache.arrow.vector.types.pojo.Field> fields =
-        columns.stream().filter(Column::wanted).map(Column::arrow).toList();
-    return new VectorSchemaRoot(fields, vectors, rows);
+    return new VectorSchemaRoot(schema, vectors, rows);
   }
 
   @Override

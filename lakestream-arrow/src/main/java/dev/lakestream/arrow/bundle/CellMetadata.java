@@ -53,7 +53,10 @@ final class CellMetadata {
     long bodyLength = message.bodyLength();
     if (bodyLength < 0 || bodyLength > cell.capacity() - bodyStart) {
       throw new MalformedCellException(
-          "its body of " + bodyLength + " bytes exceeds the " + (cell.capacity() - bodyStart)
+          "its body of "
+              + bodyLength
+              + " bytes exceeds the "
+              + (cell.capacity() - bodyStart)
               + " of the cell");
     }
     body = cell.slice(bodyStart, bodyLength);

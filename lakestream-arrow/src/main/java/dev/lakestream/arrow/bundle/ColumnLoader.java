@@ -93,8 +93,7 @@ final class ColumnLoader {
   private ArrowBuf validity(ColumnLayout layout, int index, ArrowFieldNode loaded) {
     return loaded.getNullCount() == 0
         ? noNulls.of(loaded.getLength())
-        : requireSize(
-            layout, "validity", batch.buffer(index), (loaded.getLength() + 7L) / 8);
+        : requireSize(layout, "validity", batch.buffer(index), (loaded.getLength() + 7L) / 8);
   }
 
   /** Of no values there need not be an offset, but vectors want the first. */
@@ -136,8 +135,7 @@ final class ColumnLoader {
               ? MemoryUtil.getInt(address + (long) index * Integer.BYTES)
               : MemoryUtil.getLong(address + (long) index * Long.BYTES);
       if (offset < before) {
-        throw malformed(
-            layout, "its offset " + index + " is " + offset + ", after " + before);
+        throw malformed(layout, "its offset " + index + " is " + offset + ", after " + before);
       }
       before = offset;
     }

@@ -149,8 +149,7 @@ public final class RunDirectory {
       expect("cells", bundle.steps(), content.getInt(4));
       expect("piece", piece, content.getInt(8));
       expect("slot", slot, content.getInt(12));
-      UUID uuid =
-          StreamKeys.uuid(bundle.key()).orElseThrow(() -> corrupt("its key has no UUID"));
+      UUID uuid = StreamKeys.uuid(bundle.key()).orElseThrow(() -> corrupt("its key has no UUID"));
       if (content.getLong(16) != prefix(uuid)) {
         throw corrupt("it belongs to another bundle");
       }

@@ -14,8 +14,8 @@ import java.util.Objects;
 import org.apache.arrow.memory.ArrowBuf;
 
 /**
- * The runs of consecutive slots of a bundle, for some of its pieces. Runs that follow each other are
- * fetched as one range, once, for all steps of the bundle; their directories are checked once.
+ * The runs of consecutive slots of a bundle, for some of its pieces. Runs that follow each other
+ * are fetched as one range, once, for all steps of the bundle; their directories are checked once.
  */
 final class BundleShare implements AutoCloseable {
   /** How much of each run will be read. */

@@ -50,12 +50,7 @@ final class DecoderCache implements AutoCloseable {
         new Kind(stored.id(), delivered.id(), group.pieces()),
         kind ->
             new SlotDecoder(
-                stored,
-                group.pieces(),
-                cut,
-                delivered(delivered),
-                options.checksums(),
-                allocator));
+                stored, group.pieces(), cut, delivered(delivered), options.checksums(), allocator));
   }
 
   /** The wanted columns of a schema, with sequences as long as the rank gets them. */

@@ -52,8 +52,7 @@ public record ReaderOptions(
 
   /** Skips of entries up to this version apply, later ones do not; −1 for none. */
   public ReaderOptions withRules(long version) {
-    return new ReaderOptions(
-        OptionalLong.of(version), columns, deadline, checksums, maxRangeBytes);
+    return new ReaderOptions(OptionalLong.of(version), columns, deadline, checksums, maxRangeBytes);
   }
 
   public ReaderOptions withColumns(List<String> names) {

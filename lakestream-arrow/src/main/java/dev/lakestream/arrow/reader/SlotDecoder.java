@@ -24,6 +24,7 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
  * Makes micro-batches of the cells of bundles that have the same schema and pieces: decodes what is
@@ -35,6 +36,7 @@ final class SlotDecoder implements AutoCloseable {
   private final BufferAllocator allocator;
   private final Checksums checksums;
   private final List<org.apache.arrow.vector.types.pojo.Field> delivered;
+  private final Schema deliveredSchema;
   private final SequenceCutter cutter;
   private final CellDecoder first;
   private final CellDecoder others;
@@ -55,6 +57,7 @@ final class SlotDecoder implements AutoCloseable {
     this.allocator = allocator;
     this.checksums = checksums;
     this.delivered = delivered.stream().map(ArrowSchemas::toArrow).toList();
+    this.deliveredSchema = new Schema(this.delivered);
     Set<String> wanted = new HashSet<>(delivered.stream().map(Field::name).toList());
     List<String> sequence = stored.sequence().stream().filter(wanted::contains).toList();
     StreamSchema cuttable =
@@ -72,8 +75,7 @@ final class SlotDecoder implements AutoCloseable {
   }
 
   /** The micro-batch of one slot of one step of a bundle; the caller closes it. */
-  SlotBatch decode(BundleShare share, int bundleSlot, int bundleStep, int slot)
-      throws IOException {
+  SlotBatch decode(BundleShare share, int bundleSlot, int bundleStep, int slot) throws IOException {
     List<VectorSchemaRoot> roots = new ArrayList<>();
     try {
       for (int piece : pieces()) {
@@ -81,7 +83,13 @@ final class SlotDecoder implements AutoCloseable {
         roots.add(decodeCell(decoder, share, piece, bundleSlot, bundleStep));
       }
       RunDirectory directory = share.run(pieces().get(0), bundleSlot).directory();
-      return new SlotBatch(slot, deliver(roots, share.bundle()), directory.tokens(bundleStep));
+      VectorSchemaRoot whole = roots.get(0);
+      // As a rule the cell is what is wanted: then it is handed on as it is.
+      VectorSchemaRoot batch =
+          cutter.isIdentity() && whole.getSchema().equals(deliveredSchema)
+              ? roots.remove(0)
+              : deliver(roots, share.bundle());
+      return new SlotBatch(slot, batch, directory.tokens(bundleStep));
     } finally {
       roots.forEach(VectorSchemaRoot::close);
     }
@@ -129,7 +137,7 @@ final class SlotDecoder implements AutoCloseable {
       columns.forEach(FieldVector::close);
       throw e;
     }
-    return new VectorSchemaRoot(delivered, columns, main.getRowCount());
+    return new VectorSchemaRoot(deliveredSchema, columns, main.getRowCount());
   }
 
   /** A column taken out of what was decoded, or one of nulls where the bundle is older. */

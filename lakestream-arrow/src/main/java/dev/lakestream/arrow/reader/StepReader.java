@@ -150,9 +150,7 @@ public final class StepReader implements AutoCloseable {
 
   /** Where to go on after the current step; the same for all ranks. */
   public Cursor cursor() throws IOException {
-    return begin.isPresent()
-        ? withRules(begin.get())
-        : stream.cursor(nextStep, rules);
+    return begin.isPresent() ? withRules(begin.get()) : stream.cursor(nextStep, rules);
   }
 
   private Cursor withRules(Cursor cursor) {
@@ -166,8 +164,7 @@ public final class StepReader implements AutoCloseable {
     closeShare();
     CommittedGroup found = stream.groupOf(wanted);
     GroupShare opened =
-        GroupShare.open(
-            found, topology, decoders.decoder(found), ranges, options.maxRangeBytes());
+        GroupShare.open(found, topology, decoders.decoder(found), ranges, options.maxRangeBytes());
     share = Optional.of(opened);
     group = Optional.of(found);
     return opened;

@@ -55,7 +55,10 @@ final class ValueHasher {
       long width = binary.getByteWidth();
       bytes(vector.getDataBuffer(), index * width, width);
     } else if (vector instanceof DecimalVector) {
-      bytes(vector.getDataBuffer(), index * (long) DecimalVector.TYPE_WIDTH, DecimalVector.TYPE_WIDTH);
+      bytes(
+          vector.getDataBuffer(),
+          index * (long) DecimalVector.TYPE_WIDTH,
+          DecimalVector.TYPE_WIDTH);
     } else if (vector instanceof BaseFixedWidthVector fixed) {
       number(fixed, index);
     } else if (vector instanceof BaseVariableWidthVector) {
@@ -178,6 +181,10 @@ final class ValueHasher {
 
   private static InvalidRequestException noDigest(FieldVector vector) {
     return new InvalidRequestException(
-        "values of '" + vector.getName() + "' (" + vector.getField().getType() + ") have no digest");
+        "values of '"
+            + vector.getName()
+            + "' ("
+            + vector.getField().getType()
+            + ") have no digest");
   }
 }

@@ -31,7 +31,8 @@ final class FromArrow {
       throw refuse(field, "it is dictionary-encoded: decode it first");
     }
     if (field.getType() instanceof ArrowType.ExtensionType) {
-      throw refuse(field, "extension types have no place in a stream's schema: use the storage type");
+      throw refuse(
+          field, "extension types have no place in a stream's schema: use the storage type");
     }
     return new Field(field.getName(), type(field), field.isNullable());
   }

@@ -99,7 +99,8 @@ final class CutColumn implements AutoCloseable {
     FieldVector vector = ArrowSchemas.toArrow(field).createVector(allocator);
     ArrowBuf noValidity = allocator.getEmpty();
     vector.loadFieldBuffers(
-        new ArrowFieldNode(rows, 0), fixedSize ? List.of(noValidity) : List.of(noValidity, offsets));
+        new ArrowFieldNode(rows, 0),
+        fixedSize ? List.of(noValidity) : List.of(noValidity, offsets));
     vector
         .getChildrenFromFields()
         .get(0)

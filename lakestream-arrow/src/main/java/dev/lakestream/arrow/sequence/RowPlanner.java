@@ -54,8 +54,7 @@ final class RowPlanner {
       long size = stored.length(document) / pieces;
       long piece = (position - origin) / size;
       long end = Math.min(stop, origin + (piece + 1) * size);
-      plan.add(
-          (int) piece, origin / pieces + (position - origin) - piece * size, end - position);
+      plan.add((int) piece, origin / pieces + (position - origin) - piece * size, end - position);
       position = end;
     }
   }

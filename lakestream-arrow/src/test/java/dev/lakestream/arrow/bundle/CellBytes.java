@@ -25,8 +25,7 @@ final class CellBytes {
     return all.array();
   }
 
-  static VectorSchemaRoot decode(
-      CellDecoder decoder, EncodedCell cell, BufferAllocator allocator) {
+  static VectorSchemaRoot decode(CellDecoder decoder, EncodedCell cell, BufferAllocator allocator) {
     return decode(decoder, of(cell), (int) cell.rows(), allocator);
   }
 

@@ -38,8 +38,7 @@ import org.junit.jupiter.api.Test;
 class HostileCellTest {
   private static final int MUTATIONS = 20_000;
   private static final List<Field> LISTS =
-      List.of(
-          Field.nullable("l", new ColumnType.ListOf(Field.required("item", Simple.INT32))));
+      List.of(Field.nullable("l", new ColumnType.ListOf(Field.required("item", Simple.INT32))));
 
   private final BufferAllocator allocator = new RootAllocator(64 << 20);
 
@@ -75,8 +74,7 @@ class HostileCellTest {
               ? BodyCompression.createBodyCompression(builder, CompressionType.ZSTD, (byte) 0)
               : 0;
       int batch =
-          RecordBatch.createRecordBatch(
-              builder, rows, nodeVector, bufferVector, compression, 0);
+          RecordBatch.createRecordBatch(builder, rows, nodeVector, bufferVector, compression, 0);
       Message.finishMessageBuffer(
           builder,
           Message.createMessage(builder, MetadataVersion.V5, header, batch, bodyLength, 0));
@@ -85,8 +83,7 @@ class HostileCellTest {
 
     private byte[] assemble(byte[] metadata) {
       int bodyStart = (int) Alignment.roundUp(8 + metadata.length);
-      ByteBuffer cell =
-          ByteBuffer.allocate(bodyStart + 128).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer cell = ByteBuffer.allocate(bodyStart + 128).order(ByteOrder.LITTLE_ENDIAN);
       cell.putInt(-1).putInt(bodyStart - 8).put(metadata);
       cell.position(bodyStart);
       Arrays.stream(offsets).forEach(cell::putInt);

@@ -89,10 +89,7 @@ class DamagedBundleTest {
   void anotherBundleUnderTheSameNameIsRefused() throws IOException, InterruptedException {
     BundleDescriptor other = fixture.upload(0, 3, 0, SLOTS).descriptor();
     assertThat(other.runs()).isEqualTo(bundle.runs());
-    Files.copy(
-        fixture.file(other),
-        fixture.file(bundle),
-        StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(fixture.file(other), fixture.file(bundle), StandardCopyOption.REPLACE_EXISTING);
     assertThatThrownBy(this::readAll)
         .isInstanceOf(CorruptObjectException.class)
         .hasMessageContaining(bundle.key().value())

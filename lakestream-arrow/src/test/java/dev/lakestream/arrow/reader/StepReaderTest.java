@@ -39,8 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class StepReaderTest {
   private static final int SLOTS = 12;
-  private static final ReaderOptions PROMPT =
-      ReaderOptions.defaults().withDeadline(Duration.ZERO);
+  private static final ReaderOptions PROMPT = ReaderOptions.defaults().withDeadline(Duration.ZERO);
 
   @TempDir Path directory;
 
@@ -55,8 +54,7 @@ class StepReaderTest {
         for (Topology cp : contextTopologies()) {
           for (int dpRank = 0; dpRank < dpSize; dpRank++) {
             Topology topology =
-                new Topology(
-                    dpRank, dpSize, cp.cpRank(), cp.cpSize(), cp.split(), cp.boundaries());
+                new Topology(dpRank, dpSize, cp.cpRank(), cp.cpSize(), cp.split(), cp.boundaries());
             checkAllSteps(fixture, topology, PROMPT);
           }
         }
@@ -78,8 +76,7 @@ class StepReaderTest {
     return all;
   }
 
-  private static void checkAllSteps(
-      StreamFixture fixture, Topology topology, ReaderOptions options)
+  private static void checkAllSteps(StreamFixture fixture, Topology topology, ReaderOptions options)
       throws IOException, InterruptedException {
     long steps = fixture.stream.state().nextStep();
     try (StepReader reader =
@@ -178,8 +175,7 @@ class StepReaderTest {
         assertThat(fixture.store.ranges()).isEqualTo(4L * dpSize);
       }
       fixture.store.reset();
-      checkAllSteps(
-          fixture, Topology.of(1, 3).withContextParallel(0, 2, Split.ZIGZAG), PROMPT);
+      checkAllSteps(fixture, Topology.of(1, 3).withContextParallel(0, 2, Split.ZIGZAG), PROMPT);
       assertThat(fixture.store.ranges()).isEqualTo(2);
     }
   }
@@ -349,15 +345,12 @@ class StepReaderTest {
   }
 
   @Test
-  void onlyWantedColumnsAreDeliveredInTheOrderWanted()
-      throws IOException, InterruptedException {
+  void onlyWantedColumnsAreDeliveredInTheOrderWanted() throws IOException, InterruptedException {
     try (StreamFixture fixture = StreamFixture.packed(directory, true, SLOTS, 2)) {
       fixture.commit(1);
       ReaderOptions options = PROMPT.withColumns(List.of("label", "tokens"));
       Topology topology =
-          Topology.whole()
-              .withContextParallel(1, 2, Split.ZIGZAG)
-              .perDocument("documents");
+          Topology.whole().withContextParallel(1, 2, Split.ZIGZAG).perDocument("documents");
       try (StepReader reader =
           StepReader.open(fixture.stream, topology, 0, options, fixture.allocator)) {
         assertThat(reader.next()).isTrue();
@@ -394,8 +387,7 @@ class StepReaderTest {
             .hasMessageContaining("dp_size 5");
       }
       Topology odd = Topology.whole().withContextParallel(0, 5, Split.CONTIGUOUS);
-      assertThatThrownBy(
-              () -> StepReader.open(fixture.stream, odd, 0, PROMPT, fixture.allocator))
+      assertThatThrownBy(() -> StepReader.open(fixture.stream, odd, 0, PROMPT, fixture.allocator))
           .isInstanceOf(InvalidRequestException.class)
           .hasMessageContaining("'positions'");
     }

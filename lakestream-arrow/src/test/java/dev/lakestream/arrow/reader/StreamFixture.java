@@ -48,13 +48,11 @@ final class StreamFixture implements AutoCloseable {
     this.slots = slots;
     this.pieces = pieces;
     this.store =
-        new CountingStore(
-            LocalObjectStore.at(directory, LocalObjectStore.Durability.PROCESS));
+        new CountingStore(LocalObjectStore.at(directory, LocalObjectStore.Durability.PROCESS));
     StreamDefinition definition =
         new StreamDefinition(
             schema.fields(), slots, pieces, schema.sequence(), schema.boundaries());
-    Environment environment =
-        new Environment(InstantSource.system(), UUID::randomUUID, time -> {});
+    Environment environment = new Environment(InstantSource.system(), UUID::randomUUID, time -> {});
     this.stream = LakeStream.create(store, definition, environment);
     this.producer = ProducerSession.open(stream, "tests");
   }

@@ -25,8 +25,7 @@ class ArrowSchemasTest {
   void everyTypeSurvivesTheWayToArrowAndBack() {
     StreamSchema schema = new StreamSchema(0, Schemas.everyType(), List.of(), Optional.empty());
     assertThat(schema.problem()).isEmpty();
-    assertThat(ArrowSchemas.fromArrow(ArrowSchemas.toArrow(schema)))
-        .isEqualTo(Schemas.everyType());
+    assertThat(ArrowSchemas.fromArrow(ArrowSchemas.toArrow(schema))).isEqualTo(Schemas.everyType());
   }
 
   static List<ArrowType> refusedTypes() {
@@ -82,14 +81,12 @@ class ArrowSchemasTest {
         columns.stream()
             .map(field -> dev.lakestream.schema.Field.nullable(field.name(), field.type()))
             .toList();
-    Schema given =
-        ArrowSchemas.toArrow(new StreamSchema(0, looser, List.of(), Optional.empty()));
+    Schema given = ArrowSchemas.toArrow(new StreamSchema(0, looser, List.of(), Optional.empty()));
     assertThat(ArrowSchemas.problemOfFit(columns, given)).isEmpty();
     assertThat(ArrowSchemas.problemOfFit(columns.subList(1, columns.size()), given)).isPresent();
     assertThat(
             ArrowSchemas.problemOfFit(
-                List.of(
-                    dev.lakestream.schema.Field.required("a", ColumnType.Simple.INT32)),
+                List.of(dev.lakestream.schema.Field.required("a", ColumnType.Simple.INT32)),
                 new Schema(List.of(Field.nullable("a", ArrowType.Utf8.INSTANCE)))))
         .hasValueSatisfying(problem -> assertThat(problem).contains("'a' is", "int32"));
   }

@@ -108,7 +108,11 @@ class SequenceCutterTest {
     return IntStream.range(0, pieces)
         .mapToObj(piece -> SequenceCut.piece(piece, pieces, schema.boundaries()))
         .map(cut -> new SequenceCutter(schema, 1, cut, allocator))
-        .map(cutter -> cutter.isIdentity() ? copy(rows, Map.of()) : copy(rows, cutter.cut(List.of(rows), INPUT)))
+        .map(
+            cutter ->
+                cutter.isIdentity()
+                    ? copy(rows, Map.of())
+                    : copy(rows, cutter.cut(List.of(rows), INPUT)))
         .toList();
   }
 
