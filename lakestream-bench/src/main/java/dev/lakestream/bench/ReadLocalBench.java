@@ -70,8 +70,9 @@ public final class ReadLocalBench implements Benchmark {
       Setting setting, LakeStream stream, TokenStream tokens, int dpSize, Path root, String variant)
       throws IOException, InterruptedException {
     Topology topology = Topology.of(0, dpSize);
-    // A rank of dp 64 has little to read, so one measurement repeats it.
-    int passes = dpSize == 1 ? 1 : 16;
+    // A rank of dp 64 has little to read: one measurement repeats it until it is as much as dp 1
+    // reads.
+    int passes = dpSize;
     double megabytes = (double) tokens.stepBytes() * tokens.totalSteps() * passes / dpSize / 1e6;
     List<Double> ours = new ArrayList<>();
     List<Double> checksum = new ArrayList<>();

@@ -33,7 +33,7 @@ import org.apache.arrow.vector.complex.FixedSizeListVector;
  * @param steps of a bundle
  * @param bundles in all, each a commit
  */
-record TokenStream(int rowTokens, int slotRows, int slots, int steps, int bundles) {
+public record TokenStream(int rowTokens, int slotRows, int slots, int steps, int bundles) {
   private static final String COLUMN = "tokens";
 
   long cellBytes() {
@@ -49,7 +49,7 @@ record TokenStream(int rowTokens, int slotRows, int slots, int steps, int bundle
   }
 
   /** Writes the stream. The values don't matter to what is measured, but they are not constant. */
-  void write(ObjectStore store) throws IOException, InterruptedException {
+  public void write(ObjectStore store) throws IOException, InterruptedException {
     List<Field> fields =
         List.of(
             Field.required(

@@ -9,6 +9,11 @@ import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Says what is going on: a line for each part, with a bar below it on a terminal. */
 public final class Progress implements AutoCloseable {
+  /** bin/lakestream knows whether somebody is looking; in a log file a bar is seldom drawn. */
+  private static final boolean TERMINAL = Boolean.getBoolean("lakestream.terminal");
+
+  private static final int WIDTH = 90;
+
   private final PrintWriter err;
 
   /** Says it to this writer. */
@@ -28,8 +33,8 @@ public final class Progress implements AutoCloseable {
         .setTaskName("  " + what)
         .setInitialMax(units)
         .setStyle(ProgressBarStyle.ASCII)
-        .setUpdateIntervalMillis(200)
-        .setConsumer(new ConsoleProgressBarConsumer(System.err, 90))
+        .setUpdateIntervalMillis(TERMINAL ? 200 : 10_000)
+        .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
         .build();
   }
 

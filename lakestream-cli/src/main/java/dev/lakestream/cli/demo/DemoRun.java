@@ -163,7 +163,7 @@ final class DemoRun {
       long at = reached(victim);
       victim.restart();
       progress.say(
-          "  killed rank "
+          "\n  killed rank "
               + victim.rank().name()
               + " ("
               + victim.rank().language().name().toLowerCase(Locale.ROOT)

@@ -10,6 +10,7 @@ import dev.lakestream.error.LakestreamException;
 import dev.lakestream.format.Digest;
 import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.log.StepRecord;
+import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.Region;
 import dev.lakestream.stream.CellSource;
 import dev.lakestream.stream.CommittedGroup;
@@ -81,7 +82,7 @@ final class StepVerification {
           verifySlot(source.bundle(), source.bundleSlot() + slot, source.bundleStep(), sums);
         }
       }
-    } catch (LakestreamException e) {
+    } catch (LakestreamException | ObjectNotFoundException e) {
       findings.fault(
           "step " + group.firstStep() + " to " + (group.nextStep() - 1) + ": " + e.getMessage());
       return;

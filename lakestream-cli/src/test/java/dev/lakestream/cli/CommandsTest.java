@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.lakestream.bench.TokenStream;
+import dev.lakestream.store.LocalObjectStore;
+import dev.lakestream.store.ObjectStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandsTest {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @TempDir private Path folder;
+  private Path stream;
+
+  private record Result(int exit, String out, String err) {
+    List<JsonNode> json() throws IOException {
+      List<JsonNode> objects = new ArrayList<>();
+      for (String line : out.lines().toList()) {
+        objects.add(JSON.readTree(line));
+      }
+      return objects;
+    }
+  }
+
+  @BeforeEach
+  void writeStream() throws Exception {
+    stream = folder.resolve("stream");
+    try (ObjectStore store = LocalObjectStore.at(stream, LocalObjectStore.Durability.PROCESS)) {
+      new TokenStream(16, 2, 4, 3, 5).write(store);
+    }
+  }
+
+  @Test
+  void everyCommandExplainsItselfAndSpeaksJson() {
+    for (CommandLine command : Main.commandLine().getSubcommands().values()) {
+      if (!command.getCommandSpec().usageMessage().hidden()) {
+        assertThat(command.getCommandSpec().optionsMap())
+            .as(command.getCommandName())
+            .containsKeys("--help", "--json");
+        assertThat(command.getUsageMessage()).contains(command.getCommandName());
+      }
+    }
+  }
+
+  @Test
+  void createdStreamsAreDescribed() throws Exception {
+    String uri = folder.resolve("new").toString();
+    Result created =
+        run(
+            "create",
+            uri,
+            "--schema=tokens: fixed_size_list<int32>[8], docs: list<int32>",
+            "--slots=6",
+            "--sequence=tokens",
+            "--boundaries=docs");
+    assertThat(created.exit()).as(created.err()).isZero();
+    JsonNode described = run("describe", uri, "--json").json().get(0);
+    assertThat(described.get("slots").intValue()).isEqualTo(6);
+    assertThat(described.get("steps").intValue()).isZero();
+    assertThat(described.get("boundaries").textValue()).isEqualTo("docs");
+    assertThat(described.get("columns").get(0).get("type").textValue())
+        .isEqualTo("fixed_size_list<int32>[8]");
+  }
+
+  @Test
+  void mistakesAreRefusedInOneLine() {
+    String uri = folder.resolve("none").toString();
+    assertError(run("describe", uri), "there is no stream at");
+    assertError(run("create", uri, "--schema=a: int33", "--slots=4"), "'int33' is no type");
+    assertError(run("create", uri, "--schema=a: int32", "--slots=0"), "slots must be 1 to");
+    assertError(
+        run("create", uri, "--schema=a: int32", "--slots=4", "--sequence=b"),
+        "sequence column 'b'");
+    assertError(run("describe", "s3://bucket/x"), "no store for 's3:'");
+    assertError(run("describe", "--store=local.durability=never", uri), "local.durability");
+    assertError(run("show", stream.toString(), "15"), "step 15 is not committed: the tail is 14");
+    assertError(run("bench", "nothing"), "there is no benchmark 'nothing'");
+    assertThat(Files.exists(folder.resolve("none"))).as("nothing was written").isFalse();
+  }
+
+  @Test
+  void stepsAreListed() throws Exception {
+    List<JsonNode> steps = run("steps", stream.toString(), "--from=4", "--to=7", "--json").json();
+    assertThat(steps).extracting(step -> step.get("step").intValue()).containsExactly(4, 5, 6);
+    assertThat(steps)
+        .allSatisfy(
+            step -> {
+              assertThat(step.get("rows").intValue()).isEqualTo(8);
+              assertThat(step.get("tokens").intValue()).isEqualTo(128);
+              assertThat(step.get("producer").textValue()).isEqualTo("bench");
+            });
+    assertThat(steps.get(0).get("first_row").intValue()).isEqualTo(32);
+  }
+
+  @Test
+  void aStepIsShownWithItsCellsAndRows() throws Exception {
+    JsonNode step =
+        run("show", stream.toString(), "7", "--slot=2", "--rows=1", "--json").json().get(0);
+    assertThat(step.get("cells")).hasSize(1);
+    assertThat(step.get("cells").get(0).get("bundle_step").intValue()).isEqualTo(1);
+    assertThat(step.get("slot_counts")).hasSize(4);
+    assertThat(step.get("first_rows")).hasSize(1);
+    assertThat(step.get("first_rows").get(0).get("_slot").intValue()).isEqualTo(2);
+    assertThat(step.get("first_rows").get(0).get("tokens")).hasSize(16);
+  }
+
+  @Test
+  void theTailIsThatOfTheLog() throws Exception {
+    List<JsonNode> commits = run("tail", stream.toString(), "-n", "2", "--json").json();
+    assertThat(commits)
+        .extracting(commit -> commit.get("first_step").intValue())
+        .containsExactly(9, 12);
+    assertThat(commits)
+        .allSatisfy(commit -> assertThat(commit.get("steps").intValue()).isEqualTo(3));
+  }
+
+  @Test
+  void aSoundStreamIsVerified() throws Exception {
+    JsonNode result = run("verify", stream.toString(), "--json").json().get(0);
+    assertThat(result.get("ok").booleanValue()).isTrue();
+    assertThat(result.get("steps").intValue()).isEqualTo(15);
+    assertThat(result.get("cells").intValue()).isEqualTo(60);
+    assertThat(result.get("rows").intValue()).isEqualTo(120);
+    assertThat(result.get("bundles").intValue()).isEqualTo(5);
+    assertThat(result.has("unreachable_objects")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 0.3, 0.5, 0.7, 0.9})
+  void aFlippedBitInABundleIsFound(double where) throws Exception {
+    Path bundle = bundles().get(2);
+    byte[] content = Files.readAllBytes(bundle);
+    content[(int) (content.length * where)] ^= 4;
+    replace(bundle, content);
+    assertFault(bundle);
+  }
+
+  @Test
+  void aTruncatedAndAMissingBundleAreFound() throws Exception {
+    Path truncated = bundles().get(0);
+    byte[] content = Files.readAllBytes(truncated);
+    replace(truncated, java.util.Arrays.copyOf(content, content.length - 64));
+    assertFault(truncated);
+    Files.delete(bundles().get(1));
+    assertThat(run("verify", stream.toString()).out()).contains("is missing");
+  }
+
+  @Test
+  void aDamagedEntryIsFound() throws Exception {
+    Path entry = stream.resolve("log/00000000000000000003.json");
+    byte[] content = Files.readAllBytes(entry);
+    content[40] ^= 1;
+    replace(entry, content);
+    assertFault(entry);
+  }
+
+  @Test
+  void anEntryBehindAGapIsFound() throws Exception {
+    Files.move(
+        stream.resolve("log/00000000000000000005.json"),
+        stream.resolve("log/00000000000000000009.json"));
+    Result result = run("verify", stream.toString());
+    assertThat(result.exit()).isOne();
+    assertThat(result.out()).contains("lies behind a gap");
+  }
+
+  @Test
+  void garbageIsCountedAndNotBlamed() throws Exception {
+    Path bundle = bundles().get(0);
+    Files.copy(bundle, bundle.resolveSibling("garbage.arrow"));
+    JsonNode result = run("verify", stream.toString(), "--json").json().get(0);
+    assertThat(result.get("ok").booleanValue()).isTrue();
+    assertThat(result.get("unreachable_objects").intValue()).isOne();
+    assertThat(result.get("unreachable_bytes").longValue()).isEqualTo(Files.size(bundle));
+  }
+
+  private void assertFault(Path object) throws IOException {
+    Result result = run("verify", stream.toString(), "--json");
+    assertThat(result.exit()).isOne();
+    JsonNode faults = result.json().get(0).get("faults");
+    assertThat(faults).isNotEmpty();
+    assertThat(faults.toString()).contains(object.getFileName().toString());
+  }
+
+  private List<Path> bundles() throws IOException {
+    try (Stream<Path> files = Files.walk(stream.resolve("data"))) {
+      return files.filter(file -> file.toString().endsWith(".arrow")).sorted().toList();
+    }
+  }
+
+  /** Another file under the same name, as damage would leave it; the old one may be mapped. */
+  private static void replace(Path file, byte[] content) throws IOException {
+    Files.delete(file);
+    Files.write(file, content);
+  }
+
+  private static void assertError(Result result, String message) {
+    assertThat(result.exit()).isOne();
+    assertThat(result.err()).startsWith("error: ").contains(message).hasLineCount(1);
+    assertThat(result.out()).isEmpty();
+  }
+
+  private static Result run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exit =
+        Main.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true))
+            .execute(arguments);
+    return new Result(exit, out.toString(), err.toString());
+  }
+}
