@@ -23,7 +23,7 @@ import org.apache.arrow.vector.types.pojo.Schema;
  * against the cell, their sizes against types and lengths, offsets against their values. Nothing is
  * allocated by what a cell claims. That strings are UTF-8 is not checked.
  *
- * <p>Not thread-safe. Close it after the vectors made with it.
+ * <p>Not thread-safe. The vectors outlive it.
  */
 public final class CellDecoder implements AutoCloseable {
   private final List<Column> columns;
