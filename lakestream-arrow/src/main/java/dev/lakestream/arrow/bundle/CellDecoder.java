@@ -23,7 +23,7 @@ import org.apache.arrow.vector.types.pojo.Schema;
  * against the cell, their sizes against types and lengths, offsets against their values. Nothing is
  * allocated by what a cell claims. That strings are UTF-8 is not checked.
  *
- * <p>Not thread-safe. Close it after the vectors made with it.
+ * <p>Not thread-safe. The vectors outlive it.
  */
 public final class CellDecoder implements AutoCloseable {
   private final List<Column> columns;
@@ -35,10 +35,7 @@ public final class CellDecoder implements AutoCloseable {
   private final NoNulls noNulls;
 
   private record Column(
-      Field field,
-      org.apache.arrow.vector.types.pojo.Field arrow,
-      ColumnLayout layout,
-      boolean wanted) {}
+      org.apache.arrow.vector.types.pojo.Field arrow, ColumnLayout layout, boolean wanted) {}
 
   /**
    * @param columns of the cells, all of them
@@ -50,7 +47,6 @@ public final class CellDecoder implements AutoCloseable {
             .map(
                 field ->
                     new Column(
-                        field,
                         ArrowSchemas.toArrow(field),
                         ColumnLayout.of(field),
                         wanted.contains(field.name())))
@@ -66,6 +62,11 @@ public final class CellDecoder implements AutoCloseable {
   /** Decodes all columns. */
   public CellDecoder(List<Field> columns, BufferAllocator allocator) {
     this(columns, Set.copyOf(columns.stream().map(Field::name).toList()), allocator);
+  }
+
+  /** The wanted columns. */
+  public Schema schema() {
+    return schema;
   }
 
   /**

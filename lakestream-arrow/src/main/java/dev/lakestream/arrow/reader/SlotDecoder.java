@@ -15,7 +15,10 @@ import dev.lakestream.schema.StreamSchema;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,11 +38,11 @@ final class SlotDecoder implements AutoCloseable {
 
   private final BufferAllocator allocator;
   private final Checksums checksums;
-  private final List<org.apache.arrow.vector.types.pojo.Field> delivered;
-  private final Schema deliveredSchema;
+  private final Schema delivered;
   private final SequenceCutter cutter;
   private final CellDecoder first;
   private final CellDecoder others;
+  private final boolean deliversCells;
   private final CRC32C crc = new CRC32C();
 
   /**
@@ -56,8 +59,7 @@ final class SlotDecoder implements AutoCloseable {
       BufferAllocator allocator) {
     this.allocator = allocator;
     this.checksums = checksums;
-    this.delivered = delivered.stream().map(ArrowSchemas::toArrow).toList();
-    this.deliveredSchema = new Schema(this.delivered);
+    this.delivered = new Schema(delivered.stream().map(ArrowSchemas::toArrow).toList());
     Set<String> wanted = new HashSet<>(delivered.stream().map(Field::name).toList());
     List<String> sequence = stored.sequence().stream().filter(wanted::contains).toList();
     StreamSchema cuttable =
@@ -67,6 +69,8 @@ final class SlotDecoder implements AutoCloseable {
     List<Field> columns = ArrowSchemas.divided(stored, pieces).fields();
     this.first = new CellDecoder(columns, wanted, allocator);
     this.others = new CellDecoder(columns, Set.copyOf(sequence), allocator);
+    // As a rule the cell is what is wanted: then it is handed on as it is.
+    this.deliversCells = cutter.isIdentity() && first.schema().equals(this.delivered);
   }
 
   /** The pieces that {@link #decode} reads, ascending. */
@@ -76,22 +80,32 @@ final class SlotDecoder implements AutoCloseable {
 
   /** The micro-batch of one slot of one step of a bundle; the caller closes it. */
   SlotBatch decode(BundleShare share, int bundleSlot, int bundleStep, int slot) throws IOException {
+    RunDirectory directory = share.run(pieces().get(0), bundleSlot).directory();
+    VectorSchemaRoot rows =
+        deliversCells
+            ? decodeCell(first, share, pieces().get(0), bundleSlot, bundleStep)
+            : assemble(share, bundleSlot, bundleStep);
+    return new SlotBatch(slot, rows, directory.tokens(bundleStep));
+  }
+
+  private VectorSchemaRoot assemble(BundleShare share, int bundleSlot, int bundleStep)
+      throws IOException {
     List<VectorSchemaRoot> roots = new ArrayList<>();
+    Set<FieldVector> delivering = Collections.newSetFromMap(new IdentityHashMap<>());
     try {
       for (int piece : pieces()) {
         CellDecoder decoder = roots.isEmpty() ? first : others;
         roots.add(decodeCell(decoder, share, piece, bundleSlot, bundleStep));
       }
-      RunDirectory directory = share.run(pieces().get(0), bundleSlot).directory();
-      VectorSchemaRoot whole = roots.get(0);
-      // As a rule the cell is what is wanted: then it is handed on as it is.
-      VectorSchemaRoot batch =
-          cutter.isIdentity() && whole.getSchema().equals(deliveredSchema)
-              ? roots.remove(0)
-              : deliver(roots, share.bundle());
-      return new SlotBatch(slot, batch, directory.tokens(bundleStep));
+      VectorSchemaRoot result = deliver(roots, share.bundle());
+      delivering.addAll(result.getFieldVectors());
+      return result;
     } finally {
-      roots.forEach(VectorSchemaRoot::close);
+      for (VectorSchemaRoot root : roots) {
+        root.getFieldVectors().stream()
+            .filter(vector -> !delivering.contains(vector))
+            .forEach(FieldVector::close);
+      }
     }
   }
 
@@ -120,39 +134,36 @@ final class SlotDecoder implements AutoCloseable {
     }
   }
 
+  /** Vectors of the first root become the result's; all other columns of it are new. */
   private VectorSchemaRoot deliver(List<VectorSchemaRoot> roots, BundleDescriptor bundle) {
     VectorSchemaRoot main = roots.get(0);
-    Map<String, FieldVector> cut =
+    Map<String, FieldVector> made =
         cutter.isIdentity()
-            ? Map.of()
-            : cutter.cut(roots, CutErrors.ofObject(bundle.key().value()));
-    List<FieldVector> columns = new ArrayList<>();
+            ? new HashMap<>()
+            : new HashMap<>(cutter.cut(roots, CutErrors.ofObject(bundle.key().value())));
     try {
-      for (org.apache.arrow.vector.types.pojo.Field field : delivered) {
-        FieldVector column = cut.get(field.getName());
-        columns.add(column != null ? column : column(main, field));
+      List<FieldVector> columns = new ArrayList<>();
+      for (org.apache.arrow.vector.types.pojo.Field field : delivered.getFields()) {
+        FieldVector decoded = main.getVector(field.getName());
+        if (decoded == null) {
+          made.put(field.getName(), nulls(field, main.getRowCount()));
+        }
+        columns.add(made.getOrDefault(field.getName(), decoded));
       }
+      return new VectorSchemaRoot(delivered, columns, main.getRowCount());
     } catch (RuntimeException e) {
-      cut.values().forEach(FieldVector::close);
-      columns.forEach(FieldVector::close);
+      made.values().forEach(FieldVector::close);
       throw e;
     }
-    return new VectorSchemaRoot(deliveredSchema, columns, main.getRowCount());
   }
 
-  /** A column taken out of what was decoded, or one of nulls where the bundle is older. */
-  private FieldVector column(
-      VectorSchemaRoot root, org.apache.arrow.vector.types.pojo.Field field) {
-    FieldVector target = field.createVector(allocator);
-    FieldVector source = root.getVector(field.getName());
-    if (source != null) {
-      source.makeTransferPair(target).transfer();
-    } else {
-      target.setInitialCapacity(root.getRowCount());
-      target.allocateNew();
-      target.setValueCount(root.getRowCount());
-    }
-    return target;
+  /** A column that the bundle lacks because it is older than the schema. */
+  private FieldVector nulls(org.apache.arrow.vector.types.pojo.Field field, int rows) {
+    FieldVector vector = field.createVector(allocator);
+    vector.setInitialCapacity(rows);
+    vector.allocateNew();
+    vector.setValueCount(rows);
+    return vector;
   }
 
   @Override

@@ -228,6 +228,48 @@ class BundleWriterTest {
   }
 
   @Test
+  void whatCannotBeCutIntoPiecesIsNamedAndNothingIsHeld() throws IOException {
+    StreamSchema schema = Schemas.packed(12, true);
+    BundleSpec spec = BundleSpec.of(schema, 1, 4);
+    List<List<Integer>> documents = List.of(List.of(0, 8, 12), List.of(0, 2, 12));
+    try (BundleWriter writer =
+            BundleWriter.create(fixture.store, fixture.key, spec, fixture.allocator);
+        VectorSchemaRoot rows = PackedRows.rows(fixture.allocator, schema, documents, 0)) {
+      assertThatThrownBy(() -> writer.add(0, 0, rows, 0))
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessageContaining("step 0, slot 0")
+          .hasMessageContaining("column 'tokens', row 1: document 0 has 2 values");
+      assertThat(writer.bufferedBytes()).isZero();
+    }
+    assertThatThrownBy(
+            () ->
+                BundleWriter.create(
+                    fixture.store, fixture.key, BundleSpec.of(schema, 1, 5), fixture.allocator))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("'positions'");
+  }
+
+  @Test
+  void cellsOutliveTheVectorsThatTheyWereMadeOf() throws IOException {
+    BundleSpec spec = BundleSpec.of(NUMBERS, 1, 1);
+    try (BundleWriter writer =
+        BundleWriter.create(fixture.store, fixture.key, spec, fixture.allocator)) {
+      try (VectorSchemaRoot rows = new RandomRows(9, fixture.allocator).rows(NUMBERS.fields(), 5)) {
+        writer.add(0, 0, rows, 0);
+        rows.clear();
+        rows.allocateNew();
+      }
+      writer.finish();
+    }
+    try (FileChannel file = FileChannel.open(fixture.file());
+        ArrowFileReader reader = new ArrowFileReader(file, fixture.allocator);
+        VectorSchemaRoot rows = new RandomRows(9, fixture.allocator).rows(NUMBERS.fields(), 5)) {
+      assertThat(reader.loadNextBatch()).isTrue();
+      assertThat(Rows.of(reader.getVectorSchemaRoot())).isEqualTo(Rows.of(rows));
+    }
+  }
+
+  @Test
   void nullsInAColumnThatIsNotNullableAreRefused() {
     List<Field> nullable = List.of(Field.nullable("n", Simple.INT32));
     try (VectorSchemaRoot rows = new RandomRows(1, fixture.allocator).rows(nullable, 50)) {

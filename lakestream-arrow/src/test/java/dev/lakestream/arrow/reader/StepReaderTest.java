@@ -31,7 +31,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.util.TransferPair;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -373,6 +375,27 @@ class StepReaderTest {
           .isInstanceOf(InvalidRequestException.class)
           .hasMessageContaining("'mail'")
           .hasMessageContaining("label");
+    }
+  }
+
+  @Test
+  void vectorsThatAreTakenOutKeepTheirMemory() throws IOException, InterruptedException {
+    try (StreamFixture fixture = StreamFixture.packed(directory, false, SLOTS, 1)) {
+      BundleDescriptor bundle = fixture.commit(1);
+      FieldVector kept;
+      try (StepReader reader =
+          StepReader.open(fixture.stream, Topology.of(1, 12), 0, PROMPT, fixture.allocator)) {
+        assertThat(reader.next()).isTrue();
+        TransferPair pair =
+            reader.batches().get(0).root().getVector("tokens").getTransferPair(fixture.allocator);
+        pair.transfer();
+        kept = (FieldVector) pair.getTo();
+      }
+      fixture.store.delete(bundle.key());
+      try (VectorSchemaRoot root = VectorSchemaRoot.of(kept)) {
+        assertThat(tokens(root)).isEqualTo(expectedTokens(fixture, Topology.whole(), 0, 1));
+      }
+      assertThat(fixture.allocator.getAllocatedMemory()).isZero();
     }
   }
 

@@ -69,8 +69,8 @@ final class StreamFixture implements AutoCloseable {
   /** The documents of the rows of a slot: some slots of a step have fewer rows, or none. */
   static List<List<Integer>> documents(long step, int slot) {
     List<List<Integer>> all = new ArrayList<>();
-    for (int row = 0; row < (step * 7 + slot * 5) % (ROWS + 1); row++) {
-      int first = 8 * (int) ((step + slot + row) % 4);
+    for (int row = 0; row < (step * 7 + slot * 5L) % (ROWS + 1); row++) {
+      int first = 8 * Math.toIntExact((step + slot + row) % 4);
       all.add(List.of(0, first, first, LENGTH));
     }
     return all;
