@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One rank of the demo, in Python: reads its share of each step and writes down what it got.
 
-A line of the log is the rank's checkpoint: it has the digests of the step's rows and the cursor after it, so that
-a rank that was killed goes on where its last whole line ends.
+A line of the log is the rank's checkpoint: it has the digests of the step's rows and the cursor
+after it, so that a rank that was killed goes on where its last whole line ends.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-import lakestream
 import pyarrow as pa
+
+import lakestream
 
 
 def arguments() -> argparse.Namespace:
+    """What the rank was started with, the same as for the Java rank."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("uri")
     parser.add_argument("--log", type=Path, required=True)
@@ -30,7 +32,7 @@ def arguments() -> argparse.Namespace:
 
 
 def resume(log: Path) -> lakestream.Cursor | None:
-    """The cursor of the last whole line, or else of the checkpoint to begin with; cuts off a torn line."""
+    """The cursor of the last whole line, or of the checkpoint to begin with; cuts off a torn line."""
     content = log.read_bytes() if log.exists() else b""
     whole = content[: content.rfind(b"\n") + 1]
     if len(whole) < len(content):
@@ -80,11 +82,13 @@ def digest(row_id: int, source: str, documents: memoryview, tokens: memoryview) 
 
 
 def write(log: BinaryIO, line: dict[str, object]) -> None:
+    """Adds a line to the log, in one write."""
     log.write(json.dumps(line).encode() + b"\n")
     log.flush()
 
 
 def main() -> None:
+    """Reads until the phase or the stream ends."""
     args = arguments()
     cursor = resume(args.log)
     reader = lakestream.open(args.uri).reader(

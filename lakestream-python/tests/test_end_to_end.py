@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line and the demo as a person runs them: real processes, a real Spark, real kills."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import lakestream
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("LAKESTREAM_BUILD") != "never",
+    reason="needs the packaged command line: ./mvnw verify sets LAKESTREAM_BUILD=never",
+)
+
+
+def run(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs the packaged command line."""
+    return subprocess.run(
+        [str(repository / "bin" / "lakestream"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the demo says of itself."""
+    root = tmp_path_factory.mktemp("demo") / "stream"
+    result = run(repository, "demo", "--json", "--root", str(root))
+    assert result.returncode == 0, result.stdout + result.stderr
+    report: dict[str, Any] = json.loads(result.stdout)
+    return report
+
+
+def test_the_demo_proves_that_every_row_came_once(demo: dict[str, Any]) -> None:
+    assert demo["exactly_once"] is True
+    assert demo["faults"] == []
+    assert int(demo["starts_of_ranks_in_first_phase"]) == 6, "four ranks and two that were killed"
+    assert int(demo["rows_checked"]) > int(demo["sequences"]) > 5000
+
+
+def test_the_demos_stream_is_sound(repository: Path, demo: dict[str, Any]) -> None:
+    result = run(repository, "verify", demo["uri"], "--json")
+    report = json.loads(result.stdout)
+    assert report["ok"] is True, report["faults"]
+    assert report["rows"] == int(demo["sequences"])
+
+
+def test_python_agrees_with_the_command_line(repository: Path, demo: dict[str, Any]) -> None:
+    steps = run(repository, "steps", demo["uri"], "--from", "0", "--json").stdout.splitlines()
+    told = [json.loads(line) for line in steps]
+    stream = lakestream.open(demo["uri"])
+    seen = list(stream.reader().steps())
+    assert len(seen) == len(told) == stream.next_step
+    for step, line in zip(seen, told, strict=True):
+        assert step.step == line["step"]
+        assert step.record.digest == line["digest"]
+        assert sum(batch.num_rows for batch in step.batches) == line["rows"]
+
+
+def test_errors_are_one_line(repository: Path, tmp_path: Path) -> None:
+    result = run(repository, "describe", str(tmp_path / "none"))
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: there is no stream at")
+    assert len(result.stderr.splitlines()) == 1
