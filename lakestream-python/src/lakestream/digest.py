@@ -98,7 +98,7 @@ def _integers(column: Column) -> Iterable[bytes]:
 
 
 def _floats(column: Column) -> Iterable[bytes]:
-    return (_FLOAT.pack(2, value or 0.0) for value in column.to_pylist())
+    return (_FLOAT.pack(2, 0.0 if value is None else value) for value in column.to_pylist())
 
 
 def _binaries(column: Column) -> Iterable[bytes]:

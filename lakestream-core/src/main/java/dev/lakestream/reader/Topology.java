@@ -10,10 +10,10 @@ import java.util.Optional;
  * How a reader divides a step ({@code docs/format.md} §9): which slots are its own, and which part
  * of each sequence. Immutable.
  *
- * @param boundaries the column whose documents are cut one by one; empty to cut whole sequences
+ * @param documents whether sequences are cut whole or document by document
  */
 public record Topology(
-    int dpRank, int dpSize, int cpRank, int cpSize, Split split, Optional<String> boundaries) {
+    int dpRank, int dpSize, int cpRank, int cpSize, Split split, Documents documents) {
 
   /** Which chunks of a sequence belong to a context-parallel rank. */
   public enum Split {
@@ -33,6 +33,18 @@ public record Topology(
     }
   }
 
+  /** Whether context parallelism cuts sequences whole or document by document. */
+  public sealed interface Documents {
+    /** Document by document if the stream declares a column of document starts. */
+    record AsDeclared() implements Documents {}
+
+    /** Sequences are cut whole. */
+    record Ignored() implements Documents {}
+
+    /** Document by document, with the starts in this column. */
+    record StartingAt(String column) implements Documents {}
+  }
+
   public Topology {
     checkRank("dp", dpRank, dpSize);
     checkRank("cp", cpRank, cpSize);
@@ -40,7 +52,7 @@ public record Topology(
 
   /** One of {@code dpSize} ranks, each with whole sequences. */
   public static Topology of(int dpRank, int dpSize) {
-    return new Topology(dpRank, dpSize, 0, 1, Split.CONTIGUOUS, Optional.empty());
+    return new Topology(dpRank, dpSize, 0, 1, Split.CONTIGUOUS, new Documents.AsDeclared());
   }
 
   /** The only reader. */
@@ -49,11 +61,35 @@ public record Topology(
   }
 
   public Topology withContextParallel(int cpRank, int cpSize, Split split) {
-    return new Topology(dpRank, dpSize, cpRank, cpSize, split, boundaries);
+    return new Topology(dpRank, dpSize, cpRank, cpSize, split, documents);
   }
 
+  /**
+   * Cuts the documents whose starts are in this column one by one, whatever the stream declares.
+   */
   public Topology perDocument(String column) {
-    return new Topology(dpRank, dpSize, cpRank, cpSize, split, Optional.of(column));
+    return with(new Documents.StartingAt(column));
+  }
+
+  /** Cuts whole sequences, also where the stream declares documents. */
+  public Topology wholeSequences() {
+    return with(new Documents.Ignored());
+  }
+
+  private Topology with(Documents cut) {
+    return new Topology(dpRank, dpSize, cpRank, cpSize, split, cut);
+  }
+
+  /**
+   * The column whose documents are cut one by one; empty to cut whole sequences.
+   *
+   * @param declared what the stream's schema declares
+   */
+  public Optional<String> boundaries(Optional<String> declared) {
+    if (documents instanceof Documents.StartingAt column) {
+      return Optional.of(column.column());
+    }
+    return documents instanceof Documents.AsDeclared ? declared : Optional.empty();
   }
 
   /** The first slot of this rank in a step of so many slots. */

@@ -32,10 +32,11 @@ final class DecoderCache implements AutoCloseable {
       LakeStream stream, Topology topology, ReaderOptions options, BufferAllocator allocator) {
     this.stream = stream;
     this.topology = topology;
-    this.cut = SequenceCut.of(topology);
     this.options = options;
     this.allocator = allocator;
     StreamSchema newest = stream.state().schema();
+    // Schemas evolve, but never their boundaries: any of them says which column it is.
+    this.cut = SequenceCut.of(topology, newest.boundaries());
     options.columns().ifPresent(names -> names.forEach(name -> requireColumn(newest, name)));
     cut.boundaries().ifPresent(name -> requireBoundaries(newest, name));
     delivered(newest);

@@ -26,11 +26,15 @@ public record SequenceCut(int parts, List<Integer> chunks, Optional<String> boun
     return WHOLE;
   }
 
-  /** What a rank wants. */
-  public static SequenceCut of(Topology topology) {
+  /**
+   * What a rank wants.
+   *
+   * @param declared the boundaries column of the stream's schema, if it has one
+   */
+  public static SequenceCut of(Topology topology, Optional<String> declared) {
     return topology.cpSize() == 1
         ? WHOLE
-        : new SequenceCut(topology.chunks(), topology.ownChunks(), topology.boundaries());
+        : new SequenceCut(topology.chunks(), topology.ownChunks(), topology.boundaries(declared));
   }
 
   /** What one stored piece of several holds. */

@@ -56,7 +56,7 @@ class StepReaderTest {
         for (Topology cp : contextTopologies()) {
           for (int dpRank = 0; dpRank < dpSize; dpRank++) {
             Topology topology =
-                new Topology(dpRank, dpSize, cp.cpRank(), cp.cpSize(), cp.split(), cp.boundaries());
+                new Topology(dpRank, dpSize, cp.cpRank(), cp.cpSize(), cp.split(), cp.documents());
             checkAllSteps(fixture, topology, PROMPT);
           }
         }
@@ -71,6 +71,7 @@ class StepReaderTest {
         for (Split split : Split.values()) {
           Topology topology = Topology.whole().withContextParallel(rank, size, split);
           all.add(topology);
+          all.add(topology.wholeSequences());
           all.add(topology.perDocument("documents"));
         }
       }
@@ -112,7 +113,10 @@ class StepReaderTest {
     try (VectorSchemaRoot rows = fixture.rows(step, slot)) {
       List<List<?>> all = tokens(rows);
       return IntStream.range(0, all.size())
-          .<List<?>>mapToObj(row -> HandCut.of(all.get(row), documents.get(row), topology))
+          .<List<?>>mapToObj(
+              row ->
+                  HandCut.of(
+                      all.get(row), documents.get(row), topology, fixture.schema.boundaries()))
           .toList();
     }
   }

@@ -63,7 +63,7 @@ class SequenceCutterTest {
       List<VectorSchemaRoot> stored,
       Topology topology,
       List<List<Integer>> bounds) {
-    SequenceCut cut = SequenceCut.of(topology);
+    SequenceCut cut = SequenceCut.of(topology, Optional.empty());
     SequenceCutter cutter = new SequenceCutter(schema, stored.size(), cut, allocator);
     List<VectorSchemaRoot> needed = cutter.piecesNeeded().stream().map(stored::get).toList();
     Map<String, FieldVector> result = read(cutter, needed);
@@ -176,7 +176,10 @@ class SequenceCutterTest {
     Topology topology = Topology.whole().withContextParallel(rank, size, split);
     SequenceCutter cutter =
         new SequenceCutter(
-            Schemas.packed(LENGTH, false), pieces, SequenceCut.of(topology), allocator);
+            Schemas.packed(LENGTH, false),
+            pieces,
+            SequenceCut.of(topology, Optional.empty()),
+            allocator);
     assertThat(cutter.isIdentity()).isEqualTo(identity);
     assertThat(cutter.piecesNeeded().stream().map(String::valueOf).toList())
         .isEqualTo(List.of(needed.split(" ")));
@@ -187,7 +190,8 @@ class SequenceCutterTest {
     StreamSchema schema = Schemas.packed(LENGTH, false);
     StreamSchema plain = new StreamSchema(0, schema.fields(), List.of(), Optional.empty());
     Topology topology = Topology.whole().withContextParallel(1, 2, Split.ZIGZAG);
-    SequenceCutter cutter = new SequenceCutter(plain, 4, SequenceCut.of(topology), allocator);
+    SequenceCutter cutter =
+        new SequenceCutter(plain, 4, SequenceCut.of(topology, Optional.empty()), allocator);
     assertThat(cutter.isIdentity()).isTrue();
     assertThat(cutter.piecesNeeded()).containsExactly(0);
   }
@@ -197,7 +201,8 @@ class SequenceCutterTest {
     StreamSchema schema = Schemas.packed(12, true);
     Topology topology =
         Topology.whole().withContextParallel(0, 4, Split.CONTIGUOUS).perDocument("documents");
-    SequenceCutter cutter = new SequenceCutter(schema, 1, SequenceCut.of(topology), allocator);
+    SequenceCutter cutter =
+        new SequenceCutter(schema, 1, SequenceCut.of(topology, Optional.empty()), allocator);
     List<List<Integer>> bounds = List.of(List.of(0, 4, 12), List.of(0, 4, 10, 12));
     try (VectorSchemaRoot rows = PackedRows.rows(allocator, schema, bounds, 1)) {
       assertThatThrownBy(() -> cutter.cut(List.of(rows), CutErrors.ofObject("data/x")))
@@ -212,7 +217,8 @@ class SequenceCutterTest {
     StreamSchema schema = Schemas.packed(12, true);
     Topology topology =
         Topology.whole().withContextParallel(0, 2, Split.CONTIGUOUS).perDocument("documents");
-    SequenceCutter cutter = new SequenceCutter(schema, 1, SequenceCut.of(topology), allocator);
+    SequenceCutter cutter =
+        new SequenceCutter(schema, 1, SequenceCut.of(topology, Optional.empty()), allocator);
     for (List<Integer> bad :
         List.of(List.of(2, 12), List.of(0, 8, 4, 12), List.of(0, -4, 12), List.of(12))) {
       try (VectorSchemaRoot rows = PackedRows.rows(allocator, schema, List.of(bad), 1)) {
