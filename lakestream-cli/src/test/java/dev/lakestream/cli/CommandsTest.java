@@ -136,7 +136,7 @@ class CommandsTest {
     JsonNode result = run("verify", stream.toString(), "--json").json().get(0);
     assertThat(result.get("ok").booleanValue()).isTrue();
     assertThat(result.get("steps").intValue()).isEqualTo(15);
-    assertThat(result.get("cells").intValue()).isEqualTo(60);
+    assertThat(result.get("slots").intValue()).isEqualTo(60);
     assertThat(result.get("rows").intValue()).isEqualTo(120);
     assertThat(result.get("bundles").intValue()).isEqualTo(5);
     assertThat(result.has("unreachable_objects")).isFalse();

@@ -46,7 +46,7 @@ public final class VerifyCommand implements Callable<Integer> {
   }
 
   private void verifyData(ObjectStore store, Findings findings, Set<ObjectKey> segments)
-      throws IOException {
+      throws IOException, InterruptedException {
     LakeStream stream;
     try {
       stream = LakeStream.open(store);
