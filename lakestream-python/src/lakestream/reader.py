@@ -183,7 +183,7 @@ class Reader:
             for number in range(len(share.slots)):
                 batch = self._guarded(share.batch, share.step, number)
                 if number == last:
-                    self._cursor = self.stream.cursor_at(share.step + 1, self.rules)
+                    self._cursor = self._cursor_after(share)
                 yield share.step, batch
 
     def steps(self) -> Iterator[Step]:
@@ -191,8 +191,12 @@ class Reader:
         for share in self._step_shares(0, 1):
             count = range(len(share.slots))
             batches = tuple(self._guarded(share.batch, share.step, number) for number in count)
-            self._cursor = self.stream.cursor_at(share.step + 1, self.rules)
+            self._cursor = self._cursor_after(share)
             yield Step(share.step, share.slots, batches, share.record)
+
+    def _cursor_after(self, share: StepShare) -> Cursor:
+        chain, digest = share.commit.digest, share.record.digest
+        return Cursor(self.stream.id, share.step + 1, self.rules, chain, digest)
 
     def _step_shares(self, turn: int, of: int) -> Iterator[StepShare]:
         step, number = self._cursor.next_step, 0

@@ -17,6 +17,7 @@ from lakestream.steps import Bundle, CellRange, StepPlace, StepRecord
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lakestream.snapshot import Commit
     from lakestream.stream import Stream
     from lakestream.topology import Topology
 
@@ -33,6 +34,7 @@ class ColumnPlan:
         self._names = names
         self._delivered: dict[int, pa.Schema] = {}
         self._layouts: dict[tuple[int, int], CellLayout] = {}
+        self._handlings: dict[tuple[int, int, int], _Handling] = {}
         self._check(stream.schema)
 
     def _check(self, schema: StreamSchema) -> None:
@@ -72,6 +74,16 @@ class ColumnPlan:
             self._layouts[kind] = layout_of(schema)
         return self._layouts[kind]
 
+    def handling(self, bundle: Bundle, delivered: pa.Schema) -> _Handling:
+        """What becomes of the cells of `bundle` where the rank gets `delivered`."""
+        kind = bundle.schema, bundle.pieces, id(delivered)
+        if kind not in self._handlings:
+            layout = self.layout(bundle)
+            plain = self.cut.whole and bundle.pieces == 1 and self._names is None
+            plain = plain and layout.schema.equals(delivered)
+            self._handlings[kind] = _Handling(layout, self.schema_of(bundle), plain)
+        return self._handlings[kind]
+
     def schema_of(self, bundle: Bundle) -> StreamSchema:
         """The schema that `bundle` was written with."""
         return self._stream.schema_of(bundle.schema, bundle.key)
@@ -110,6 +122,15 @@ class _Part:
     cells: CellRange
 
 
+@dataclass(frozen=True, slots=True)
+class _Handling:
+    """What is done with the cells of one kind of bundle: `plain` ones are handed on as they are."""
+
+    layout: CellLayout
+    schema: StreamSchema
+    plain: bool
+
+
 class StepShare:
     """The share of one rank in one step, opened; batches are decoded one at a time."""
 
@@ -117,6 +138,7 @@ class StepShare:
         self,
         step: int,
         slots: range,
+        commit: Commit,
         record: StepRecord,
         parts: tuple[_Part, ...],
         columns: ColumnPlan,
@@ -126,6 +148,7 @@ class StepShare:
     ) -> None:
         self.step = step
         self.slots = slots
+        self.commit = commit
         self.record = record
         self._columns = columns
         self._delivered = delivered
@@ -140,14 +163,21 @@ class StepShare:
         """The micro-batch of the rank's slot `number`."""
         runs, slot, k = self._cells[number]
         bundle = runs[0].bundle
-        layout = self._columns.layout(bundle)
-        schema = self._columns.schema_of(bundle)
+        handling = self._columns.handling(bundle, self._delivered)
+        if handling.plain:
+            return runs[0].batch(slot, k, handling.layout, verify=self._verify)[1]
         batches = {}
         for run in runs:
-            _, batch = run.batch(slot, k, layout, verify=self._verify)
-            batches[run.piece] = self._columns.wanted(batch, schema)
+            _, batch = run.batch(slot, k, handling.layout, verify=self._verify)
+            batches[run.piece] = self._columns.wanted(batch, handling.schema)
         cut = self._columns.cut
-        return conform(assemble(batches, bundle.pieces, schema, cut, bundle.key), self._delivered)
+        whole = assemble(batches, bundle.pieces, handling.schema, cut, bundle.key)
+        return conform(whole, self._delivered)
+
+    @property
+    def first_bundle(self) -> Bundle:
+        """The bundle of the share's first slot."""
+        return self._cells[0][0][0].bundle
 
     def check_digest(self, first_key: str) -> None:
         """Compares the step's digest with its record; only where the share is the whole step."""
@@ -174,30 +204,36 @@ class ShareCache:
         self._topology = topology
         self._verify = verify
         self._open: dict[tuple[str, int, int, int], tuple[Share, int]] = {}
+        self._ahead: dict[int, StepShare] = {}
         self.mapped = 0
 
     def open(self, step: int) -> StepShare:
         """The rank's share of a visible step."""
-        commit, place = self._stream.place(step)
-        slots = self._topology.slots(step, place.slots)
-        parts = tuple(self._parts(step, place, slots))
-        delivered = self._columns.delivered(commit.version)
-        columns = self._columns
-        share = StepShare(step, slots, place.record, parts, columns, delivered, verify=self._verify)
-        first = place.cells[0][0]
-        all_pieces = len(columns.pieces(first)) == place.pieces
+        share = self._ahead.pop(step, None) or self._build(step)
+        bundle = share.first_bundle
+        all_pieces = len(self._columns.pieces(bundle)) == bundle.pieces
         if self._verify and self._topology.dp_size == 1 and all_pieces:
-            share.check_digest(first.key)
+            share.check_digest(bundle.key)
         return share
 
     def touch(self, step: int) -> None:
         """Maps what a visible step needs, so that the store can fetch it ahead of its use."""
-        _, place = self._stream.place(step)
-        for _ in self._parts(step, place, self._topology.slots(step, place.slots)):
-            pass
+        if step not in self._ahead:
+            self._ahead[step] = self._build(step)
+
+    def _build(self, step: int) -> StepShare:
+        commit, place = self._stream.place(step)
+        slots = self._topology.slots(step, place.slots)
+        parts = tuple(self._parts(step, place, slots))
+        delivered = self._columns.delivered(commit.version)
+        return StepShare(
+            step, slots, commit, place.record, parts, self._columns, delivered, verify=self._verify
+        )
 
     def forget_before(self, step: int) -> None:
         """Lets go of ranges that no step from `step` on has used."""
+        for earlier in [ahead for ahead in self._ahead if ahead < step]:
+            del self._ahead[earlier]
         for key in [key for key, (_, last) in self._open.items() if last < step]:
             self.mapped -= self._open.pop(key)[0].size
 
