@@ -57,6 +57,7 @@ public final class FaultyStore implements ObjectStore {
 
   private record Plan(Operation operation, String prefix, Optional<Fault> fault, Interlude first) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record LatePut(ObjectKey key, byte[] content) {}
 
   private final ObjectStore delegate;
@@ -106,6 +107,11 @@ public final class FaultyStore implements ObjectStore {
     Map<String, Integer> taken = new TreeMap<>(counts);
     counts.clear();
     return taken;
+  }
+
+  /** Forgets what was planned and has not come. */
+  public synchronized void clearPlans() {
+    plans.clear();
   }
 
   /** Plans whose operation has not come yet: at the end of a test there should be none. */

@@ -31,6 +31,7 @@ public final class MemoryStore implements ObjectStore {
   private final NavigableMap<String, Stored> objects = new ConcurrentSkipListMap<>();
   private final InstantSource clock;
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Stored(byte[] content, Instant time) {}
 
   public MemoryStore(InstantSource clock) {
