@@ -158,7 +158,7 @@ class ProducerSessionTest {
         "log/",
         () ->
             store.before(
-                Operation.LIST, "horizon", () -> second.add(openQuietly(open(memory), "tok"))));
+                Operation.GET, "log/", () -> second.add(openQuietly(open(memory), "tok"))));
     assertThatThrownBy(() -> ProducerSession.open(first, "tok"))
         .isInstanceOf(FencedException.class)
         .hasMessageContaining("epoch 2");
