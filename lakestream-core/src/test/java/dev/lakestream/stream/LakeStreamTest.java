@@ -4,14 +4,6 @@ package dev.lakestream.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lakestream.log.Totals;
-import dev.lakestream.log.CellRange;
-import dev.lakestream.log.SegmentRef;
-import dev.lakestream.snapshot.SegmentJson;
-import dev.lakestream.store.ObjectKey;
-import java.util.Arrays;
-import java.nio.charset.StandardCharsets;
-import java.io.UncheckedIOException;
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.StepUnavailableException;
@@ -20,17 +12,22 @@ import dev.lakestream.error.StreamNotFoundException;
 import dev.lakestream.format.Digest;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.Action;
+import dev.lakestream.log.CellRange;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.ProducerState;
+import dev.lakestream.log.SegmentRef;
 import dev.lakestream.log.StepGroup;
 import dev.lakestream.log.StreamState;
+import dev.lakestream.log.Totals;
 import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.producer.StreamControl;
 import dev.lakestream.reader.Cursor;
 import dev.lakestream.schema.ColumnType;
 import dev.lakestream.schema.Field;
+import dev.lakestream.snapshot.SegmentJson;
 import dev.lakestream.snapshot.SnapshotWriter;
+import dev.lakestream.store.ObjectKey;
 import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.FaultyStore.Fault;
 import dev.lakestream.testing.FaultyStore.Operation;
@@ -40,7 +37,10 @@ import dev.lakestream.testing.RandomHistory;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.VirtualTime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -440,17 +440,14 @@ class LakeStreamTest {
     history.open("a");
     history.open("b");
     CommitContent.Inline foreign = Samples.whole(history.bundle("b", 2));
-    byte[] content =
-        SegmentJson.encodeContent(history.document().id(), foreign);
+    byte[] content = SegmentJson.encodeContent(history.document().id(), foreign);
     UUID uuid = history.uuid();
     var key = StreamKeys.commitSegment("a", 1, uuid);
     history.store().putIfAbsent(key, content);
     history.commit(
         "a",
         new CommitContent.Segmented(
-            List.of(
-                new SegmentRef(
-                    key, content.length, Digest.of(content), foreign.totals()))));
+            List.of(new SegmentRef(key, content.length, Digest.of(content), foreign.totals()))));
     LakeStream reader = LakeStream.open(history.store(), history.environment());
     assertThatThrownBy(() -> reader.groupOf(0))
         .isInstanceOfSatisfying(
@@ -590,9 +587,7 @@ class LakeStreamTest {
     var second = history.bundle("a", 1);
     StepGroup.CellGroup cells =
         new StepGroup.CellGroup(
-            List.of(
-                new CellRange(0, 5, 3, 1),
-                new CellRange(1, 0, 8, 0)),
+            List.of(new CellRange(0, 5, 3, 1), new CellRange(1, 0, 8, 0)),
             Samples.step("gathered"));
     history.commit("a", new CommitContent.Inline(List.of(first, second), List.of(cells)));
     CommittedGroup group = LakeStream.open(history.store(), history.environment()).groupOf(0);
