@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.lakestream.store.LocalObjectStore;
+import dev.lakestream.store.ObjectKey;
+import dev.lakestream.stream.Environment;
+import java.util.Date;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** Keeps the layout of this module what its package descriptions say. */
@@ -32,6 +40,130 @@ class CoreArchitectureTest {
         .should()
         .beFreeOfCycles()
         .allowEmptyShould(true)
+        .check(CORE);
+  }
+
+  @Test
+  void dependenciesPointOneWay() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("error")
+        .definedBy("dev.lakestream.error..")
+        .layer("store")
+        .definedBy("dev.lakestream.store..")
+        .layer("format")
+        .definedBy("dev.lakestream.format..")
+        .layer("schema")
+        .definedBy("dev.lakestream.schema..")
+        .layer("log")
+        .definedBy("dev.lakestream.log..")
+        .layer("snapshot")
+        .definedBy("dev.lakestream.snapshot..")
+        .layer("reader")
+        .definedBy("dev.lakestream.reader..")
+        .layer("stream")
+        .definedBy("dev.lakestream.stream..")
+        .layer("producer")
+        .definedBy("dev.lakestream.producer..")
+        .whereLayer("error")
+        .mayNotAccessAnyLayer()
+        .whereLayer("store")
+        .mayOnlyAccessLayers("error")
+        .whereLayer("format")
+        .mayOnlyAccessLayers("error", "store")
+        .whereLayer("schema")
+        .mayOnlyAccessLayers("error", "format")
+        .whereLayer("log")
+        .mayOnlyAccessLayers("error", "store", "format", "schema")
+        .whereLayer("snapshot")
+        .mayOnlyAccessLayers("error", "store", "format", "schema", "log")
+        .whereLayer("reader")
+        .mayOnlyAccessLayers("error", "format")
+        .whereLayer("stream")
+        .mayOnlyAccessLayers("error", "store", "format", "schema", "log", "snapshot", "reader")
+        .whereLayer("producer")
+        .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream")
+        .check(CORE);
+  }
+
+  /** Of the store, the log and the format know what a key is, and nothing that does I/O. */
+  @Test
+  void theLogAndTheFormatArePure() {
+    for (String pure : new String[] {"dev.lakestream.log..", "dev.lakestream.format.."}) {
+      noClasses()
+          .that()
+          .resideInAPackage(pure)
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.lakestream.store..")
+                  .and(
+                      com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo(
+                              ObjectKey.class)
+                          .negate()
+                          .as("other than ObjectKey")))
+          .check(CORE);
+    }
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            "dev.lakestream.log..", "dev.lakestream.schema..", "dev.lakestream.reader..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net..", "java.time..")
+        .check(CORE);
+  }
+
+  @Test
+  void noDates() {
+    noClasses().should().dependOnClassesThat().areAssignableTo(Date.class).check(CORE);
+  }
+
+  /** Whatever is no function of its inputs comes from {@link Environment}. */
+  @Test
+  void clocksRandomnessAndWaitingAreInjected() {
+    noClasses()
+        .that()
+        .doNotBelongToAnyOf(Environment.class)
+        .should()
+        .callMethod(Thread.class, "sleep", long.class)
+        .orShould()
+        .callMethod(Thread.class, "sleep", long.class, int.class)
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(java.time.Clock.class, "systemUTC")
+        .orShould()
+        .callMethod(java.time.Clock.class, "systemDefaultZone")
+        .orShould()
+        .callMethod(java.time.InstantSource.class, "system")
+        .orShould()
+        .callMethod(java.time.Instant.class, "now")
+        .orShould()
+        .callMethod(Math.class, "random")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.util.concurrent.ThreadLocalRandom")
+        .check(CORE);
+    // A name that nobody else ever sees may be random.
+    noClasses()
+        .that()
+        .doNotBelongToAnyOf(Environment.class, LocalObjectStore.class)
+        .should()
+        .callMethod(UUID.class, "randomUUID")
+        .check(CORE);
+  }
+
+  @Test
+  void ourErrorsAreOfOneFamily() {
+    classes()
+        .that()
+        .resideInAPackage("dev.lakestream.error..")
+        .and()
+        .areAssignableTo(Throwable.class)
+        .should()
+        .beAssignableTo(dev.lakestream.error.LakestreamException.class)
         .check(CORE);
   }
 }

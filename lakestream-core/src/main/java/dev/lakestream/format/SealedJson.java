@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.InvalidRequestException;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -59,13 +60,7 @@ public final class SealedJson {
    * @throws InvalidRequestException if a string in it is not Unicode
    */
   public static byte[] seal(ObjectNode object) {
-    byte[] plain;
-    try {
-      plain = MAPPER.writeValueAsBytes(object);
-    } catch (JsonProcessingException e) {
-      throw new InvalidRequestException(
-          "a string is not Unicode, it has half of a surrogate pair: " + e.getOriginalMessage());
-    }
+    byte[] plain = utf8(object.toString());
     int body = plain.length - 1; // without the closing brace
     CRC32C crc = new CRC32C();
     crc.update(plain, 0, body);
@@ -75,6 +70,17 @@ public final class SealedJson {
     byte[] sealed = Arrays.copyOf(plain, body + SEAL_LENGTH);
     System.arraycopy(suffix, 0, sealed, body, SEAL_LENGTH);
     return sealed;
+  }
+
+  private static byte[] utf8(String text) {
+    try {
+      ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+      byte[] content = new byte[bytes.remaining()];
+      bytes.get(content);
+      return content;
+    } catch (CharacterCodingException e) {
+      throw new InvalidRequestException("a string is not Unicode: it has half of a surrogate pair");
+    }
   }
 
   /**

@@ -176,7 +176,7 @@ public final class LocalObjectStore implements ObjectStore {
   @Override
   public void delete(ObjectKey key) throws IOException {
     Path target = path(key);
-    if (find(key, folderOf(target)).isPresent()
+    if (find(key, folderOf(target)).filter(Files::isDirectory).isPresent()
         && !Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)
         && Files.deleteIfExists(target)) {
       sync(folderOf(target));
@@ -234,11 +234,8 @@ public final class LocalObjectStore implements ObjectStore {
   private Path target(ObjectKey key) throws IOException {
     Path target = path(key);
     Path folder = folderOf(target);
-    ensureDirectory(folder);
-    if (find(key, folder).isEmpty()) { // removed by somebody since we remembered it
-      knownDirectories.clear();
-      ensureDirectory(folder);
-    }
+    ensureDirectoryNow(folder);
+    find(key, folder);
     return target;
   }
 
@@ -301,7 +298,7 @@ public final class LocalObjectStore implements ObjectStore {
 
   private Path newScratch() throws IOException {
     Path directory = root.resolve(SCRATCH);
-    ensureDirectory(directory);
+    ensureDirectoryNow(directory);
     return directory.resolve(UUID.randomUUID().toString());
   }
 
@@ -359,6 +356,14 @@ public final class LocalObjectStore implements ObjectStore {
   private Path folderOf(Path file) {
     Path parent = file.getParent();
     return parent == null ? root : parent;
+  }
+
+  /** As {@link #ensureDirectory}, also if somebody has removed it since we saw it. */
+  private void ensureDirectoryNow(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      knownDirectories.clear();
+    }
+    ensureDirectory(directory);
   }
 
   private void ensureDirectory(Path directory) throws IOException {

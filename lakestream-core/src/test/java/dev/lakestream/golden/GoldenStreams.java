@@ -1,0 +1,698 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.golden;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakestream.format.Digest;
+import dev.lakestream.format.SealedJson;
+import dev.lakestream.format.StreamKeys;
+import dev.lakestream.log.Action;
+import dev.lakestream.log.Attachment;
+import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.BundleFormat;
+import dev.lakestream.log.CellRange;
+import dev.lakestream.log.CommitContent;
+import dev.lakestream.log.EntryJson;
+import dev.lakestream.log.ProducerStamp;
+import dev.lakestream.log.RunLayout;
+import dev.lakestream.log.SegmentRef;
+import dev.lakestream.log.StepGroup;
+import dev.lakestream.log.StepRecord;
+import dev.lakestream.schema.ColumnType;
+import dev.lakestream.schema.Field;
+import dev.lakestream.schema.StreamSchema;
+import dev.lakestream.snapshot.SegmentJson;
+import dev.lakestream.snapshot.SnapshotRoot;
+import dev.lakestream.snapshot.SnapshotWriter;
+import dev.lakestream.store.ObjectKey;
+import dev.lakestream.testing.History;
+import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.Samples;
+import dev.lakestream.testing.Seals;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * The golden streams of the log: each one the objects of a stream, good or bad, always the same.
+ * Their bundles do not exist. The implementations of all languages are tested against them.
+ */
+final class GoldenStreams {
+  private static final SnapshotWriter.Shape SMALL = new SnapshotWriter.Shape(3, 8, 4096, 2, 2);
+  private static final String ENTRY_1 = StreamKeys.entry(1).value();
+
+  /** What a bad stream must cause. */
+  record Failure(Optional<String> object, String error, String when) {
+    ObjectNode json() {
+      ObjectNode json = SealedJson.object();
+      object.ifPresentOrElse(key -> json.put("object", key), () -> json.putNull("object"));
+      return json.put("error", error).put("when", when).put("data", false);
+    }
+  }
+
+  /** A bad stream and what it must cause. */
+  record Bad(MemoryStore store, Failure failure) {}
+
+  private final Map<String, MemoryStore> good = new LinkedHashMap<>();
+  private final Map<String, Bad> bad = new LinkedHashMap<>();
+
+  GoldenStreams() throws IOException {
+    addGood();
+    addBadEntries();
+    addBadSnapshots();
+    addBadStreams();
+  }
+
+  Map<String, MemoryStore> good() {
+    return good;
+  }
+
+  Map<String, Bad> bad() {
+    return bad;
+  }
+
+  // ---------------------------------------------------------------------------------------- good
+
+  private void addGood() throws IOException {
+    good.put("empty", History.begin(1).store());
+    good.put("one-commit", oneCommit(2).store());
+    good.put("reopening", reopening().store());
+    good.put("skips-trims-seal", skipsTrimsSeal().store());
+    good.put("schema-evolution", schemaEvolution().store());
+    good.put("all-types", allTypes().store());
+    good.put("cell-groups", cellGroups().store());
+    good.put("commit-segments", commitSegments().store());
+    good.put("attachments", attachments().store());
+    good.put("retire", retire().store());
+    good.put("unknown-fields", unknownFields().store());
+    good.put("step-records", stepRecords().store());
+    good.put("snapshot", snapshotted(12, true).store());
+    good.put("snapshot-with-log", snapshotted(13, false).store());
+    good.put("broken-newest-snapshot", brokenNewestSnapshot().store());
+    good.put("entry-in-the-past", entryInThePast().store());
+  }
+
+  private static History oneCommit(long seed) {
+    History history = History.begin(seed);
+    history.open("tok");
+    history.commit("tok", 4);
+    return history;
+  }
+
+  /** Two producers; one is re-opened, and its former session sends on, in vain. */
+  private static History reopening() {
+    History history = History.begin(3);
+    history.open("a");
+    history.commit("a", 2);
+    history.open("b");
+    history.commit("b", 3);
+    history.open("a");
+    BundleDescriptor zombie = Samples.bundle("a", 1, history.uuid(), 2);
+    history.append(
+        entry ->
+            entry.with(
+                new ProducerStamp("a", 1, 2),
+                Optional.of("from the grave"),
+                List.of(),
+                Optional.empty(),
+                Samples.whole(zombie)));
+    history.commit("a", 1);
+    history.append( // its time is before that of its predecessor
+        entry ->
+            EntryJson.decode(
+                "x",
+                entry.version(),
+                Seals.seal(
+                    Seals.unseal(EntryJson.encode(entry))
+                        .replaceFirst("\"time\":\\d+", "\"time\":0"))));
+    history.append( // the same opening again
+        entry ->
+            entry.with(
+                new ProducerStamp("b", 1, 0),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                CommitContent.none()));
+    history.commit("b", Samples.whole(history.bundle("b", 1)), List.of(), Optional.of("k"));
+    history.commit("b", Samples.whole(history.bundle("b", 1)), List.of(), Optional.of("k"));
+    history.commit("b", 2);
+    return history;
+  }
+
+  private static History skipsTrimsSeal() {
+    History history = History.begin(4);
+    history.open("tok");
+    history.commit("tok", 6);
+    history.act(new Action.Skip(2, 4, "loss spike"));
+    history.act(new Action.Skip(6, 7, "not there yet: void"));
+    history.commit("tok", 6);
+    long intent = history.act(new Action.TrimIntent(5)).entry().version();
+    history.act(new Action.Trim(6, intent)); // beyond its intent: void
+    history.act(new Action.CancelIntent(intent));
+    history.act(new Action.Trim(5, intent)); // cancelled: void
+    long second = history.act(new Action.TrimIntent(8)).entry().version();
+    history.act(new Action.Trim(3, second));
+    history.act(new Action.Skip(9, 10, "typo in the source"));
+    history.act(new Action.TrimIntent(7));
+    history.append(
+        entry ->
+            entry
+                .with(
+                    history.nextStamp("tok"),
+                    Optional.of("the end"),
+                    List.of(),
+                    Optional.empty(),
+                    Samples.whole(history.bundle("tok", 2)))
+                .with(List.of(new Action.Seal())));
+    history.commit("tok", 1); // sealed: void
+    history.act(new Action.Defaults(4, 1)); // sealed: void
+    history.act(new Action.Skip(13, 14, "after the fact"));
+    return history;
+  }
+
+  private static StreamSchema wider(int id) {
+    List<Field> fields = new ArrayList<>(List.of(Samples.TOKENS));
+    for (int i = 1; i <= id; i++) {
+      fields.add(Field.nullable("score_" + i, ColumnType.Simple.FLOAT32));
+    }
+    return new StreamSchema(id, fields, List.of("tokens"), Optional.empty());
+  }
+
+  private static BundleDescriptor withSchema(BundleDescriptor bundle, int schema) {
+    return new BundleDescriptor(
+        bundle.key(),
+        bundle.bytes(),
+        BundleFormat.ARROW,
+        schema,
+        bundle.steps(),
+        bundle.slots(),
+        bundle.pieces(),
+        bundle.runs());
+  }
+
+  private static History schemaEvolution() {
+    History history = History.begin(5);
+    history.open("tok");
+    history.commit("tok", 2);
+    history.act(new Action.AddSchema(wider(1)), new Action.Defaults(16, 2));
+    history.commit("tok", Samples.whole(withSchema(history.bundle("tok", 2), 1)));
+    history.commit("tok", 1); // an old bundle is legal after the new schema
+    history.commit("tok", Samples.whole(withSchema(history.bundle("tok", 1), 2))); // void
+    history.act(new Action.AddSchema(wider(1))); // id taken: void
+    history.act(new Action.AddSchema(wider(2)));
+    history.commit("tok", Samples.whole(withSchema(history.bundle("tok", 1), 2)));
+    return history;
+  }
+
+  private static History allTypes() {
+    List<Field> fields = new ArrayList<>();
+    for (ColumnType.Simple type : ColumnType.Simple.values()) {
+      fields.add(Field.nullable(type.label(), type));
+    }
+    fields.add(Field.required("fixed", new ColumnType.FixedSizeBinary(16)));
+    fields.add(Field.required("decimal", new ColumnType.Decimal128(38, 10)));
+    for (ColumnType.Unit unit : ColumnType.Unit.values()) {
+      fields.add(
+          Field.nullable(
+              "timestamp_" + unit.label(), new ColumnType.Timestamp(unit, Optional.empty())));
+      fields.add(Field.nullable("duration_" + unit.label(), new ColumnType.Duration(unit)));
+    }
+    fields.add(
+        Field.nullable("zoned", new ColumnType.Timestamp(ColumnType.Unit.US, Optional.of("UTC"))));
+    fields.add(Field.nullable("time32", new ColumnType.Time32(ColumnType.Unit.MS)));
+    fields.add(Field.nullable("time64", new ColumnType.Time64(ColumnType.Unit.NS)));
+    for (ColumnType.IntervalUnit unit : ColumnType.IntervalUnit.values()) {
+      fields.add(Field.nullable("interval_" + unit.label(), new ColumnType.Interval(unit)));
+    }
+    Field item = Field.required("item", ColumnType.Simple.INT32);
+    fields.add(Field.required("tokens", new ColumnType.FixedSizeList(item, 2048)));
+    fields.add(Field.required("starts", new ColumnType.ListOf(item)));
+    fields.add(Field.nullable("large", new ColumnType.LargeListOf(item)));
+    fields.add(
+        Field.nullable(
+            "map", new ColumnType.MapOf(Field.required("key", ColumnType.Simple.UTF8), item)));
+    ColumnType deep = ColumnType.Simple.INT8;
+    for (int depth = 15; depth > 0; depth--) {
+      deep = new ColumnType.Struct(List.of(Field.nullable("level_" + depth, deep)));
+    }
+    fields.add(Field.nullable("deep", deep));
+    fields.add(Field.nullable("n\u00e4me \uD83D\uDE00", ColumnType.Simple.BOOL));
+    fields.add(Field.nullable("_sample_id", ColumnType.Simple.INT64));
+    fields.add(Field.nullable("_source", ColumnType.Simple.UTF8));
+    History history =
+        History.begin(6, new StreamSchema(0, fields, List.of("tokens"), Optional.of("starts")));
+    history.open("tok");
+    history.commit("tok", 1);
+    return history;
+  }
+
+  /** Steps of cells of several bundles; runs of unequal length; pieces. */
+  private static History cellGroups() {
+    History history = History.begin(7);
+    history.open("tok");
+    BundleDescriptor first = history.bundle("tok", 2);
+    BundleDescriptor second = history.bundle("tok", 1);
+    history.commit(
+        "tok",
+        new CommitContent.Inline(
+            List.of(first, second),
+            List.of(
+                new StepGroup.BundleGroup(1, List.of(Samples.step("whole"))),
+                new StepGroup.CellGroup(
+                    List.of(new CellRange(0, 0, 5, 1), new CellRange(1, 7, 1, 0)),
+                    Samples.step("gathered")),
+                new StepGroup.CellGroup(
+                    List.of(new CellRange(0, 5, 3, 0)), Samples.step("short")))));
+    BundleDescriptor uneven =
+        new BundleDescriptor(
+            StreamKeys.bundle("tok", 1, history.uuid()),
+            6400,
+            BundleFormat.ARROW,
+            0,
+            1,
+            2,
+            2,
+            RunLayout.of(new long[] {384, 512, 1024, 1088, 6336}));
+    history.commit("tok", Samples.whole(uneven));
+    return history;
+  }
+
+  private static SegmentRef putSegment(
+      History history, String producer, CommitContent.Inline content) {
+    long epoch = history.fold().producer(producer).orElseThrow().epoch();
+    ObjectKey key = StreamKeys.commitSegment(producer, epoch, history.uuid());
+    byte[] bytes = SegmentJson.encodeContent(history.document().id(), content);
+    history.store().putIfAbsent(key, bytes);
+    return new SegmentRef(key, bytes.length, Digest.of(bytes), content.totals());
+  }
+
+  private static History commitSegments() {
+    History history = History.begin(8);
+    history.open("tok");
+    history.commit("tok", 1);
+    SegmentRef first = putSegment(history, "tok", Samples.whole(history.bundle("tok", 3)));
+    SegmentRef second = putSegment(history, "tok", Samples.whole(history.bundle("tok", 2)));
+    history.commit("tok", new CommitContent.Segmented(List.of(first, second)));
+    history.commit("tok", 1);
+    history.commit("tok", new CommitContent.Segmented(List.of(first, first))); // void
+    return history;
+  }
+
+  private static History attachments() {
+    History history = History.begin(9);
+    history.open("tok");
+    BundleDescriptor rest = history.bundle("tok", 1);
+    BundleDescriptor other = history.bundle("tok", 1);
+    history.commit(
+        "tok",
+        Samples.whole(history.bundle("tok", 1)),
+        List.of(new Attachment("rest-0", rest), new Attachment("rest-1", other)),
+        Optional.empty());
+    history.open("tok"); // keeps them
+    history.commit(
+        "tok",
+        new CommitContent.Inline(
+            List.of(rest), List.of(new StepGroup.BundleGroup(0, List.of(Samples.step("rest"))))),
+        List.of(new Attachment("rest-1", other)),
+        Optional.empty());
+    history.commit("tok", Samples.whole(rest)); // no attachment any more: void
+    return history;
+  }
+
+  private static History retire() {
+    History history = History.begin(10);
+    history.open("a");
+    history.commit("a", 1);
+    history.open("b");
+    history.act(new Action.Retire("b", 2)); // not its epoch: void
+    history.act(new Action.Retire("a", 1), new Action.Retire("b", 1));
+    history.append(
+        entry ->
+            entry.with(
+                new ProducerStamp("a", 1, 2),
+                Optional.of("zombie"),
+                List.of(),
+                Optional.empty(),
+                CommitContent.none()));
+    history.open("a");
+    history.commit("a", 1);
+    return history;
+  }
+
+  /** Members that nobody knows, everywhere; empty lists in the place of absent ones. */
+  private static History unknownFields() {
+    History history = History.begin(11);
+    String unknown = ",\"x_list\":[null,-1,1.5e300,{\"deep\":[[]]}],\"x_text\":\"\\u2028\"";
+    history.append(
+        entry ->
+            entry.with(
+                new ProducerStamp("tok", 1, 0),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                CommitContent.none()));
+    byte[] commit =
+        EntryJson.encode(
+            history
+                .next()
+                .with(
+                    new ProducerStamp("tok", 1, 1),
+                    Optional.of("s"),
+                    List.of(),
+                    Optional.empty(),
+                    Samples.whole(history.bundle("tok", 1))));
+    history.append(
+        Seals.seal(
+            Seals.unseal(commit)
+                    .replace("\"sequence\":1", "\"sequence\":1" + unknown)
+                    .replace("\"pieces\":1", "\"pieces\":1" + unknown)
+                    .replace("\"stride\":", "\"x_stride\":-7,\"stride\":")
+                    .replace("\"rows\":", "\"x_rows\":0.5,\"rows\":")
+                + ",\"attachments\":[],\"segments\":[],\"actions\":[],\"requires\":[]"
+                + unknown));
+    String act = Seals.unseal(EntryJson.encode(history.next()));
+    history.append(
+        Seals.seal(
+            act + ",\"actions\":[{\"type\":\"defaults\",\"slots\":4,\"pieces\":2,\"x\":1}]"));
+    return history;
+  }
+
+  private static History stepRecords() {
+    History history = History.begin(14);
+    history.open("tok");
+    StepRecord full =
+        new StepRecord(
+            512,
+            1_048_576,
+            1_040_000,
+            Samples.step("full").digest(),
+            Map.of("web", 300L, "c\u00f6de", 212L),
+            List.of("warmup", "\uD83D\uDE00".repeat(64)),
+            Map.of("lr", "3e-4", "\u00fc", ""));
+    StepRecord empty = StepRecord.of(0, 0, Samples.step("empty").digest());
+    history.commit(
+        "tok",
+        new CommitContent.Inline(
+            List.of(history.bundle("tok", 2)),
+            List.of(new StepGroup.BundleGroup(0, List.of(full, empty)))));
+    return history;
+  }
+
+  /** Index nodes, segments of producers and keys; perhaps without the log below the snapshot. */
+  private static History snapshotted(long seed, boolean removed) throws IOException {
+    History history = History.begin(seed);
+    for (String producer : List.of("a", "b", "c", "d", "e")) {
+      history.open(producer);
+    }
+    Optional<SnapshotRoot> root = Optional.empty();
+    for (int i = 0; i < 24; i++) {
+      String producer = List.of("a", "b", "c", "d", "e").get(i * 7 % 5);
+      history.commit(
+          producer,
+          Samples.whole(history.bundle(producer, 1 + i % 3)),
+          List.of(),
+          i % 4 == 0 ? Optional.of("key-" + i * 5 % 17) : Optional.empty());
+      if (i % 6 == 5) {
+        history.act(new Action.Skip(i, i + 1, "skip " + i));
+        root = Optional.of(history.snapshot(SMALL, root));
+      }
+    }
+    long intent = history.act(new Action.TrimIntent(9)).entry().version();
+    history.act(new Action.Trim(5, intent));
+    history.act(new Action.AddSchema(wider(1)), new Action.Retire("e", 1));
+    history.act(new Action.TrimIntent(10));
+    root = Optional.of(history.snapshot(SMALL, root));
+    history.commit("a", 2);
+    history.open("b");
+    history.commit("c", Samples.whole(history.bundle("c", 1)), List.of(), Optional.of("key-0"));
+    if (removed) {
+      history.removeBelow(root.get().state().version());
+    }
+    return history;
+  }
+
+  private static History brokenNewestSnapshot() throws IOException {
+    History history = oneCommit(15);
+    SnapshotRoot older = history.snapshot(SMALL, Optional.empty());
+    history.commit("tok", 2);
+    SnapshotRoot newer = history.snapshot(SMALL, Optional.of(older));
+    history.commit("tok", 1);
+    String key = StreamKeys.snapshot(newer.state().version()).value();
+    byte[] content = history.store().contents().get(key);
+    history.store().damage(key, Arrays.copyOf(content, content.length / 2));
+    return history;
+  }
+
+  /** A stalled writer has put an entry below the horizon: it counts for nobody. */
+  private static History entryInThePast() throws IOException {
+    History history = snapshotted(16, true);
+    history.store().putIfAbsent(StreamKeys.entry(3), "stalled".getBytes(UTF_8));
+    return history;
+  }
+
+  // ----------------------------------------------------------------------------------------- bad
+
+  private void addBad(String name, MemoryStore store, String object, String error, String when) {
+    bad.put(name, new Bad(store, new Failure(Optional.ofNullable(object), error, when)));
+  }
+
+  /** Entry 1 of a stream with one commit, changed. */
+  private void addBadEntry(String name, String error, UnaryOperator<byte[]> change) {
+    MemoryStore store = oneCommit(100 + bad.size()).store();
+    store.damage(ENTRY_1, change.apply(store.contents().get(ENTRY_1)));
+    addBad(name, store, ENTRY_1, error, "open");
+  }
+
+  private void addResealed(String name, String from, String to) {
+    addResealed(name, "corrupt", from, to);
+  }
+
+  private void addResealed(String name, String error, String from, String to) {
+    addBadEntry(
+        name,
+        error,
+        content -> {
+          String body = Seals.unseal(content);
+          String changed = body.replaceFirst(from, java.util.regex.Matcher.quoteReplacement(to));
+          if (changed.equals(body)) {
+            throw new IllegalStateException(name + " changes nothing of " + body);
+          }
+          return Seals.seal(changed);
+        });
+  }
+
+  private void addBadEntries() {
+    addBadEntry("entry-empty", "corrupt", content -> new byte[0]);
+    addBadEntry(
+        "entry-truncated", "corrupt", content -> Arrays.copyOf(content, content.length - 7));
+    addBadEntry(
+        "entry-torn",
+        "corrupt",
+        content -> {
+          byte[] torn = content.clone();
+          Arrays.fill(torn, torn.length / 2, torn.length, (byte) 0);
+          return torn;
+        });
+    addBadEntry(
+        "entry-flipped",
+        "corrupt",
+        content -> {
+          byte[] flipped = content.clone();
+          flipped[flipped.length / 2] ^= 1;
+          return flipped;
+        });
+    addBadEntry(
+        "entry-not-utf8",
+        "corrupt",
+        content -> {
+          byte[] body = Seals.unseal(content).replace("at 4", "at \u00ff").getBytes(UTF_8);
+          for (int i = 0; i < body.length; i++) {
+            body[i] = body[i] == (byte) 0xC3 ? (byte) 0xFF : body[i];
+          }
+          return Seals.seal(body);
+        });
+    addBadEntry("entry-of-another-version", "corrupt", content -> oneCommitBytes(0));
+    addResealed(
+        "entry-broken-chain", "\"prev\":\"[0-9a-f]{64}\"", "\"prev\":\"" + Digest.ZERO + "\"");
+    addResealed(
+        "entry-duplicate-member",
+        "\"state\":\"at 4\"",
+        "\"state\":\"at 4\",\"st\\u0061te\":\"at 5\"");
+    addResealed(
+        "entry-deep", "\"state\"", "\"x\":" + "[".repeat(64) + "]".repeat(64) + ",\"state\"");
+    addResealed("entry-lone-surrogate", "\"at 4\"", "\"\\ud800\"");
+    addResealed("entry-float", "\"first_step\":0", "\"first_step\":0.0");
+    addResealed("entry-negative", "\"first_step\":0", "\"first_step\":-1");
+    addResealed("entry-too-large-integer", "\"first_row\":0", "\"first_row\":9007199254740992");
+    addResealed("entry-string-for-integer", "\"first_step\":0", "\"first_step\":\"0\"");
+    addResealed("entry-null-for-string", "\"state\":\"at 4\"", "\"state\":null");
+    addResealed("entry-absent-member", "\"first_token\":0,", "");
+    addResealed("entry-producer-missing", "\"producer\":\\{[^}]*\\},", "");
+    addResealed("entry-epoch-zero", "\"epoch\":1", "\"epoch\":0");
+    addResealed("entry-state-too-long", "\"at 4\"", "\"" + "\u00e4".repeat(2049) + "\"");
+    addResealed("key-parent", "\"key\":\"[^\"]*\"", "\"key\":\"../x\"");
+    addResealed("key-parent-inside", "\"key\":\"data/", "\"key\":\"data/../../");
+    addResealed("key-absolute", "\"key\":\"[^\"]*\"", "\"key\":\"/etc/passwd\"");
+    addResealed("key-empty", "\"key\":\"[^\"]*\"", "\"key\":\"\"");
+    addResealed("key-hidden", "\"key\":\"data/", "\"key\":\".tmp/");
+    addResealed(
+        "requires-unknown", "unsupported", "\"state\"", "\"requires\":[\"time-travel\"],\"state\"");
+    addResealed(
+        "action-unknown",
+        "unsupported",
+        "\"state\"",
+        "\"actions\":[{\"type\":\"rewind\"}],\"state\"");
+    addResealed(
+        "runs-overflow",
+        "\"base\":384,\"stride\":\\d+",
+        "\"base\":9007199254740928,\"stride\":9007199254740928");
+    addResealed("runs-beyond-end", "\"bytes\":\\d+", "\"bytes\":2943");
+    addResealed("runs-unaligned", "\"base\":384", "\"base\":385");
+    addResealed(
+        "runs-unordered",
+        "\"base\":384,\"stride\":\\d+",
+        "\"starts\":[384,448,512,448,640,704,768,832,896]");
+    addResealed("runs-too-few", "\"base\":384,\"stride\":\\d+", "\"starts\":[384,448]");
+    addResealed(
+        "runs-both",
+        "\"base\":384",
+        "\"starts\":[64,128,192,256,320,384,448,512,576],\"base\":384");
+    addResealed("slots-zero", "\"slots\":8", "\"slots\":0");
+    addResealed(
+        "slots-times-pieces", "\"slots\":8,\"pieces\":1", "\"slots\":65536,\"pieces\":1024");
+    addResealed("format-unknown", "\"format\":\"arrow\"", "\"format\":\"parquet\"");
+    addResealed("group-index-outside", "\"bundle\":0", "\"bundle\":1");
+    addResealed("group-too-few-records", "\"steps\":4", "\"steps\":5");
+    addResealed(
+        "group-cells-outside",
+        "\"steps\":\\[\\{\"bundle\":0,",
+        "\"steps\":[{\"cells\":[[0,4,5,0]],\"steps\":[{\"rows\":1,\"tokens\":1,\"digest\":\""
+            + Digest.ZERO
+            + "\"}]},{\"bundle\":0,");
+    addResealed(
+        "group-no-slot",
+        "\"steps\":\\[\\{\"bundle\":0,",
+        "\"steps\":[{\"cells\":[],\"steps\":[{\"rows\":1,\"tokens\":1,\"digest\":\""
+            + Digest.ZERO
+            + "\"}]},{\"bundle\":0,");
+    addResealed("totals-overflow", "\"rows\":16", "\"rows\":9007199254740991");
+    addResealed(
+        "segments-and-steps",
+        "\"bundles\":\\[",
+        "\"segments\":[{\"key\":\"data/x\",\"bytes\":1,\"sha256\":\""
+            + Digest.ZERO
+            + "\",\"steps\":1,\"rows\":1,\"tokens\":1}],\"bundles\":[");
+  }
+
+  private byte[] oneCommitBytes(long version) {
+    return oneCommit(100 + bad.size()).store().contents().get(StreamKeys.entry(version).value());
+  }
+
+  private void addBadSnapshots() throws IOException {
+    MemoryStore missing = snapshotted(200, true).store();
+    missing.keys("snapshots").forEach(key -> missing.delete(ObjectKey.of(key)));
+    addBad("snapshot-missing", missing, "snapshots", "corrupt", "open");
+
+    History foreign = snapshotted(201, true);
+    for (String key : foreign.store().keys("snapshots")) {
+      String body = Seals.unseal(foreign.store().contents().get(key));
+      foreign
+          .store()
+          .damage(
+              key,
+              Seals.seal(
+                  body.replace(foreign.document().id().toString(), foreign.uuid().toString())));
+    }
+    addBad("snapshot-of-another-stream", foreign.store(), "snapshots", "corrupt", "open");
+
+    MemoryStore tooOld = snapshotted(202, true).store();
+    List<String> roots = tooOld.keys("snapshots");
+    tooOld.delete(ObjectKey.of(roots.get(roots.size() - 1)));
+    addBad("snapshot-below-horizon", tooOld, "snapshots", "corrupt", "open");
+
+    MemoryStore newer = snapshotted(203, true).store();
+    String newest = newer.keys("snapshots").get(newer.keys("snapshots").size() - 1);
+    newer.damage(
+        newest,
+        Seals.seal(
+            Seals.unseal(newer.contents().get(newest))
+                .replace("\"requires\":[]", "\"requires\":[\"time-travel\"]")));
+    addBad("snapshot-requires-unknown", newer, newest, "unsupported", "open");
+
+    addBadLeaf(
+        "index-segment-wrong-sha256",
+        (store, leaf) -> {
+          byte[] content = store.contents().get(leaf);
+          store.damage(
+              leaf,
+              Seals.seal(
+                  Seals.unseal(content).replaceFirst("\"time\":(\\d*)\\d,", "\"time\":$17,")));
+        });
+    addBadLeaf("index-segment-missing", (store, leaf) -> store.delete(ObjectKey.of(leaf)));
+  }
+
+  private interface Damage {
+    void to(MemoryStore store, String leaf);
+  }
+
+  /** A snapshot of one leaf, damaged. */
+  private void addBadLeaf(String name, Damage damage) throws IOException {
+    History history = oneCommit(204 + bad.size());
+    SnapshotRoot root = history.snapshot(SMALL, Optional.empty());
+    history.removeBelow(root.state().version());
+    String leaf = root.index().get(0).where().key().value();
+    damage.to(history.store(), leaf);
+    addBad(name, history.store(), leaf, "corrupt", "read");
+  }
+
+  private void addBadStreams() {
+    addBad("stream-missing", new MemoryStore(), null, "not_found", "open");
+
+    MemoryStore newer = History.begin(300).store();
+    resealStream(newer, "\"lakestream\":1", "\"lakestream\":2");
+    addBad("stream-newer-format", newer, "stream.json", "unsupported", "open");
+
+    MemoryStore requires = History.begin(301).store();
+    resealStream(requires, "\"requires\":[]", "\"requires\":[\"time-travel\"]");
+    addBad("stream-requires-unknown", requires, "stream.json", "unsupported", "open");
+
+    MemoryStore swapped = History.begin(302).store();
+    resealStream(swapped, "\"type\":\"defaults\"", "\"type\":\"intent\",\"to\":0");
+    addBad("stream-without-defaults", swapped, "stream.json", "corrupt", "open");
+
+    MemoryStore nullable = History.begin(303).store();
+    resealStream(nullable, "\"nullable\":false", "\"nullable\":true");
+    addBad("stream-nullable-sequence", nullable, "stream.json", "corrupt", "open");
+
+    History wrong = oneCommit(304);
+    SegmentRef segment = putSegment(wrong, "tok", Samples.whole(wrong.bundle("tok", 2)));
+    wrong.commit(
+        "tok",
+        new CommitContent.Segmented(
+            List.of(
+                new SegmentRef(segment.key(), segment.bytes(), Digest.ZERO, segment.totals()))));
+    addBad("commit-segment-wrong-sha256", wrong.store(), segment.key().value(), "corrupt", "read");
+
+    History stranger = oneCommit(305);
+    stranger.open("other");
+    SegmentRef foreign = putSegment(stranger, "tok", Samples.whole(stranger.bundle("other", 2)));
+    stranger.commit("tok", new CommitContent.Segmented(List.of(foreign)));
+    addBad(
+        "commit-segment-foreign-bundle",
+        stranger.store(),
+        foreign.key().value(),
+        "corrupt",
+        "read");
+  }
+
+  private static void resealStream(MemoryStore store, String from, String to) {
+    String body = Seals.unseal(store.contents().get("stream.json"));
+    store.damage("stream.json", Seals.seal(body.replace(from, to)));
+  }
+}
