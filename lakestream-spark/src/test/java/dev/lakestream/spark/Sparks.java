@@ -70,6 +70,32 @@ final class Sparks {
     return rows.collectAsList().stream().map(row -> row.getLong(0)).toList();
   }
 
+  /** All rows by their id, in words that tell equal values from others, bytes too. */
+  static List<String> texts(Dataset<Row> rows) {
+    return rows.orderBy("id").collectAsList().stream().map(Sparks::text).toList();
+  }
+
+  private static String text(Object value) {
+    if (value instanceof byte[] bytes) {
+      return java.util.Arrays.toString(bytes);
+    } else if (value instanceof Row row) {
+      return scala.jdk.javaapi.CollectionConverters.asJava(row.toSeq()).stream()
+          .map(Sparks::text)
+          .collect(java.util.stream.Collectors.joining("; ", "{", "}"));
+    } else if (value instanceof scala.collection.Seq<?> list) {
+      return scala.jdk.javaapi.CollectionConverters.asJava(list).stream()
+          .map(Sparks::text)
+          .collect(java.util.stream.Collectors.joining("; ", "[", "]"));
+    } else if (value instanceof scala.collection.Map<?, ?> map) {
+      return scala.jdk.javaapi.CollectionConverters.asJava(map).entrySet().stream()
+          .map(entry -> text(entry.getKey()) + "=" + text(entry.getValue()))
+          .sorted()
+          .toList()
+          .toString();
+    }
+    return String.valueOf(value);
+  }
+
   /** How often each value appears. */
   static Map<Long, Long> counts(List<Long> values) {
     return values.stream()

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.spark.SparkContext;
 import org.apache.spark.sql.connector.write.BatchWrite;
 import org.apache.spark.sql.connector.write.DataWriterFactory;
 import org.apache.spark.sql.connector.write.PhysicalWriteInfo;
@@ -50,15 +49,17 @@ final class StreamBatchWrite implements BatchWrite {
   private final WriteOptions options;
   private final WriteTarget target;
   private final String query;
+  private final String application;
   private final ObjectStore store;
   private Optional<ProducerSession> session = Optional.empty();
   private Optional<WritePlan> plan = Optional.empty();
   private boolean commitAttempted;
 
-  StreamBatchWrite(WriteOptions options, WriteTarget target, String query) {
+  StreamBatchWrite(WriteOptions options, WriteTarget target, String query, String application) {
     this.options = options;
     this.target = target;
     this.query = query;
+    this.application = application;
     this.store = options.address().open();
   }
 
@@ -154,7 +155,7 @@ final class StreamBatchWrite implements BatchWrite {
               .commit(
                   new Commit(
                       content,
-                      Optional.of(JobState.json(application(), query, content, dropped)),
+                      Optional.of(JobState.json(application, query, content, dropped)),
                       List.of(),
                       Optional.empty(),
                       List.of(retirement())));
@@ -201,11 +202,7 @@ final class StreamBatchWrite implements BatchWrite {
   }
 
   private String producer() {
-    return options.producer().orElseGet(() -> JobState.producerName(application(), query));
-  }
-
-  private static String application() {
-    return SparkContext.getOrCreate().applicationId();
+    return options.producer().orElseGet(() -> JobState.producerName(application, query));
   }
 
   private void closeStore() {
