@@ -68,8 +68,8 @@ public final class StreamScanBuilder implements ScanBuilder, SupportsPushDownReq
       long step = state.firstReadable();
       while (step < state.nextStep()) {
         CommittedGroup group = stream.groupOf(step);
-        planner.add(group);
-        for (long each = group.firstStep(); each < group.nextStep(); each++) {
+        planner.add(group, step);
+        for (long each = step; each < group.nextStep(); each++) {
           rows += group.step(each).rows();
         }
         step = group.nextStep();
