@@ -61,8 +61,7 @@ final class PartitionPlanner {
       }
       put(
           new ReadItem(
-              new SlotRange(
-                  bundle, source.bundleSlot() + first, count, source.bundleStep(), steps),
+              new SlotRange(bundle, source.bundleSlot() + first, count, source.bundleStep(), steps),
               step,
               source.slot() + first,
               bundle.schema(),
