@@ -6,10 +6,12 @@ import dev.lakestream.error.StreamExistsException;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.spark.options.StreamAddress;
 import dev.lakestream.spark.options.WriteOptions;
+import dev.lakestream.spark.vector.SparkSchemas;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SQLContext;
@@ -37,6 +39,8 @@ final class SaveModes {
       Dataset<Row> rows) {
     Map<String, String> options = withNamesAsGiven(given);
     WriteOptions checked = WriteOptions.of(options);
+    // Spark would refuse some types by itself, but not by the name of the column.
+    SparkSchemas.fields(rows.schema(), Map.of(), Set.of());
     if (isToBeWritten(mode, checked.address())) {
       rows.write().format(StreamSink.class.getName()).options(options).mode(SaveMode.Append).save();
     }

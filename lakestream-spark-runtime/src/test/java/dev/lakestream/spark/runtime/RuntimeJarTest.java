@@ -42,7 +42,7 @@ class RuntimeJarTest {
     assertThat(entries)
         .contains(
             "dev/lakestream/package-info.class",
-            "dev/lakestream/bundle/package-info.class",
+            "dev/lakestream/arrow/bundle/package-info.class",
             "dev/lakestream/spark/package-info.class");
   }
 

@@ -37,7 +37,7 @@ final class BatchReader implements PartitionReader<ColumnarBatch> {
   /** Where one is in an item. */
   private record ItemCursor(ReadItem item, SlotCells cells, int next) {
     int bundleStep() {
-      return item.range().firstBundleStep() + next / item.range().count();
+      return item.range().bundleStep() + next / item.range().count();
     }
 
     int slotOffset() {

@@ -22,16 +22,15 @@ final class PartitionPlanner {
     this.partitionBytes = Math.max(1, partitionBytes);
   }
 
-  /** Adds steps of a group, from this one on; a group of one bundle is taken whole. */
-  void add(CommittedGroup group) {
+  /** Adds the steps of a group from this one on. */
+  void add(CommittedGroup group, long from) {
     if (group.isWholeBundle()) {
-      CellSource source = group.sources(group.firstStep()).get(0);
-      add(group, source, group.firstStep(), SlotRange.ALL_STEPS);
-    } else {
-      for (long step = group.firstStep(); step < group.nextStep(); step++) {
-        for (CellSource source : group.sources(step)) {
-          add(group, source, step, source.bundleStep());
-        }
+      add(group, group.sources(from).get(0), from, (int) (group.nextStep() - from));
+      return;
+    }
+    for (long step = from; step < group.nextStep(); step++) {
+      for (CellSource source : group.sources(step)) {
+        add(group, source, step, 1);
       }
     }
   }
@@ -46,7 +45,7 @@ final class PartitionPlanner {
     return allBytes;
   }
 
-  private void add(CommittedGroup group, CellSource source, long step, int bundleStep) {
+  private void add(CommittedGroup group, CellSource source, long step, int steps) {
     BundleDescriptor bundle = source.bundle();
     int first = 0;
     while (first < source.count()) {
@@ -62,7 +61,7 @@ final class PartitionPlanner {
       }
       put(
           new ReadItem(
-              new SlotRange(bundle, source.bundleSlot() + first, count, bundleStep),
+              new SlotRange(bundle, source.bundleSlot() + first, count, source.bundleStep(), steps),
               step,
               source.slot() + first,
               bundle.schema(),
@@ -91,6 +90,6 @@ final class PartitionPlanner {
   }
 
   private static long bytes(BundleDescriptor bundle, int slot) {
-    return new SlotRange(bundle, slot, 1, SlotRange.ALL_STEPS).bytes();
+    return SlotRange.only(bundle, slot).bytes();
   }
 }

@@ -5,32 +5,24 @@ import dev.lakestream.log.BundleDescriptor;
 import java.io.Serializable;
 
 /**
- * The cells of consecutive slots of a bundle: of all its steps, or of one.
+ * The cells of consecutive slots and consecutive steps of a bundle.
  *
  * @param slot the first, as the bundle counts
- * @param bundleStep which step, or {@link #ALL_STEPS}
+ * @param count of slots
+ * @param bundleStep the first, as the bundle counts
  */
-public record SlotRange(BundleDescriptor bundle, int slot, int count, int bundleStep)
+public record SlotRange(BundleDescriptor bundle, int slot, int count, int bundleStep, int steps)
     implements Serializable {
-  static final int ALL_STEPS = -1;
 
   /** One slot of a bundle of one step. */
   public static SlotRange only(BundleDescriptor bundle, int slot) {
-    return new SlotRange(bundle, slot, 1, 0);
+    return new SlotRange(bundle, slot, 1, 0, 1);
   }
 
-  int firstBundleStep() {
-    return bundleStep == ALL_STEPS ? 0 : bundleStep;
-  }
-
-  int steps() {
-    return bundleStep == ALL_STEPS ? bundle.steps() : 1;
-  }
-
-  /** Bytes to fetch for one piece. */
+  /** Bytes to fetch for one piece: whole runs, whatever the steps. */
   long bytes(int piece) {
-    return bundle.runs().start(bundle.run(piece, slot) + count)
-        - bundle.runs().start(bundle.run(piece, slot));
+    int run = bundle.run(piece, slot);
+    return bundle.runs().start(run + count) - bundle.runs().start(run);
   }
 
   long bytes() {

@@ -68,8 +68,8 @@ public final class StreamScanBuilder implements ScanBuilder, SupportsPushDownReq
       long step = state.firstReadable();
       while (step < state.nextStep()) {
         CommittedGroup group = stream.groupOf(step);
-        planner.add(group);
-        for (long each = group.firstStep(); each < group.nextStep(); each++) {
+        planner.add(group, step);
+        for (long each = step; each < group.nextStep(); each++) {
           rows += group.step(each).rows();
         }
         step = group.nextStep();
@@ -93,6 +93,7 @@ public final class StreamScanBuilder implements ScanBuilder, SupportsPushDownReq
     List<StructField> fields = new ArrayList<>();
     for (StructField field : wanted.fields()) {
       if (names.contains(field.name())) {
+        requireSame(field, stored.apply(field.name()));
         fields.add(stored.apply(field.name()));
       } else if (MetadataColumns.isOne(field.name())) {
         fields.add(metadataField(field.name()));
@@ -107,6 +108,20 @@ public final class StreamScanBuilder implements ScanBuilder, SupportsPushDownReq
       }
     }
     return new StructType(fields.toArray(StructField[]::new));
+  }
+
+  /** Differs only if the user has named a schema. */
+  private static void requireSame(StructField given, StructField stored) {
+    if (!DataType.equalsIgnoreNullability(given.dataType(), stored.dataType())) {
+      throw new InvalidRequestException(
+          "column '"
+              + given.name()
+              + "' of the stream is "
+              + stored.dataType().sql()
+              + ", not "
+              + given.dataType().sql()
+              + ": leave out schema(…), the stream has one");
+    }
   }
 
   private static StructField metadataField(String name) {

@@ -6,6 +6,7 @@ import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.LakestreamException;
 import dev.lakestream.format.Limits;
 import dev.lakestream.log.Action;
+import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.producer.Commit;
@@ -13,6 +14,7 @@ import dev.lakestream.producer.CommitReceipt;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.spark.options.WriteOptions;
 import dev.lakestream.spark.vector.SchemaFit;
+import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
@@ -22,8 +24,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.spark.SparkContext;
 import org.apache.spark.sql.connector.write.BatchWrite;
 import org.apache.spark.sql.connector.write.DataWriterFactory;
 import org.apache.spark.sql.connector.write.PhysicalWriteInfo;
@@ -41,7 +44,8 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>take one attempt of each task, the one that Spark has chosen, and nothing of the others;
  *   <li>commit only what is durable (invariant 4): attempts report when it is;
- *   <li>delete nothing, since after an unknown outcome the steps may be visible.
+ *   <li>delete nothing unless the commit is known to be made, since after an unknown outcome the
+ *       steps may be visible.
  * </ul>
  */
 final class StreamBatchWrite implements BatchWrite {
@@ -50,15 +54,17 @@ final class StreamBatchWrite implements BatchWrite {
   private final WriteOptions options;
   private final WriteTarget target;
   private final String query;
+  private final String application;
   private final ObjectStore store;
   private Optional<ProducerSession> session = Optional.empty();
   private Optional<WritePlan> plan = Optional.empty();
   private boolean commitAttempted;
 
-  StreamBatchWrite(WriteOptions options, WriteTarget target, String query) {
+  StreamBatchWrite(WriteOptions options, WriteTarget target, String query, String application) {
     this.options = options;
     this.target = target;
     this.query = query;
+    this.application = application;
     this.store = options.address().open();
   }
 
@@ -100,6 +106,7 @@ final class StreamBatchWrite implements BatchWrite {
           new LeftOvers(plan.orElseThrow(), store, allocator)
               .addTo(steps, receipts, options.remainder());
       commit(steps.content(), dropped);
+      removeRewritten(receipts, steps.content());
     } catch (IOException e) {
       throw new UncheckedIOException("the job was not committed to " + options.address(), e);
     } catch (InterruptedException e) {
@@ -154,7 +161,7 @@ final class StreamBatchWrite implements BatchWrite {
               .commit(
                   new Commit(
                       content,
-                      Optional.of(JobState.json(application(), query, content, dropped)),
+                      Optional.of(JobState.json(application, query, content, dropped)),
                       List.of(),
                       Optional.empty(),
                       List.of(retirement())));
@@ -175,6 +182,28 @@ final class StreamBatchWrite implements BatchWrite {
         receipt.firstStep(),
         content.totals().rows(),
         dropped);
+  }
+
+  /**
+   * Removes the left-over slots whose rows the last step holds in another form, or that were
+   * dropped. The commit is made and does not name them, and none can any more.
+   */
+  private void removeRewritten(List<TaskReceipt> receipts, CommitContent.Inline committed) {
+    Set<ObjectKey> named =
+        committed.bundles().stream().map(BundleDescriptor::key).collect(Collectors.toSet());
+    receipts.stream()
+        .flatMap(receipt -> receipt.cells().stream())
+        .map(cell -> cell.bundle().key())
+        .distinct()
+        .filter(key -> !named.contains(key))
+        .forEach(
+            key -> {
+              try {
+                store.delete(key);
+              } catch (IOException | LakestreamException e) {
+                LOG.warn("{} was not removed, vacuum will: {}", key, e.toString());
+              }
+            });
   }
 
   private WritePlan plan(ProducerStamp stamp) {
@@ -201,11 +230,7 @@ final class StreamBatchWrite implements BatchWrite {
   }
 
   private String producer() {
-    return options.producer().orElseGet(() -> JobState.producerName(application(), query));
-  }
-
-  private static String application() {
-    return SparkContext.getOrCreate().applicationId();
+    return options.producer().orElseGet(() -> JobState.producerName(application, query));
   }
 
   private void closeStore() {

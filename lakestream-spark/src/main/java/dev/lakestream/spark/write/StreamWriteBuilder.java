@@ -5,6 +5,7 @@ import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.spark.options.WriteOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.apache.spark.SparkContext;
 import org.apache.spark.sql.connector.write.BatchWrite;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.SupportsTruncate;
@@ -47,7 +48,8 @@ public final class StreamWriteBuilder implements SupportsTruncate {
 
       @Override
       public BatchWrite toBatch() {
-        return new StreamBatchWrite(options, target, info.queryId());
+        return new StreamBatchWrite(
+            options, target, info.queryId(), SparkContext.getOrCreate().applicationId());
       }
     };
   }

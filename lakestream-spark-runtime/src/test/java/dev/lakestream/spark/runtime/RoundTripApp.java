@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.spark.runtime;
+
+import java.io.IOException;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a user submits: writes rows to a stream and reads them back. Knows nothing but Spark. Some
+ * tasks fail when they are tried for the first time.
+ */
+public final class RoundTripApp {
+  private static final int ROWS = 1000;
+
+  private RoundTripApp() {}
+
+  public static void main(String[] arguments) throws IOException {
+    String root = arguments[0];
+    try (SparkSession spark = SparkSession.builder().appName("round trip").getOrCreate()) {
+      MapFunction<Long, Long> failOnce =
+          id -> {
+            if (id == 777 && TaskContext.get().attemptNumber() == 0) {
+              throw new IllegalStateException("the first attempt fails on purpose");
+            }
+            return id;
+          };
+      Dataset<Row> rows =
+          spark
+              .range(0, ROWS, 1, 5)
+              .as(Encoders.LONG())
+              .map(failOnce, Encoders.LONG())
+              .toDF("id")
+              .selectExpr("id", "transform(sequence(0, 15), i -> cast(id + i as int)) as tokens");
+      rows.write()
+          .format("lakestream")
+          .option("globalBatchSize", 48)
+          .option("slots", 16)
+          .option("pieces", 2)
+          .option("sequence", "tokens")
+          .option("fixedLength.tokens", 16)
+          .option("bundleSize", "8KB")
+          .mode("append")
+          .save(root);
+
+      Dataset<Row> read = spark.read().format("lakestream").load(root);
+      expect("rows", ROWS, read.count());
+      expect("ids", ROWS, read.select("id").distinct().count());
+      expect("steps", (ROWS + 47) / 48, read.select("_step").distinct().count());
+      expect("producers", 1, read.select("_producer").distinct().count());
+      expect(
+          "rows with their own tokens",
+          ROWS,
+          read.where("tokens = transform(sequence(0, 15), i -> cast(id + i as int))").count());
+    }
+  }
+
+  private static void expect(String what, long wanted, long found) {
+    if (wanted != found) {
+      throw new AssertionError(what + ": " + wanted + " are wanted, " + found + " were read");
+    }
+    System.out.println(what + ": " + found);
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lakestream.log.StepRecord;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every mistake is refused before a job starts, with the name of the option. */
+class OptionsTest {
+  @TempDir private Path folder;
+
+  @Test
+  void aBatchNeedsASize() {
+    refused(Map.of("slots", "2"), "'globalBatchSize' is missing");
+  }
+
+  @Test
+  void aNewStreamNeedsSlots() {
+    refused(Map.of("globalBatchSize", "8"), "'slots' is needed", "there is no stream at");
+  }
+
+  @Test
+  void slotsMustDivideTheBatch() {
+    refused(
+        Map.of("globalBatchSize", "100", "slots", "64"),
+        "globalBatchSize 100 is not divisible by slots 64",
+        "64 or 128");
+  }
+
+  @Test
+  void numbersAndSizesMustBeSome() {
+    refused(Map.of("globalBatchSize", "many", "slots", "2"), "'globalBatchSize' is 'many'");
+    refused(Map.of("globalBatchSize", "8", "slots", "0"), "'slots' is '0'", "from 1 to 65536");
+    refused(Map.of("globalBatchSize", "8", "slots", "2", "bundleSize", "big"), "64MB");
+  }
+
+  @Test
+  void choicesAreNamed() {
+    refused(
+        Map.of("globalBatchSize", "8", "slots", "2", "remainder", "lose"),
+        "'remainder' is 'lose'",
+        "[keep, drop, pad, error]");
+  }
+
+  @Test
+  void unknownOptionsAreRefused() {
+    refused(
+        Map.of("globalBatchSize", "8", "slots", "2", "remaider", "drop"),
+        "'remaider' is unknown",
+        "remainder");
+  }
+
+  @Test
+  void producersHaveNames() {
+    refused(Map.of("globalBatchSize", "8", "slots", "2", "producer", "a/b"), "'producer' 'a/b'");
+  }
+
+  @Test
+  void columnsMustExist() {
+    refused(
+        Map.of("globalBatchSize", "8", "slots", "2", "tokensColumn", "tokns"),
+        "'tokensColumn' names 'tokns'",
+        "[id, tokens]");
+    refused(
+        Map.of("globalBatchSize", "8", "slots", "2", "sourceColumn", "id"),
+        "'sourceColumn' names 'id: int64'",
+        "a string");
+    refused(
+        Map.of("globalBatchSize", "8", "slots", "2", "sequence", "labels"),
+        "the sequence column 'labels' is not among the columns");
+  }
+
+  @Test
+  void piecesNeedSequencesThatTheyDivide() {
+    refused(Map.of("globalBatchSize", "8", "slots", "2", "pieces", "2"), "'pieces' is 2");
+    refused(
+        Map.of(
+            "globalBatchSize",
+            "8",
+            "slots",
+            "2",
+            "pieces",
+            "3",
+            "sequence",
+            "tokens",
+            "fixedLength.tokens",
+            "8"),
+        "'pieces' is 3",
+        "does not divide the fixed length 8");
+  }
+
+  @Test
+  void unknownSchemesAreRefused() {
+    assertThatThrownBy(() -> Sparks.write(Sparks.rows(8, 1), 4, 2).save("nowhere://bucket/stream"))
+        .hasMessageContaining("no store for 'nowhere:'");
+  }
+
+  @Test
+  void aFailedCheckCreatesNothing() {
+    refused(Map.of("globalBatchSize", "100", "slots", "64"), "not divisible");
+    assertThat(folder.resolve("stream")).doesNotExist();
+  }
+
+  @Test
+  void stepsAreMeasured() throws Exception {
+    Dataset<Row> rows =
+        Sparks.session()
+            .range(0, 8, 1, 1)
+            .selectExpr(
+                "sequence(0, id) as tokens",
+                "transform(sequence(0, id), i -> i > 0) as mask",
+                "if(id % 4 = 0, 'web', 'code') as origin");
+    Sparks.write(rows, 4, 2)
+        .option("tokensColumn", "tokens")
+        .option("lossTokensColumn", "mask")
+        .option("sourceColumn", "origin")
+        .save(folder.resolve("stream").toString());
+    StepRecord first = Sparks.steps(folder.resolve("stream")).get(0);
+    assertThat(first.tokens()).isEqualTo(1 + 2 + 3 + 4);
+    assertThat(first.lossTokensIfSaid()).hasValue(1 + 2 + 3);
+    assertThat(first.sources()).isEqualTo(Map.of("web", 1L, "code", 3L));
+  }
+
+  @Test
+  void numbersAreSummedUp() throws Exception {
+    Sparks.write(Sparks.session().range(0, 6, 1, 2).toDF(), 4, 2)
+        .option("tokensColumn", "id")
+        .save(folder.resolve("stream").toString());
+    assertThat(Sparks.steps(folder.resolve("stream")).stream().mapToLong(StepRecord::tokens).sum())
+        .isEqualTo(15);
+  }
+
+  private void refused(Map<String, String> options, String... words) {
+    assertThatThrownBy(
+            () ->
+                Sparks.rows(8, 1)
+                    .write()
+                    .format("lakestream")
+                    .options(options)
+                    .mode(SaveMode.Append)
+                    .save(folder.resolve("stream").toString()))
+        .message()
+        .contains(words);
+  }
+}
