@@ -75,7 +75,7 @@ final class Sparks {
     return rows.orderBy("id").collectAsList().stream().map(Sparks::text).toList();
   }
 
-  private static String text(Object value) {
+  static String text(Object value) {
     if (value instanceof byte[] bytes) {
       return java.util.Arrays.toString(bytes);
     } else if (value instanceof Row row) {

@@ -4,6 +4,7 @@ package dev.lakestream.spark.read;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.log.RecordedSchema;
 import dev.lakestream.log.StreamState;
+import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.spark.options.ReadOptions;
 import dev.lakestream.spark.vector.SparkSchemas;
@@ -15,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.connector.catalog.MetadataColumn;
 import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.connector.read.ScanBuilder;
@@ -87,14 +89,15 @@ public final class StreamScanBuilder implements ScanBuilder, SupportsPushDownReq
     }
   }
 
+  /** Only of wanted columns a type is asked for: Spark may have none for the others. */
   private StructType readSchema(StreamSchema schema) {
-    StructType stored = SparkSchemas.struct(schema.fields());
-    List<String> names = List.of(stored.fieldNames());
     List<StructField> fields = new ArrayList<>();
     for (StructField field : wanted.fields()) {
-      if (names.contains(field.name())) {
-        requireSame(field, stored.apply(field.name()));
-        fields.add(stored.apply(field.name()));
+      Optional<Field> column = schema.field(field.name());
+      if (column.isPresent()) {
+        StructField stored = SparkSchemas.struct(List.of(column.get())).apply(field.name());
+        requireSame(field, stored);
+        fields.add(stored);
       } else if (MetadataColumns.isOne(field.name())) {
         fields.add(metadataField(field.name()));
       } else {
@@ -104,7 +107,7 @@ public final class StreamScanBuilder implements ScanBuilder, SupportsPushDownReq
                 + " has no column '"
                 + field.name()
                 + "'; its columns are "
-                + names);
+                + schema.fields().stream().map(Field::name).toList());
       }
     }
     return new StructType(fields.toArray(StructField[]::new));

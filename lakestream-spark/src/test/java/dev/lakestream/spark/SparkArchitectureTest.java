@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.spark;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** Dependencies between the packages point one way. */
+class SparkArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.lakestream.spark");
+
+  @Test
+  void optionsKnowNothingOfSpark() {
+    noClasses()
+        .that()
+        .resideInAPackage("..spark.options")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.spark..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void vectorsKnowNothingOfStreams() {
+    noClasses()
+        .that()
+        .resideInAPackage("..spark.vector")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "..lakestream.stream", "..lakestream.log", "..spark.read", "..spark.write")
+        .check(CLASSES);
+  }
+
+  @Test
+  void readingKnowsNothingOfWriting() {
+    noClasses()
+        .that()
+        .resideInAPackage("..spark.read")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("..spark.write", "..lakestream.producer")
+        .check(CLASSES);
+  }
+
+  /** Spark loads it in every session: a class that is missing then would break them all. */
+  @Test
+  void theSourceHoldsNothingThatCouldFailToLoad() {
+    noClasses()
+        .that()
+        .haveSimpleName("LakestreamSource")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.arrow..", "dev.lakestream.spark.*")
+        .check(CLASSES);
+  }
+}
