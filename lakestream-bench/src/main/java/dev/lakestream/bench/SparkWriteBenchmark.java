@@ -4,6 +4,7 @@ package dev.lakestream.bench;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,10 +18,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Writes the same rows to nothing, to plain Arrow files and to a stream, in turn, and prints the
- * median rates.
+ * Writes the same rows to nothing, to plain Arrow files and to a stream, in turn, and prints
+ * medians.
  *
- * <p>Arguments: a directory to write to, rows (131072), rounds (5).
+ * <p>Arguments: a directory to write to, rows (131072), rounds (5), a part of the name of those
+ * sinks that are wanted (all).
  */
 public final class SparkWriteBenchmark {
   private static final int TOKENS = 2048;
@@ -52,14 +54,18 @@ public final class SparkWriteBenchmark {
     Path folder = Path.of(arguments[0]);
     int rows = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 131_072;
     int rounds = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 5;
-    Sink[] sinks = {
+    String wanted = arguments.length > 3 ? arguments[3] : "";
+    Sink[] all = {
       new Sink("no-op", (data, target) -> data.write().format("noop").mode("overwrite").save()),
       new Sink("arrow files, spark's converters", (data, target) -> files(data, target, "spark")),
       new Sink("arrow files, our converters", (data, target) -> files(data, target, "lakestream")),
       new Sink("stream, fixed length", (data, target) -> stream(data, target, true)),
       new Sink("stream, any length", (data, target) -> stream(data, target, false)),
     };
+    Sink[] sinks =
+        Arrays.stream(all).filter(sink -> sink.name.contains(wanted)).toArray(Sink[]::new);
     double[][] rates = new double[sinks.length][rounds];
+    double[][] processor = new double[sinks.length][rounds];
     try (SparkSession spark =
         SparkSession.builder().master("local[2]").config("spark.ui.enabled", false).getOrCreate()) {
       Dataset<Row> data = rows(spark, rows);
@@ -68,10 +74,13 @@ public final class SparkWriteBenchmark {
         for (int sink = 0; sink < sinks.length; sink++) {
           Path target = folder.resolve("bench-" + sink);
           long begin = System.nanoTime();
+          long used = processorTime();
           sinks[sink].writer.write(data, target);
           double seconds = (System.nanoTime() - begin) / 1e9;
+          double processorSeconds = (processorTime() - used) / 1e9;
           delete(target);
           if (round >= 0) {
+            processor[sink][round] = processorSeconds;
             rates[sink][round] = (double) rows * TOKENS * Integer.BYTES / seconds / 1e6;
           }
         }
@@ -79,10 +88,25 @@ public final class SparkWriteBenchmark {
     }
     for (int sink = 0; sink < sinks.length; sink++) {
       Arrays.sort(rates[sink]);
+      Arrays.sort(processor[sink]);
       System.out.printf(
-          "%-34s %7.0f MB/s  %s%n",
-          sinks[sink].name, rates[sink][rounds / 2], Arrays.toString(rates[sink]));
+          "%-34s %6.0f MB/s (%.0f to %.0f), processor %.2f s (%.2f to %.2f)%n",
+          sinks[sink].name,
+          rates[sink][rounds / 2],
+          rates[sink][0],
+          rates[sink][rounds - 1],
+          processor[sink][rounds / 2],
+          processor[sink][0],
+          processor[sink][rounds - 1]);
     }
+  }
+
+  /** What the process has used: on a machine that others use too it says more than the clock. */
+  private static long processorTime() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getProcessCpuTime()
+        : 0;
   }
 
   private static Dataset<Row> rows(SparkSession spark, int rows) {
