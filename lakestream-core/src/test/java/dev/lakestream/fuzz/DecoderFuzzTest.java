@@ -6,10 +6,12 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.lakestream.error.LakestreamException;
 import dev.lakestream.testing.Seals;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Coverage-guided: {@code JAZZER_FUZZ=1} lets it search, otherwise it repeats what it has found.
  */
+@Tag("fuzz")
 class DecoderFuzzTest {
   private static final UUID STREAM = UUID.fromString("3f8fad5b-d9cb-469f-a165-70867728950e");
 
