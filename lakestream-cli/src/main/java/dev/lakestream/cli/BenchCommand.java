@@ -7,6 +7,7 @@ import dev.lakestream.bench.AmplificationBench;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.ReadLocalBench;
+import dev.lakestream.bench.SparkWriteBench;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;
 import java.io.IOException;
@@ -41,7 +42,7 @@ import picocli.CommandLine.Parameters;
     })
 final class BenchCommand implements Callable<Integer> {
   private static final List<Benchmark> BENCHMARKS =
-      List.of(new ReadLocalBench(), new AmplificationBench());
+      List.of(new SparkWriteBench(), new ReadLocalBench(), new AmplificationBench());
 
   @Mixin private Output output = new Output();
 
