@@ -45,6 +45,11 @@ public final class JsonObject {
     return node.has(member);
   }
 
+  /** Whether there is this list with something in it: an empty one counts as absent. */
+  public boolean hasItems(String member) {
+    return has(member) && !(node.get(member).isArray() && node.get(member).isEmpty());
+  }
+
   public long integer(String member, long min, long max) {
     return integer(required(member), at(member), min, max);
   }

@@ -113,10 +113,11 @@ public final class ContentJson {
   }
 
   private static RunLayout readRuns(JsonObject json, int runs, long bytes) {
-    if (json.has("starts") == (json.has("base") || json.has("stride"))) {
+    boolean listed = json.hasItems("starts");
+    if (listed == (json.has("base") || json.has("stride"))) {
       throw json.corrupt("runs have either starts or base and stride");
     }
-    if (json.has("starts")) {
+    if (listed) {
       long[] starts = json.integers("starts", runs + 1);
       if (starts.length != runs + 1) {
         throw json.corrupt(starts.length + " starts are given, " + (runs + 1) + " are wanted");
@@ -164,10 +165,11 @@ public final class ContentJson {
 
   private static StepGroup readGroup(JsonObject json, List<BundleDescriptor> bundles) {
     List<StepRecord> steps = json.objects("steps", Limits.BUNDLE_STEPS, ContentJson::readStep);
-    if (json.has("bundle") == json.has("cells")) {
+    boolean gathered = json.hasItems("cells");
+    if (json.has("bundle") == gathered) {
       throw json.corrupt("a group takes either a bundle or cells");
     }
-    if (json.has("cells")) {
+    if (gathered) {
       if (steps.size() != 1) {
         throw json.corrupt("a group of cells is one step, it has " + steps.size() + " records");
       }
@@ -190,9 +192,6 @@ public final class ContentJson {
         json.integerTuples("cells", Limits.SLOTS, CELL_RANGE_WIDTH).stream()
             .map(tuple -> readCellRange(json, tuple, bundles))
             .toList();
-    if (ranges.isEmpty()) {
-      throw json.corrupt("a step without slots");
-    }
     BundleDescriptor first = bundles.get(ranges.get(0).bundle());
     long slots = 0;
     for (CellRange range : ranges) {

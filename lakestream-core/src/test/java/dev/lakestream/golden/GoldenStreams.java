@@ -372,7 +372,8 @@ final class GoldenStreams {
             Seals.unseal(commit)
                     .replace("\"sequence\":1", "\"sequence\":1" + unknown)
                     .replace("\"pieces\":1", "\"pieces\":1" + unknown)
-                    .replace("\"stride\":", "\"x_stride\":-7,\"stride\":")
+                    .replace("\"stride\":", "\"starts\":[],\"x_stride\":-7,\"stride\":")
+                    .replace("\"bundle\":0", "\"bundle\":-0,\"cells\":[]")
                     .replace("\"rows\":", "\"x_rows\":0.5,\"rows\":")
                 + ",\"attachments\":[],\"segments\":[],\"actions\":[],\"requires\":[]"
                 + unknown));
@@ -635,6 +636,9 @@ final class GoldenStreams {
                   Seals.unseal(content).replaceFirst("\"time\":(\\d*)\\d,", "\"time\":$17,")));
         });
     addBadLeaf("index-segment-missing", (store, leaf) -> store.delete(ObjectKey.of(leaf)));
+    addBadSegment(
+        "index-segment-not-dense", "\"kind\":\"steps\"", "first_row\":0", "first_row\":1");
+    addBadSegment("producers-segment-out-of-place", "\"kind\":\"producers\"", "\"tok\"", "\"tor\"");
   }
 
   private interface Damage {
@@ -649,6 +653,29 @@ final class GoldenStreams {
     String leaf = root.index().get(0).where().key().value();
     damage.to(history.store(), leaf);
     addBad(name, history.store(), leaf, "corrupt", "read");
+  }
+
+  /** A snapshot that names a segment which is not what it must be, by its right digest. */
+  private void addBadSegment(String name, String kind, String from, String to) throws IOException {
+    History history = oneCommit(204 + bad.size());
+    long version = history.snapshot(SMALL, Optional.empty()).state().version();
+    history.removeBelow(version);
+    MemoryStore store = history.store();
+    for (String key : store.keys("segments")) {
+      byte[] content = store.contents().get(key);
+      String body = Seals.unseal(content);
+      if (body.contains(kind)) {
+        byte[] changed = Seals.seal(body.replace(from, to));
+        store.damage(key, changed);
+        String root = StreamKeys.snapshot(version).value();
+        store.damage(
+            root,
+            Seals.seal(
+                Seals.unseal(store.contents().get(root))
+                    .replace(Digest.of(content).hex(), Digest.of(changed).hex())));
+        addBad(name, store, key, "corrupt", "read");
+      }
+    }
   }
 
   private void addBadStreams() {
@@ -689,6 +716,14 @@ final class GoldenStreams {
         foreign.key().value(),
         "corrupt",
         "read");
+
+    History early = oneCommit(306);
+    SegmentRef unknown =
+        putSegment(early, "tok", Samples.whole(withSchema(early.bundle("tok", 2), 1)));
+    early.commit("tok", new CommitContent.Segmented(List.of(unknown)));
+    early.act(new Action.AddSchema(wider(1))); // too late
+    addBad(
+        "commit-segment-unknown-schema", early.store(), unknown.key().value(), "corrupt", "read");
   }
 
   private static void resealStream(MemoryStore store, String from, String to) {
