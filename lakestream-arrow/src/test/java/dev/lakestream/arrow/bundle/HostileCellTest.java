@@ -5,29 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import com.google.flatbuffers.FlatBufferBuilder;
 import dev.lakestream.arrow.RandomRows;
 import dev.lakestream.arrow.Rows;
 import dev.lakestream.arrow.Schemas;
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.LakestreamException;
 import dev.lakestream.error.UnsupportedFeatureException;
-import dev.lakestream.schema.ColumnType;
-import dev.lakestream.schema.ColumnType.Simple;
 import dev.lakestream.schema.Field;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.apache.arrow.flatbuf.BodyCompression;
-import org.apache.arrow.flatbuf.Buffer;
-import org.apache.arrow.flatbuf.CompressionType;
-import org.apache.arrow.flatbuf.FieldNode;
-import org.apache.arrow.flatbuf.Message;
 import org.apache.arrow.flatbuf.MessageHeader;
-import org.apache.arrow.flatbuf.MetadataVersion;
-import org.apache.arrow.flatbuf.RecordBatch;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -37,8 +27,6 @@ import org.junit.jupiter.api.Test;
 /** Cells whose checksum would fit, since whoever wrote them meant it. */
 class HostileCellTest {
   private static final int MUTATIONS = 20_000;
-  private static final List<Field> LISTS =
-      List.of(Field.nullable("l", new ColumnType.ListOf(Field.required("item", Simple.INT32))));
 
   private final BufferAllocator allocator = new RootAllocator(64 << 20);
 
@@ -47,60 +35,14 @@ class HostileCellTest {
     allocator.close();
   }
 
-  /** A message of one nullable column l: list of int32, 2 rows: [1, 2], [3]. */
-  private static final class CellBuilder {
-    long rows = 2;
-    long[] nodes = {2, 0, 3, 0};
-    long[] buffers = {0, 0, 0, 12, 64, 0, 64, 12};
-    int[] offsets = {0, 2, 3};
-    long bodyLength = 128;
-    byte header = MessageHeader.RecordBatch;
-    boolean compressed;
-
-    byte[] build() {
-      FlatBufferBuilder builder = new FlatBufferBuilder();
-      RecordBatch.startNodesVector(builder, nodes.length / 2);
-      for (int node = nodes.length - 2; node >= 0; node -= 2) {
-        FieldNode.createFieldNode(builder, nodes[node], nodes[node + 1]);
-      }
-      int nodeVector = builder.endVector();
-      RecordBatch.startBuffersVector(builder, buffers.length / 2);
-      for (int buffer = buffers.length - 2; buffer >= 0; buffer -= 2) {
-        Buffer.createBuffer(builder, buffers[buffer], buffers[buffer + 1]);
-      }
-      int bufferVector = builder.endVector();
-      int compression =
-          compressed
-              ? BodyCompression.createBodyCompression(builder, CompressionType.ZSTD, (byte) 0)
-              : 0;
-      int batch =
-          RecordBatch.createRecordBatch(builder, rows, nodeVector, bufferVector, compression, 0);
-      Message.finishMessageBuffer(
-          builder,
-          Message.createMessage(builder, MetadataVersion.V5, header, batch, bodyLength, 0));
-      return assemble(builder.sizedByteArray());
-    }
-
-    private byte[] assemble(byte[] metadata) {
-      int bodyStart = (int) Alignment.roundUp(8 + metadata.length);
-      ByteBuffer cell = ByteBuffer.allocate(bodyStart + 128).order(ByteOrder.LITTLE_ENDIAN);
-      cell.putInt(-1).putInt(bodyStart - 8).put(metadata);
-      cell.position(bodyStart);
-      Arrays.stream(offsets).forEach(cell::putInt);
-      cell.position(bodyStart + 64);
-      cell.putInt(1).putInt(2).putInt(3);
-      return cell.array();
-    }
-  }
-
   private interface Change {
-    void apply(CellBuilder cell);
+    void apply(HandMadeCell cell);
   }
 
   private void refuses(Change change, String message) {
-    CellBuilder cell = new CellBuilder();
+    HandMadeCell cell = new HandMadeCell();
     change.apply(cell);
-    try (CellDecoder decoder = new CellDecoder(LISTS, allocator)) {
+    try (CellDecoder decoder = new CellDecoder(HandMadeCell.COLUMNS, allocator)) {
       assertThatThrownBy(() -> CellBytes.decode(decoder, cell.build(), 2, allocator).close())
           .isInstanceOf(CorruptObjectException.class)
           .hasMessageContaining(CellBytes.PLACE.key().value())
@@ -110,9 +52,9 @@ class HostileCellTest {
 
   @Test
   void theCellIsSoundBeforeItIsChanged() {
-    try (CellDecoder decoder = new CellDecoder(LISTS, allocator);
+    try (CellDecoder decoder = new CellDecoder(HandMadeCell.COLUMNS, allocator);
         VectorSchemaRoot rows =
-            CellBytes.decode(decoder, new CellBuilder().build(), 2, allocator)) {
+            CellBytes.decode(decoder, new HandMadeCell().build(), 2, allocator)) {
       assertThat(Rows.of(rows)).hasToString("[[[1, 2]], [[3]]]");
     }
   }
@@ -159,7 +101,7 @@ class HostileCellTest {
   @Test
   void otherMessagesAreRefused() {
     refuses(cell -> cell.header = MessageHeader.Schema, "no record batch");
-    try (CellDecoder decoder = new CellDecoder(LISTS, allocator)) {
+    try (CellDecoder decoder = new CellDecoder(HandMadeCell.COLUMNS, allocator)) {
       for (byte[] bytes : List.of(new byte[0], new byte[4], new byte[64], new byte[4096])) {
         assertThatThrownBy(() -> CellBytes.decode(decoder, bytes, 2, allocator))
             .isInstanceOf(CorruptObjectException.class);
@@ -169,9 +111,9 @@ class HostileCellTest {
 
   @Test
   void compressionIsNotDamageButUnsupported() {
-    CellBuilder cell = new CellBuilder();
+    HandMadeCell cell = new HandMadeCell();
     cell.compressed = true;
-    try (CellDecoder decoder = new CellDecoder(LISTS, allocator)) {
+    try (CellDecoder decoder = new CellDecoder(HandMadeCell.COLUMNS, allocator)) {
       assertThatThrownBy(() -> CellBytes.decode(decoder, cell.build(), 2, allocator))
           .isInstanceOf(UnsupportedFeatureException.class)
           .hasMessageContaining("compressed");
@@ -227,7 +169,7 @@ class HostileCellTest {
   @FuzzTest
   void onlyErrorsThatNameTheObjectComeOut(byte[] bytes) {
     try (BufferAllocator limited = new RootAllocator(64 << 20);
-        CellDecoder decoder = new CellDecoder(LISTS, limited);
+        CellDecoder decoder = new CellDecoder(HandMadeCell.COLUMNS, limited);
         VectorSchemaRoot rows = CellBytes.decode(decoder, bytes, 2, limited)) {
       assertThat(Rows.of(rows)).hasSize(2);
     } catch (LakestreamException e) {
