@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Python side of `bench read-local`: for each line that comes in, reads and prints the seconds."""
+"""The Python side of `bench read-local`: reads for each line that comes in, prints the seconds."""
 
 from __future__ import annotations
 

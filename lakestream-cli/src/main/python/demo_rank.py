@@ -32,7 +32,7 @@ def arguments() -> argparse.Namespace:
 
 
 def resume(log: Path) -> lakestream.Cursor | None:
-    """The cursor of the last whole line, or of the checkpoint to begin with; cuts off a torn line."""
+    """The cursor of the last whole line, or the one to begin with; cuts off a torn line."""
     content = log.read_bytes() if log.exists() else b""
     whole = content[: content.rfind(b"\n") + 1]
     if len(whole) < len(content):
