@@ -9,6 +9,7 @@ import pytest
 import lakestream
 from lakestream.waiting import LONGEST, Clock, Rhythm
 from streams import append, build
+from test_snapshot import write_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,33 @@ def test_deadline_says_what_is_known(tmp_path: Path) -> None:
     assert reader.cursor.next_step == 2
     append(writer, range(2, 4), 4, 1, 2)
     assert next(iter(reader))[0] == 2
+
+
+def test_deadline_looks_at_producers_of_the_snapshot(tmp_path: Path) -> None:
+    writer = build(tmp_path, steps=2)
+    for name in ("d", "c", "b"):
+        writer.time += 1000
+        writer.open(name)
+    write_snapshot(writer)
+    writer.time += 1000
+    writer.open("a")
+    fake = FakeClock(wall=writer.time / 1000)
+    reader = lakestream.open(str(tmp_path)).reader(deadline=1, clock=fake.clock())
+    with pytest.raises(lakestream.StepTimeoutError) as caught:
+        list(reader)
+    assert str(caught.value).endswith(
+        "; producer a last committed 1 s ago; producer b last committed 2 s ago;"
+        " producer c last committed 3 s ago; 2 more committed before that"
+    )
+
+
+def test_deadline_without_the_producers_of_the_snapshot(tmp_path: Path) -> None:
+    writer = build(tmp_path, steps=2)
+    refs = write_snapshot(writer)
+    reader = lakestream.open(str(tmp_path)).reader(deadline=1, clock=FakeClock().clock())
+    (tmp_path / refs["producers"]["key"]).unlink()
+    with pytest.raises(lakestream.StepTimeoutError, match=r"the tail is 1; .* cannot be read"):
+        list(reader)
 
 
 def test_deadline_of_an_empty_stream(tmp_path: Path) -> None:

@@ -1,75 +1,177 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The golden streams that both languages read: `golden/good` and `golden/bad`."""
+"""The golden streams that all implementations read: `golden/good` and `golden/bad`.
+
+Each is the objects of a stream and `expected.json`, which says what is to be read of it, or what
+must fail. Those without data have bundles that do not exist; only their log is read.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import lakestream
+from conftest import REPOSITORY
 from lakestream.digest import row_digests
+from lakestream.reader import FROM_SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
+GOLDEN = REPOSITORY / "golden"
 ERRORS: dict[str, type[lakestream.LakestreamError]] = {
     "corrupt": lakestream.CorruptObjectError,
     "unsupported": lakestream.UnsupportedFeatureError,
-    "trimmed": lakestream.TrimmedStepError,
-    "not-found": lakestream.ObjectNotFoundError,
+    "not_found": lakestream.ObjectNotFoundError,
+}
+WHOLE: dict[str, Any] = {
+    "dp_rank": 0,
+    "dp_size": 1,
+    "cp_rank": 0,
+    "cp_size": 1,
+    "split": "contiguous",
+    "documents": None,
 }
 
 
-def histories(repository: Path, kind: str) -> Iterator[tuple[Path, Any]]:
-    """The streams of a kind and what is expected of each. There must be some."""
-    if not (repository / "golden").exists():
-        pytest.skip("there are no golden streams yet")
-    folders = sorted((repository / "golden" / kind).iterdir())
-    assert folders
-    for folder in folders:
-        expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-        yield folder / "stream", expected
+def folders(verdict: str) -> list[Any]:
+    """A test case for each stream."""
+    found = sorted((GOLDEN / verdict).iterdir()) if (GOLDEN / verdict).is_dir() else []
+    return [pytest.param(folder, id=folder.name) for folder in found]
 
 
-def rows_digest(stream: lakestream.Stream) -> str:
-    """SHA-256 over the digests of all rows, in order, each with a line feed."""
-    total = hashlib.sha256()
-    for _, batch in stream.reader(deadline=0):
-        for digest in row_digests(batch):
-            total.update(f"{digest}\n".encode())
-    return total.hexdigest()
+GOOD = folders("good")
+BAD = folders("bad")
 
 
-def state_of(stream: lakestream.Stream) -> dict[str, Any]:
-    """What both languages compare after the fold."""
+def expectation(folder: Path) -> dict[str, Any]:
+    expected: dict[str, Any] = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    return expected
+
+
+def open_in(folder: Path) -> lakestream.Stream:
+    return lakestream.open(str(folder / "stream"))
+
+
+def log_of(stream: lakestream.Stream) -> dict[str, Any]:
+    """What the log says, in the words of `expected.json`."""
     state = stream.state
+    producers = sorted(stream.producers(), key=lambda producer: producer.id.encode())
     return {
         "version": state.version,
         "digest": state.digest,
+        "time": state.time,
         "next_step": state.next_step,
         "rows": state.rows,
         "tokens": state.tokens,
         "first_readable": state.first_readable,
         "sealed": state.sealed,
-        "voids": sorted(stream.voids),
+        "schemas": len(state.schemas),
+        "defaults": {"slots": state.defaults.slots, "pieces": state.defaults.pieces},
+        "skips": [
+            {"version": skip.version, "from": skip.start, "to": skip.stop, "reason": skip.reason}
+            for skip in state.skips
+        ],
+        "intent": state.intent and {"version": state.intent.version, "to": state.intent.to},
+        "producers": [
+            {
+                "id": producer.id,
+                "epoch": producer.epoch,
+                "sequence": producer.sequence,
+                "state": producer.state or "",
+                "attachments": [attachment.name for attachment in producer.attachments],
+                "retired": producer.retired,
+            }
+            for producer in producers
+        ],
+        "void": sorted(stream.voids),
+        "steps": [step_of(stream, step) for step in range(state.first_readable, state.next_step)],
     }
 
 
-def test_good_histories_are_read_alike(repository: Path) -> None:
-    for root, expected in histories(repository, "good"):
-        stream = lakestream.open(str(root))
-        actual = state_of(stream) | {"rows_digest": rows_digest(stream)}
-        for name, value in actual.items():
-            if name in expected:
-                assert value == expected[name], f"{root}: {name}"
+def step_of(stream: lakestream.Stream, step: int) -> dict[str, Any]:
+    """What the log says of a step."""
+    commit, place = stream.place(step)
+    assert commit.producer is not None
+    return {
+        "step": step,
+        "version": commit.version,
+        "producer": commit.producer.id,
+        "rows": place.record.rows,
+        "tokens": place.record.tokens,
+        "digest": place.record.digest,
+        "slots": place.slots,
+        "pieces": place.pieces,
+    }
 
 
-def test_bad_histories_are_refused_alike(repository: Path) -> None:
-    for root, expected in histories(repository, "bad"):
-        with pytest.raises(ERRORS[expected["error"]]) as caught:
-            list(lakestream.open(str(root)).reader(deadline=0))
-        assert getattr(caught.value, "key", None) == expected["object"], str(root)
+def read(stream: lakestream.Stream, rank: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a rank of this topology gets of all readable steps."""
+    boundaries = {None: FROM_SCHEMA, "declared": FROM_SCHEMA, "whole": None}
+    documents = rank["documents"]
+    reader = stream.reader(
+        dp_rank=rank["dp_rank"],
+        dp_size=rank["dp_size"],
+        cp_rank=rank["cp_rank"],
+        cp_size=rank["cp_size"],
+        split=rank["split"],
+        boundaries=boundaries.get(documents, documents),
+        deadline=0,
+    )
+    steps = []
+    for step in reader.steps():
+        slots = [
+            {"slot": slot, "rows": batch.num_rows, "digest": digest_of(batch)}
+            for slot, batch in zip(step.slots, step.batches, strict=True)
+        ]
+        steps.append({"step": step.step, "slots": slots})
+        if step.step + 1 == stream.next_step:
+            break
+    return steps
+
+
+def read_all(stream: lakestream.Stream, *, data: bool) -> None:
+    """Reads all steps that the log has, or the log only."""
+    log_of(stream)
+    if data:
+        read(stream, WHOLE)
+
+
+def digest_of(batch: Any) -> str:
+    """SHA-256 over the digests of the rows, each with a line feed."""
+    return hashlib.sha256("".join(f"{row}\n" for row in row_digests(batch)).encode()).hexdigest()
+
+
+def test_there_are_golden_streams() -> None:
+    assert len(GOOD) > 20
+    assert len(BAD) > 70
+
+
+@pytest.mark.parametrize("folder", GOOD)
+def test_good_streams_are_read_as_they_say(folder: Path) -> None:
+    expected = expectation(folder)
+    data, reads = expected.pop("data"), expected.pop("reads", [])
+    assert bool(reads) is data
+    stream = open_in(folder)
+    assert log_of(stream) == expected
+    for rank in reads:
+        assert read(stream, rank) == rank["steps"], {**rank, "steps": ...}
+
+
+@pytest.mark.parametrize("folder", BAD)
+def test_bad_streams_fail_as_they_say(folder: Path) -> None:
+    expected = expectation(folder)
+    assert expected["when"] in ("open", "read")
+    if expected["when"] == "open":
+        fails: Callable[[], object] = partial(open_in, folder)
+    else:
+        fails = partial(read_all, open_in(folder), data=expected["data"])
+    with pytest.raises(ERRORS[expected["error"]]) as caught:
+        fails()
+    assert type(caught.value) is ERRORS[expected["error"]]
+    assert (expected["object"] or "") in str(caught.value)

@@ -52,16 +52,17 @@ def write_snapshot(
             return sum(ref["steps"] for ref in commit["segments"])
         return sum(len(group["steps"]) for group in commit["steps"])
 
-    def span(first: int, steps: int) -> Json:
-        return {"first_step": first, "steps": steps, "first_row": 0, "first_token": 0}
+    def span(first: Json, steps: int) -> Json:
+        totals = {name: first[name] for name in ("first_step", "first_row", "first_token")}
+        return {**totals, "steps": steps}
 
     index = []
     for at in range(0, len(commits), per_leaf):
         leaf = commits[at : at + per_leaf]
         count = sum(steps_of(commit) for commit in leaf)
-        index.append(segment("steps", "commits", leaf, **span(leaf[0]["first_step"], count)))
+        index.append(segment("steps", "commits", leaf, **span(leaf[0], count)))
     for _ in range(levels):
-        index = [segment("node", "children", index, **span(0, state.next_step))]
+        index = [segment("node", "children", index, **span(index[0], state.next_step))]
     producers = [
         {
             "id": p.id,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakestream.errors import CursorMismatchError
 from lakestream.keys import is_digest, is_uuid
-from lakestream.sealed import MAX_INTEGER
+from lakestream.sealed import MAX_INTEGER, parse_strictly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,9 +63,7 @@ class Cursor:
     def from_json(text: str) -> Cursor:
         """The cursor in `text`; `CursorMismatchError` if there is none."""
         try:
-            members = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            members = parse_strictly(text.encode(), int)
+        except ValueError as error:
             raise CursorMismatchError(f"not a cursor: {error}") from None
-        if not isinstance(members, dict):
-            raise CursorMismatchError("not a cursor: not a JSON object")
         return Cursor.from_dict(members)

@@ -8,7 +8,7 @@ entry breaks; `apply` moves the state on.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,7 @@ class State:
     """The log folded up to `version`. Not thread-safe; only `apply` changes it.
 
     `producers` and `keys` hold what was seen since the snapshot, if there was one;
-    `older_producer` and `older_key` look up the rest.
+    `older_producer`, `older_producers` and `older_key` look up the rest.
     """
 
     version: int
@@ -95,11 +95,16 @@ class State:
     producers: dict[str, Producer] = field(default_factory=dict)
     keys: dict[str, int] = field(default_factory=dict)
     older_producer: Callable[[str], Producer | None] = _nothing
+    older_producers: Callable[[], dict[str, Producer]] = dict
     older_key: Callable[[str], int | None] = _nothing
 
     def producer(self, name: str) -> Producer | None:
         """The producer called `name`, or None if the log never saw it."""
         return self.producers.get(name) or self.older_producer(name)
+
+    def all_producers(self) -> dict[str, Producer]:
+        """All producers that the log ever saw, by id."""
+        return self.older_producers() | self.producers
 
     def has_key(self, key: str) -> bool:
         """Whether an idempotence key is taken."""
@@ -108,6 +113,10 @@ class State:
     def schema_at(self, version: int) -> StreamSchema:
         """The newest schema that the state after `version` had."""
         return self.schemas[bisect_right(self.schema_versions, version) - 1]
+
+    def schemas_before(self, version: int) -> int:
+        """How many schemas there were before the entry `version`."""
+        return bisect_left(self.schema_versions, version)
 
 
 def initial(identity: Identity) -> State:

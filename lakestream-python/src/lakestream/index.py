@@ -11,6 +11,8 @@ from lakestream.log import SegmentRef, decode_commit_segment
 from lakestream.snapshot import MAX_NODE_DEPTH, Commit, Ref, Segments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lakestream.steps import Content, StepPlace
 
 
@@ -36,22 +38,26 @@ class StepIndex:
             return _commit_of(commits, step)
         return _commit_of(self._leaf(step), step)
 
-    def place(self, step: int) -> tuple[Commit, StepPlace]:
-        """The commit of a visible step, and where the step's cells are."""
+    def place(self, step: int, schemas_before: Callable[[int], int]) -> tuple[Commit, StepPlace]:
+        """The commit of a visible step, and where the step's cells are.
+
+        `schemas_before` says how many schemas there were before an entry.
+        """
         commit = self.commit(step)
         number = step - commit.first_step
         for segment in commit.segments:
             if number < segment.steps:
-                return commit, self._content(commit, segment).place(number)
+                content = self._content(commit, segment, schemas_before(commit.version))
+                return commit, content.place(number)
             number -= segment.steps
         return commit, commit.content.place(number)
 
-    def _content(self, commit: Commit, segment: SegmentRef) -> Content:
+    def _content(self, commit: Commit, segment: SegmentRef, schemas: int) -> Content:
         producer, stream = commit.producer, self._segments.stream
         if producer is None:
             raise CorruptObjectError(segment.key, "it is named by a commit without a producer")
         return self._segments.load(
-            segment, lambda data: decode_commit_segment(data, segment, stream, producer)
+            segment, lambda data: decode_commit_segment(data, segment, stream, producer, schemas)
         )
 
     def _leaf(self, step: int) -> tuple[Commit, ...]:

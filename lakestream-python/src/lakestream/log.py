@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from lakestream.errors import CorruptObjectError, UnsupportedFeatureError
 from lakestream.keys import STREAM, DataKey, log_entry
 from lakestream.schema import StreamSchema, decode_schema
-from lakestream.sealed import LARGE_LIMIT, MAX_INTEGER, SMALL_LIMIT, Members, digest_of, unseal
+from lakestream.sealed import (
+    LARGE_LIMIT,
+    MAX_INTEGER,
+    MAX_LABEL,
+    SMALL_LIMIT,
+    Members,
+    digest_of,
+    unseal,
+)
 from lakestream.steps import (
     EMPTY,
     MAX_COMMIT_STEPS,
@@ -28,6 +36,8 @@ FORMAT_VERSION = 1
 KNOWN_FEATURES: frozenset[str] = frozenset()
 MAX_STATE_BYTES = 4096
 MAX_ATTACHMENTS = 1024
+MAX_ACTIONS = 1024
+MAX_FEATURES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +193,7 @@ def decode_stream(data: bytes, key: str = STREAM) -> Identity:
     check_format(members)
     check_requirements(members)
     members.string("writer", 0, 128)
-    match [_decode_action(action) for action in members.objects("actions")]:
+    match [_decode_action(action) for action in members.objects("actions", MAX_ACTIONS)]:
         case [SchemaAction(schema), DefaultsAction() as defaults] if schema.id == 0:
             pass
         case _:
@@ -228,7 +238,7 @@ def decode_entry(data: bytes, version: int) -> Entry:
         members.optional_string("idempotence", 1, 256),
         content,
         segments,
-        tuple(_decode_action(action) for action in members.objects("actions")),
+        tuple(_decode_action(action) for action in members.objects("actions", MAX_ACTIONS)),
     )
     after = (
         entry.first_step + entry.steps,
@@ -250,9 +260,9 @@ def check_format(members: Members) -> None:
 
 def check_requirements(members: Members) -> None:
     """Stops at a feature that one must know and that this version does not."""
-    for feature in members.strings("requires", 1024, 1024):
+    for feature in members.strings("requires", MAX_FEATURES, MAX_LABEL):
         if feature not in KNOWN_FEATURES:
-            raise UnsupportedFeatureError(members.key, f"it requires the feature {feature[:100]!r}")
+            raise UnsupportedFeatureError(members.key, f"it requires the feature {feature!r}")
 
 
 def decode_stamp(members: Members) -> ProducerStamp:
@@ -269,19 +279,24 @@ def decode_steps(members: Members) -> tuple[Content, tuple[SegmentRef, ...]]:
         raise members.fail(f"a commit has at most {MAX_COMMIT_STEPS} steps")
     if not segments:
         return decode_content(members), ()
-    if members.values("bundles") or members.values("steps"):
+    if members.has_items("bundles") or members.has_items("steps"):
         raise members.fail("either segments, or bundles and steps")
+    for count in ("rows", "tokens"):
+        if sum(getattr(segment, count) for segment in segments) > MAX_INTEGER:
+            raise members.fail(f"its {count} exceed 2^53-1")
     return EMPTY, segments
 
 
 def decode_commit_segment(
-    data: bytes, ref: SegmentRef, stream: str, producer: ProducerStamp
+    data: bytes, ref: SegmentRef, stream: str, producer: ProducerStamp, schemas: int
 ) -> Content:
-    """Decodes a segment of a commit by `producer`; size and digest must have been checked."""
+    """Decodes a segment of a commit by `producer`, before which there were so many `schemas`.
+
+    Size and digest must have been checked.
+    """
     key = ref.key
     members = unseal(key, data, ref.size)
     check_format(members)
-    check_requirements(members)
     members.choice("kind", ("commit",))
     if members.string("stream") != stream:
         raise members.fail("it belongs to another stream")
@@ -294,6 +309,8 @@ def decode_commit_segment(
         if parts is None or not owned or parts.epoch > producer.epoch:
             problem = f"the bundle {bundle.key} is not one of producer {producer.id}"
             raise CorruptObjectError(key, problem)
+        if bundle.schema >= schemas:
+            raise CorruptObjectError(key, f"schema {bundle.schema} of {bundle.key} is unknown")
     return content
 
 
@@ -329,7 +346,7 @@ def decode_skip(members: Members) -> SkipAction:
 
 
 def _decode_action(members: Members) -> Action:
-    match members.string("type"):
+    match members.label("type"):
         case "schema":
             return SchemaAction(decode_schema(members))
         case "defaults":
@@ -347,4 +364,4 @@ def _decode_action(members: Members) -> Action:
         case "retire":
             return RetireAction(members.name("producer"), members.integer("epoch", 1))
         case unknown:
-            raise UnsupportedFeatureError(members.key, f"the action type {unknown[:100]!r}")
+            raise UnsupportedFeatureError(members.key, f"the action type {unknown!r}")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from lakestream.fold import Producer
     from lakestream.steps import StepRecord
     from lakestream.stream import Stream
 
@@ -247,8 +249,10 @@ class Reader:
         return True
 
     def _too_late(self, step: int, waited: float) -> NoReturn:
-        tail, producers = self.stream.next_step - 1, self.stream.producers()
-        now = self._clock.wall()
+        tail, now = self.stream.next_step - 1, self._clock.wall()
+        producers: list[Producer] | None = None
+        with suppress(LakestreamError):  # Of a snapshot; what is late matters more.
+            producers = self.stream.producers()
         raise StepTimeoutError(timeout_message(step, tail, waited, producers, now))
 
     def _guarded(self, read: Callable[[int], T], step: int, argument: int) -> T:

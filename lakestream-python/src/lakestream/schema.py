@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pyarrow as pa
 
 from lakestream.errors import UnsupportedFeatureError
+from lakestream.sealed import MAX_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_TYPE_DEPTH = 16
 MAX_FIELDS = 4096
+MAX_NAME = 255
 MAX_WIDTH = 2**31 - 1
 """Arrow holds widths and list sizes in 32 bits with a sign."""
 
@@ -113,7 +115,7 @@ def decode_schema(members: Members) -> StreamSchema:
             raise members.fail(f"the column name {name[:100]!r} is reserved")
     if "_source" in by_name and by_name["_source"].type.name != "utf8":
         raise members.fail("the column _source must be utf8")
-    sequence = tuple(members.strings("sequence", MAX_FIELDS, 255))
+    sequence = tuple(members.strings("sequence", MAX_FIELDS, MAX_NAME))
     if len(set(sequence)) != len(sequence):
         raise members.fail("'sequence' names a column twice")
     for name in sequence:
@@ -122,7 +124,7 @@ def decode_schema(members: Members) -> StreamSchema:
                 f"the sequence column {name!r} must be a non-nullable list or fixed_size_list"
                 " of non-nullable items of a fixed width"
             )
-    boundaries = members.optional_string("boundaries")
+    boundaries = members.optional_string("boundaries", 0, MAX_NAME)
     if boundaries is not None:
         fits = boundaries in by_name and can_be_boundaries(by_name[boundaries])
         if not fits or boundaries in sequence:
@@ -130,7 +132,7 @@ def decode_schema(members: Members) -> StreamSchema:
                 f"the boundaries column {boundaries[:100]!r} must be a non-nullable list"
                 " of non-nullable int32 and not a sequence column"
             )
-    return StreamSchema(members.integer("id"), fields, sequence, boundaries)
+    return StreamSchema(members.integer("id", 0, MAX_WIDTH), fields, sequence, boundaries)
 
 
 def _can_be_sequence(field: Field) -> bool:
@@ -155,8 +157,6 @@ class _Decoder:
         self._left = MAX_FIELDS
 
     def fields(self, members: Members, name: str, depth: int) -> Iterator[Field]:
-        if name not in members:
-            raise members.fail(f"the member {name!r} is missing")
         seen: set[str] = set()
         for item in members.objects(name, MAX_FIELDS):
             field = self.field(item, depth)
@@ -171,7 +171,7 @@ class _Decoder:
             raise members.fail(f"a schema has at most {MAX_FIELDS} fields")
         if depth > MAX_TYPE_DEPTH:
             raise members.fail(f"types nest at most {MAX_TYPE_DEPTH} deep")
-        name = members.string("name", 1, 255)
+        name = members.string("name", 1, MAX_NAME)
         type_ = self.type(members.object("type"), depth)
         return Field(name, type_, members.boolean("nullable"))
 
@@ -179,7 +179,9 @@ class _Decoder:
         name = members.choice("name", _ALL_TYPES)
         if name in _UNITS:
             unit = members.choice("unit", _UNITS[name])
-            zone = members.optional_string("timezone") if name == "timestamp" else None
+            zone = (
+                members.optional_string("timezone", 0, MAX_LABEL) if name == "timestamp" else None
+            )
             return Type(name, (unit, zone))
         if name == "fixed_size_binary":
             return Type(name, (members.integer("width", 1, MAX_WIDTH),))

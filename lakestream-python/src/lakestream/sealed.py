@@ -20,10 +20,11 @@ from lakestream import keys
 from lakestream.errors import CorruptObjectError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MAX_INTEGER = 2**53 - 1
-MAX_DEPTH = 32
+MAX_DEPTH = 64
+MAX_LABEL = 64
 SMALL_LIMIT = 1 << 20
 LARGE_LIMIT = 16 << 20
 
@@ -57,21 +58,31 @@ def unseal(key: str, data: bytes, limit: int) -> Members:
 
 def parse_object(key: str, data: bytes) -> Members:
     """The members of one JSON object under the rules of sealed JSON, but without a seal."""
-    depth = _depth(data, MAX_DEPTH)
-    if depth > MAX_DEPTH:
-        raise CorruptObjectError(key, f"nested deeper than {MAX_DEPTH}")
+    try:
+        return Members(key, "", parse_strictly(data, _integer))
+    except ValueError as error:
+        raise CorruptObjectError(key, str(error)) from None
+
+
+def parse_strictly(data: bytes, integer: Callable[[str], object]) -> dict[str, Any]:
+    """The members of one JSON object as strict as the format wants it; `ValueError` for others.
+
+    `integer` makes values of the texts of integers.
+    """
+    if _depth(data, MAX_DEPTH) > MAX_DEPTH:
+        raise ValueError(f"nested deeper than {MAX_DEPTH}")
     try:
         value = json.loads(
             data.decode("utf-8"),
             object_pairs_hook=_unique,
-            parse_int=_integer,
+            parse_int=integer,
             parse_constant=_no_constant,
         )
     except (ValueError, RecursionError) as error:
-        raise CorruptObjectError(key, f"not valid JSON: {error}") from None
+        raise ValueError(f"not valid JSON: {error}") from None
     if not isinstance(value, dict):
-        raise CorruptObjectError(key, "not a JSON object")
-    return Members(key, "", value)
+        raise ValueError("not a JSON object")
+    return value
 
 
 def _depth(data: bytes, limit: int) -> int:
@@ -101,6 +112,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _integer(text: str) -> int | float:
     """An integer of the format, or a float for what is none, which no accessor accepts."""
+    if text == "-0":
+        return 0
     if text[0] == "-" or len(text) > 16:
         return float("inf")
     return int(text)
@@ -184,11 +197,15 @@ class Members:
                 raise self.fail(f"{name!r} holds half of a surrogate pair") from None
         return value
 
+    def label(self, name: str) -> str:
+        """A required word of the format, known or not."""
+        return self.string(name, 0, MAX_LABEL)
+
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         """A required string out of `choices`."""
-        value = self.string(name)
+        value = self.label(name)
         if value not in choices:
-            raise self.fail(f"{name!r} is {value[:100]!r}, must be one of {', '.join(choices)}")
+            raise self.fail(f"{name!r} is {value!r}, must be one of {', '.join(choices)}")
         return value
 
     def digest(self, name: str) -> str:
@@ -219,6 +236,10 @@ class Members:
         if problem is not None:
             raise self.fail(f"{name!r} is the key {value[:200]!r}: {problem}")
         return value
+
+    def has_items(self, name: str) -> bool:
+        """Whether there is a list with something in it; an empty one counts as absent."""
+        return bool(self.values(name))
 
     def values(self, name: str, high: int = MAX_INTEGER) -> list[Any]:
         """A list of at most `high` items; an absent one is empty."""

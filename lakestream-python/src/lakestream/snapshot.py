@@ -28,7 +28,7 @@ from lakestream.log import (
     decode_steps,
 )
 from lakestream.schema import StreamSchema, decode_schema
-from lakestream.sealed import LARGE_LIMIT, Members, unseal
+from lakestream.sealed import LARGE_LIMIT, MAX_INTEGER, Members, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lakestream.store import ObjectStore
 
 MAX_NODE_DEPTH = 4
+MAX_KEY = 256
 _CACHED_SEGMENTS = 16
 
 T = TypeVar("T")
@@ -44,13 +45,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A segment of a snapshot. `first` and `last` bound what a keyed one holds."""
+    """A segment of a snapshot: of the index, or a keyed one, which has `first` to `last`."""
 
     key: str
     size: int
     sha256: str
     kind: str
     first_step: int = 0
+    first_row: int = 0
+    first_token: int = 0
     steps: int = 0
     first: bytes = b""
     last: bytes = b""
@@ -65,9 +68,39 @@ class Commit:
     time: int
     producer: ProducerStamp | None
     first_step: int
-    steps: int
+    first_row: int
+    first_token: int
     content: Content
     segments: tuple[SegmentRef, ...]
+
+    @property
+    def steps(self) -> int:
+        """The number of its steps."""
+        return self.content.steps + sum(segment.steps for segment in self.segments)
+
+    @property
+    def rows(self) -> int:
+        """The rows of its steps."""
+        return self.content.rows + sum(segment.rows for segment in self.segments)
+
+    @property
+    def tokens(self) -> int:
+        """The tokens of its steps."""
+        return self.content.tokens + sum(segment.tokens for segment in self.segments)
+
+    @property
+    def before(self) -> tuple[int, int, int]:
+        """Steps, rows and tokens of the stream before it."""
+        return self.first_step, self.first_row, self.first_token
+
+    @property
+    def after(self) -> tuple[int, int, int]:
+        """Steps, rows and tokens of the stream with it."""
+        return (
+            self.first_step + self.steps,
+            self.first_row + self.rows,
+            self.first_token + self.tokens,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +168,7 @@ def decode_root(data: bytes, version: int, stream: str) -> Root:
     Raises `CorruptObjectError`, and `UnsupportedFeatureError` for what it requires.
     """
     members = _open_object(snapshot(version), data, stream)
+    check_requirements(members)
     if members.integer("version") != version:
         raise members.fail(f"it says that it is version {members.integer('version')}")
     schemas, versions = _decode_schemas(members, version)
@@ -175,7 +209,14 @@ def attach_tables(root: Root, segments: Segments) -> None:
         ref = _covering(root.keys, name.encode())
         return segments.keys(ref).get(name) if ref else None
 
+    def producers() -> dict[str, Producer]:
+        older: dict[str, Producer] = {}
+        for ref in root.producers:
+            older.update(segments.producers(ref))
+        return older
+
     root.state.older_producer = producer
+    root.state.older_producers = producers
     root.state.older_key = key
 
 
@@ -187,7 +228,6 @@ def _covering(refs: tuple[Ref, ...], name: bytes) -> Ref | None:
 def _open_object(key: str, data: bytes, stream: str, kind: str | None = None) -> Members:
     members = unseal(key, data, LARGE_LIMIT)
     check_format(members)
-    check_requirements(members)
     if members.string("stream") != stream:
         raise members.fail("it belongs to another stream")
     if kind is not None:
@@ -226,13 +266,22 @@ def _decode_ref(members: Members, kinds: tuple[str, ...]) -> Ref:
     key = members.object_key("key")
     if not is_segment_key(key):
         raise members.fail(f"{key[:200]!r} is not the key of a segment")
-    size = members.integer("bytes", 0, LARGE_LIMIT)
+    size = members.integer("bytes", 1, LARGE_LIMIT)
     kind = members.choice("kind", kinds)
+    digest = members.digest("sha256")
     if kind in ("steps", "node"):
-        steps = members.integer("steps", 1)
-        return Ref(key, size, members.digest("sha256"), kind, members.integer("first_step"), steps)
-    first, last = members.string("first").encode(), members.string("last").encode()
-    return Ref(key, size, members.digest("sha256"), kind, first=first, last=last)
+        return Ref(
+            key,
+            size,
+            digest,
+            kind,
+            members.integer("first_step"),
+            members.integer("first_row"),
+            members.integer("first_token"),
+            members.integer("steps", 1),
+        )
+    first, last = (members.string(name, 0, MAX_KEY).encode() for name in ("first", "last"))
+    return Ref(key, size, digest, kind, first=first, last=last)
 
 
 def _decode_index(members: Members, name: str) -> tuple[Ref, ...]:
@@ -273,28 +322,30 @@ def decode_commits(ref: Ref, data: bytes, stream: str) -> tuple[Commit, ...]:
     """Decodes a leaf of the index of steps."""
     members = _open_object(ref.key, data, stream, "steps")
     commits: list[Commit] = []
-    expected, version = ref.first_step, -1
+    expected, version = (ref.first_step, ref.first_row, ref.first_token), -1
     for item in members.objects("commits"):
         commit = _decode_commit(item)
-        if commit.first_step != expected or commit.version <= version or not commit.steps:
+        if commit.before != expected or commit.version <= version or not commit.steps:
             raise item.fail("commits must be dense and in order")
-        expected, version = expected + commit.steps, commit.version
+        expected, version = commit.after, commit.version
+        if max(expected) > MAX_INTEGER:
+            raise item.fail("its totals exceed 2^53-1")
         commits.append(commit)
-    if expected != ref.first_step + ref.steps:
+    if expected[0] != ref.first_step + ref.steps:
         raise members.fail("its commits do not cover the steps of its reference")
     return tuple(commits)
 
 
 def _decode_commit(members: Members) -> Commit:
     content, segments = decode_steps(members)
-    steps = content.steps + sum(segment.steps for segment in segments)
     return Commit(
         members.integer("version"),
         members.digest("digest"),
         members.integer("time"),
-        decode_stamp(members.object("producer")) if "producer" in members else None,
+        decode_stamp(members.object("producer")),
         members.integer("first_step"),
-        steps,
+        members.integer("first_row"),
+        members.integer("first_token"),
         content,
         segments,
     )
@@ -304,12 +355,20 @@ def decode_producers(ref: Ref, data: bytes, stream: str) -> dict[str, Producer]:
     """Decodes a segment of producers."""
     members = _open_object(ref.key, data, stream, "producers")
     producers: dict[str, Producer] = {}
+    names: list[bytes] = []
     for item in members.objects("producers"):
         producer = _decode_producer(item)
-        if producer.id in producers or not ref.first <= producer.id.encode() <= ref.last:
-            raise item.fail(f"the producer {producer.id!r} is out of place")
         producers[producer.id] = producer
+        names.append(producer.id.encode())
+    _check_order(members, ref, names)
     return producers
+
+
+def _check_order(members: Members, ref: Ref, names: list[bytes]) -> None:
+    """What is out of its place would not be found, as if it did not exist."""
+    ascending = all(a < b for a, b in itertools.pairwise(names))
+    if not names or (names[0], names[-1]) != (ref.first, ref.last) or not ascending:
+        raise members.fail("it is not in order, or not from first to last of its reference")
 
 
 def _decode_producer(members: Members) -> Producer:
@@ -322,7 +381,7 @@ def _decode_producer(members: Members) -> Producer:
         tuple(decode_attachment(a) for a in members.objects("attachments", MAX_ATTACHMENTS)),
         members.integer("version"),
         members.integer("time"),
-        members.boolean("retired") if "retired" in members else False,
+        members.boolean("retired"),
     )
 
 
@@ -330,11 +389,12 @@ def decode_keys(ref: Ref, data: bytes, stream: str) -> dict[str, int]:
     """Decodes a segment of idempotence keys."""
     members = _open_object(ref.key, data, stream, "keys")
     keys: dict[str, int] = {}
+    names: list[bytes] = []
     for item in members.values("keys"):
         if type(item) is not list or len(item) != 2 or type(item[1]) is not int:
             raise members.fail("'keys' must hold [key, version]")
-        name = members.check_string("keys", item[0], 1, 256)
-        if name in keys or not ref.first <= name.encode() <= ref.last:
-            raise members.fail(f"the key {name!r} is out of place")
+        name = members.check_string("keys", item[0], 1, MAX_KEY)
         keys[name] = item[1]
+        names.append(name.encode())
+    _check_order(members, ref, names)
     return keys

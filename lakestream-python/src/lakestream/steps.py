@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
-from lakestream.errors import CorruptObjectError, UnsupportedFeatureError
+from lakestream.errors import CorruptObjectError
 from lakestream.keys import DataKey
+from lakestream.sealed import MAX_INTEGER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ MAX_SLOTS = 65_536
 MAX_PIECES = 1_024
 MAX_RUNS = 1_048_576
 MAX_BUNDLE_STEPS = 65_536
+MAX_SCHEMA_ID = 2**31 - 1
 MAX_COMMIT_STEPS = 1_048_576
 MAX_BUNDLE_BYTES = 1 << 43
 ALIGNMENT = 64
@@ -152,14 +154,16 @@ def decode_content(members: Members) -> Content:
         left -= len(groups[-1].records)
         if left < 0:
             raise members.fail(f"a commit has at most {MAX_COMMIT_STEPS} steps")
-    return Content(bundles, tuple(groups))
+    content = Content(bundles, tuple(groups))
+    if max(content.rows, content.tokens) > MAX_INTEGER:
+        raise members.fail("the sum of its rows or of its tokens exceeds 2^53-1")
+    return content
 
 
 def decode_bundle(members: Members) -> Bundle:
-    """One bundle descriptor. Raises `CorruptObjectError` or `UnsupportedFeatureError`."""
+    """One bundle descriptor. Raises `CorruptObjectError`."""
     key = members.object_key("key")
-    if members.choice("format", ("arrow", "parquet")) == "parquet":
-        raise UnsupportedFeatureError(members.key, f"{key} has the format parquet")
+    members.choice("format", ("arrow",))
     size = members.integer("bytes", 0, MAX_BUNDLE_BYTES)
     slots = members.integer("slots", 1, MAX_SLOTS)
     pieces = members.integer("pieces", 1, MAX_PIECES)
@@ -169,7 +173,7 @@ def decode_bundle(members: Members) -> Bundle:
     return Bundle(
         key,
         size,
-        members.integer("schema"),
+        members.integer("schema", 0, MAX_SCHEMA_ID),
         members.integer("steps", 1, MAX_BUNDLE_STEPS),
         slots,
         pieces,
@@ -180,7 +184,7 @@ def decode_bundle(members: Members) -> Bundle:
 
 
 def _decode_runs(members: Members, runs: int, size: int) -> tuple[int, int, tuple[int, ...]]:
-    if "starts" in members:
+    if members.has_items("starts"):
         if "base" in members or "stride" in members:
             raise members.fail("either base and stride, or starts")
         starts = tuple(members.integers("starts"))
@@ -204,7 +208,7 @@ def _decode_runs(members: Members, runs: int, size: int) -> tuple[int, int, tupl
 
 
 def _decode_group(members: Members, bundles: tuple[Bundle, ...]) -> Group:
-    if ("bundle" in members) == ("cells" in members):
+    if ("bundle" in members) == members.has_items("cells"):
         raise members.fail("a group has either a bundle or cells")
     records = tuple(_decode_record(record) for record in members.objects("steps"))
     if "bundle" in members:
@@ -229,6 +233,9 @@ def _decode_cells(members: Members, bundles: tuple[Bundle, ...]) -> tuple[CellRa
     slots = sum(part.count for part in cells)
     if not 1 <= slots <= MAX_SLOTS:
         raise members.fail(f"a step of {slots} slots; there must be 1 to {MAX_SLOTS}")
+    runs = slots * bundles[cells[0].bundle].pieces
+    if runs > MAX_RUNS:
+        raise members.fail(f"slots × pieces is {runs}, more than {MAX_RUNS}")
     if len({(bundles[part.bundle].schema, bundles[part.bundle].pieces) for part in cells}) != 1:
         raise members.fail("the bundles of one step differ in schema or pieces")
     return tuple(cells)

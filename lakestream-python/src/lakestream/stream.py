@@ -127,7 +127,7 @@ class Stream:
                 raise TrimmedStepError(step, state.first_readable)
             if step >= state.next_step:
                 raise IndexError(f"step {step} is not committed: the tail is {state.next_step - 1}")
-            return self._view.index.place(step)
+            return self._view.index.place(step, state.schemas_before)
 
     def schema_at(self, version: int) -> StreamSchema:
         """The newest schema of the state after `version`."""
@@ -148,9 +148,12 @@ class Stream:
             return [skip for skip in self._view.state.skips if skip.version <= rules]
 
     def producers(self) -> list[Producer]:
-        """The producers seen since the last snapshot, the latest to commit first."""
+        """All producers that the log ever saw, the latest to commit first.
+
+        Reads the segments of producers of the snapshot.
+        """
         with self._lock:
-            found = list(self._view.state.producers.values())
+            found = self._view.state.all_producers().values()
         return sorted(found, key=lambda producer: (-producer.time, producer.id))
 
     def cursor_at(self, step: int, rules: int = -1) -> Cursor:
@@ -225,8 +228,8 @@ class Stream:
                     broken = broken or error
         view = _View(fold.initial(self.identity), StepIndex(self._segments))
         if horizon > 0:
-            problem = f"it is below the horizon {horizon}, and no snapshot can be read"
-            raise broken or CorruptObjectError(keys.log_entry(0), problem)
+            problem = f"none of them can be read, and the log begins at the horizon {horizon}"
+            raise broken or CorruptObjectError(keys.SNAPSHOTS.rstrip("/"), problem)
         return view if self._follow(view) else None
 
     def _view_of(self, version: int) -> _View:
@@ -269,7 +272,6 @@ class Stream:
         return entries
 
     def _fold(self, view: _View, entry: Entry) -> None:
-        first_step = view.state.next_step
         void = fold.apply(view.state, entry)
         if void is not None:
             view.voids[entry.version] = void
@@ -279,8 +281,9 @@ class Stream:
                 entry.digest,
                 entry.time,
                 entry.producer,
-                first_step,
-                entry.steps,
+                entry.first_step,
+                entry.first_row,
+                entry.first_token,
                 entry.content,
                 entry.segments,
             )

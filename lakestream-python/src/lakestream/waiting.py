@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SHORTEST = 0.01
 LONGEST = 2.0
-_NAMED = 5
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,19 @@ class Rhythm:
 
 
 def timeout_message(
-    step: int, tail: int, waited: float, producers: Sequence[Producer], now: float
+    step: int, tail: int, waited: float, producers: Sequence[Producer] | None, now: float
 ) -> str:
-    """What to say of a step that did not come; `now` is wall time in seconds."""
+    """What to say of a step that did not come; `now` is wall time in seconds.
+
+    `producers` are all of the stream, the latest to commit first, or None where nobody knows.
+    """
     known = f"the tail is {tail}" if tail >= 0 else "the stream has no step yet"
     text = f"step {step} is not committed after {waited:.0f} s: {known}"
+    if producers is None:
+        return f"{text}; when producers committed last cannot be read"
     for producer in producers[:_NAMED]:
         age = max(0.0, now - producer.time / 1000)
         text += f"; producer {producer.id} last committed {age:.0f} s ago"
     if len(producers) > _NAMED:
-        text += f"; {len(producers) - _NAMED} producers committed before that"
-    return text if producers else f"{text}; no producer committed recently"
+        text += f"; {len(producers) - _NAMED} more committed before that"
+    return text if producers else f"{text}; no producer ever committed"
