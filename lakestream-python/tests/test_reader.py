@@ -224,7 +224,10 @@ def test_cursor_that_does_not_fit_is_refused(
 def test_cursor_survives_json(sealed: Path) -> None:
     cursor = lakestream.open(str(sealed)).cursor_at(3)
     assert lakestream.Cursor.from_json(cursor.to_json()) == cursor
-    for text in ("[]", "{", "{}", "[" * 100_000):
+    twice = cursor.to_json().replace('"rules"', '"next_step":4,"rules"')
+    text_for_number = cursor.to_json().replace('"next_step":3', '"next_step":"3"')
+    deep = cursor.to_json()[:-1] + ',"x":' + "[" * 64 + "]" * 64 + "}"
+    for text in ("[]", "{", "{}", "[" * 100_000, twice, text_for_number, deep):
         with pytest.raises(lakestream.CursorMismatchError):
             lakestream.Cursor.from_json(text)
 

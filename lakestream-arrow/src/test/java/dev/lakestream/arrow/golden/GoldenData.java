@@ -148,7 +148,7 @@ final class GoldenData {
     return history.store();
   }
 
-  /** Pieces of an older schema, then whole cells of the newer one. */
+  /** Pieces of an older schema, committed after a newer one was added. */
   private MemoryStore piecesEvolution() throws IOException {
     StreamSchema schema = Schemas.packed(LENGTH, true);
     DataHistory history = new DataHistory(1005, schema, 2, 4, allocator);
