@@ -14,11 +14,13 @@ def main() -> None:
     uri, dp_size, passes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     stream = lakestream.open(uri)
     for _ in sys.stdin:
-        time.perf_counter()
-        for _ in range(passes):
+        begin = time.perf_counter()
+        for _pass in range(passes):
             for step in stream.reader(dp_rank=0, dp_size=dp_size).steps():
                 if step.step + 1 == stream.next_step:
                     break
+        sys.stdout.write(f"{time.perf_counter() - begin}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
