@@ -87,6 +87,14 @@ class FixedLengthTest {
   }
 
   @Test
+  void namesOfColumnsKeepTheirCase() throws Exception {
+    Dataset<Row> rows = Sparks.rows(8, 1).withColumnRenamed("tokens", "inputIds");
+    write(rows).option("fixedLength.inputIds", 8).option("sequence", "inputIds").save(root());
+    assertThat(SchemaText.display(Sparks.stream(Path.of(root())).state().schema().fields()))
+        .contains("inputIds: fixed_size_list<int32>[8]");
+  }
+
+  @Test
   void onlyArraysHaveLengths() {
     assertThatThrownBy(() -> write(Sparks.rows(8, 1)).option("fixedLength.id", 4).save(root()))
         .hasMessageContaining("'fixedLength.id'")

@@ -20,6 +20,7 @@ public final class CellBuilder implements AutoCloseable {
   private final int[] ordinals;
   private final BufferAllocator allocator;
   private final VectorWriter[] writers;
+  private final AllValid allValid;
   private int rows;
 
   /**
@@ -30,6 +31,7 @@ public final class CellBuilder implements AutoCloseable {
     this.schema = new Schema(columns.stream().map(ArrowSchemas::toArrow).toList());
     this.ordinals = ordinals.clone();
     this.allocator = allocator;
+    this.allValid = new AllValid(allocator);
     this.writers =
         columns.stream()
             .map(column -> VectorWriters.of(column.name(), column, allocator))
@@ -66,7 +68,7 @@ public final class CellBuilder implements AutoCloseable {
       for (int column = 0; column < writers.length; column++) {
         FieldVector vector = schema.getFields().get(column).createVector(allocator);
         vectors.add(vector);
-        writers[column].load(vector);
+        writers[column].load(vector, allValid);
       }
     } catch (RuntimeException e) {
       vectors.forEach(FieldVector::close);
@@ -82,5 +84,6 @@ public final class CellBuilder implements AutoCloseable {
     for (VectorWriter writer : writers) {
       writer.close();
     }
+    allValid.close();
   }
 }

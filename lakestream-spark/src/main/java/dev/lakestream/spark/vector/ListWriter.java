@@ -45,8 +45,8 @@ final class ListWriter extends VectorWriter {
   }
 
   @Override
-  void loadChildren(FieldVector vector) {
-    items.load(vector.getChildrenFromFields().get(0));
+  void loadChildren(FieldVector vector, AllValid allValid) {
+    items.load(vector.getChildrenFromFields().get(0), allValid);
   }
 
   @Override

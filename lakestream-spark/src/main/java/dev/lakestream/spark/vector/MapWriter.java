@@ -11,7 +11,6 @@ import org.apache.spark.sql.catalyst.util.MapData;
 
 /** Maps: lists of entries, each a struct of key and value. */
 final class MapWriter extends VectorWriter {
-  private final BufferAllocator allocator;
   private final Offsets offsets;
   private final VectorWriter keys;
   private final VectorWriter values;
@@ -23,7 +22,6 @@ final class MapWriter extends VectorWriter {
       VectorWriter keys,
       VectorWriter values) {
     super(path, nullable, allocator);
-    this.allocator = allocator;
     this.offsets = new Offsets(allocator);
     this.keys = keys;
     this.values = values;
@@ -56,11 +54,13 @@ final class MapWriter extends VectorWriter {
   }
 
   @Override
-  void loadChildren(FieldVector vector) {
+  void loadChildren(FieldVector vector, AllValid allValid) {
     FieldVector entries = vector.getChildrenFromFields().get(0);
-    entries.loadFieldBuffers(new ArrowFieldNode(keys.count(), 0), List.of(allocator.getEmpty()));
-    keys.load(entries.getChildrenFromFields().get(0));
-    values.load(entries.getChildrenFromFields().get(1));
+    try (ArrowBuf valid = allValid.of(keys.count())) {
+      entries.loadFieldBuffers(new ArrowFieldNode(keys.count(), 0), List.of(valid));
+    }
+    keys.load(entries.getChildrenFromFields().get(0), allValid);
+    values.load(entries.getChildrenFromFields().get(1), allValid);
   }
 
   @Override

@@ -31,7 +31,7 @@ final class NullWriter extends VectorWriter {
   }
 
   @Override
-  void load(FieldVector vector) {
+  void load(FieldVector vector, AllValid allValid) {
     vector.loadFieldBuffers(new ArrowFieldNode(count(), count()), List.of());
     startOver();
   }

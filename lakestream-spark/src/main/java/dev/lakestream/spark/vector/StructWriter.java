@@ -42,10 +42,10 @@ final class StructWriter extends VectorWriter {
   }
 
   @Override
-  void loadChildren(FieldVector vector) {
+  void loadChildren(FieldVector vector, AllValid allValid) {
     List<FieldVector> children = vector.getChildrenFromFields();
     for (int i = 0; i < fields.size(); i++) {
-      fields.get(i).load(children.get(i));
+      fields.get(i).load(children.get(i), allValid);
     }
   }
 

@@ -20,7 +20,6 @@ import org.apache.spark.unsafe.Platform;
 abstract class VectorWriter implements AutoCloseable {
   private final String path;
   private final boolean nullable;
-  private final BufferAllocator allocator;
   private final GrowingBuffer validity;
   private long validBytes;
   private int count;
@@ -29,7 +28,6 @@ abstract class VectorWriter implements AutoCloseable {
   VectorWriter(String path, boolean nullable, BufferAllocator allocator) {
     this.path = path;
     this.nullable = nullable;
-    this.allocator = allocator;
     this.validity = new GrowingBuffer(allocator);
   }
 
@@ -46,7 +44,7 @@ abstract class VectorWriter implements AutoCloseable {
   abstract List<ArrowBuf> takeBuffers();
 
   /** Hands what the children have written to the children of the vector. */
-  void loadChildren(FieldVector vector) {}
+  void loadChildren(FieldVector vector, AllValid allValid) {}
 
   final void append(SpecializedGetters source, int ordinal) {
     if (source.isNullAt(ordinal)) {
@@ -113,16 +111,16 @@ abstract class VectorWriter implements AutoCloseable {
   }
 
   /** Gives all that was written to a vector, and begins anew. */
-  void load(FieldVector vector) {
+  void load(FieldVector vector, AllValid allValid) {
     List<ArrowBuf> buffers = new ArrayList<>();
     try {
-      buffers.add(takeValidity());
+      buffers.add(nulls == 0 ? allValid.of(count) : takeValidity());
       buffers.addAll(takeBuffers());
       vector.loadFieldBuffers(new ArrowFieldNode(count, nulls), buffers);
     } finally {
       buffers.forEach(ArrowBuf::close);
     }
-    loadChildren(vector);
+    loadChildren(vector, allValid);
     startOver();
   }
 
@@ -138,9 +136,6 @@ abstract class VectorWriter implements AutoCloseable {
   }
 
   private ArrowBuf takeValidity() {
-    if (nulls == 0) {
-      return allocator.getEmpty();
-    }
     long bytes = (count + 7L) >>> 3;
     setValid(bytes);
     return validity.take(bytes);

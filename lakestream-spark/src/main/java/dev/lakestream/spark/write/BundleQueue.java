@@ -29,7 +29,9 @@ final class BundleQueue implements AutoCloseable {
             return uploader;
           });
   private final List<WholeBundle> done = new ArrayList<>();
-  private Optional<Future<WholeBundle>> running = Optional.empty();
+  private Optional<Upload> running = Optional.empty();
+
+  private record Upload(BundleWriter bundle, Future<WholeBundle> result) {}
 
   /** Takes a bundle over, once the one before is durable. */
   void submit(BundleWriter bundle, List<CellStats> steps) throws IOException {
@@ -39,7 +41,7 @@ final class BundleQueue implements AutoCloseable {
       bundle.close();
       throw e;
     }
-    running = Optional.of(thread.submit(() -> upload(bundle, steps)));
+    running = Optional.of(new Upload(bundle, thread.submit(() -> upload(bundle, steps))));
   }
 
   /** All bundles in order, durable. */
@@ -50,7 +52,7 @@ final class BundleQueue implements AutoCloseable {
 
   /** Ends an upload that is still going on; its memory is free afterwards. */
   @Override
-  public void close() {
+  public void close() throws IOException {
     thread.shutdownNow();
     boolean interrupted = false;
     while (true) {
@@ -66,15 +68,19 @@ final class BundleQueue implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    // An upload that was still waiting has let go of nothing.
+    if (running.isPresent()) {
+      running.get().bundle().close();
+      running = Optional.empty();
+    }
   }
 
   private void await() throws IOException {
     if (running.isEmpty()) {
       return;
     }
-    Future<WholeBundle> upload = running.get();
     try {
-      done.add(upload.get());
+      done.add(running.get().result().get());
       running = Optional.empty();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException unchecked) {

@@ -75,7 +75,7 @@ final class LeftOvers {
     String what = last.rows() + " rows remain that fill no step of " + plan.stepRows() + " rows";
     switch (remainder) {
       case KEEP -> {
-        LOG.info("{}: they make a short step (option remainder = keep)", what);
+        LOG.warn("{}: they make a short step (option remainder = keep)", what);
         steps.addStep(last.keep());
         return 0;
       }
