@@ -7,9 +7,10 @@ import dev.lakestream.arrow.bundle.BundleWriter;
 import dev.lakestream.log.StepRecord;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,47 +18,51 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Uploads the bundles of a task in the background, one at a time, while the task forms the next. So
- * a task never holds more than two. Not thread-safe for its callers.
+ * Uploads the bundles of a task in the background while the task forms the next. Two at a time: one
+ * is written while the store makes the other one durable. So a task never holds more than three.
+ * Not thread-safe for its callers.
  */
 final class BundleQueue implements AutoCloseable {
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(
+  private static final int UPLOADS = 2;
+
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(
+          UPLOADS,
           task -> {
             Thread uploader = new Thread(task, "lakestream-upload");
             uploader.setDaemon(true);
             return uploader;
           });
   private final List<WholeBundle> done = new ArrayList<>();
-  private Optional<Upload> running = Optional.empty();
+  private final Deque<Upload> running = new ArrayDeque<>();
 
   private record Upload(BundleWriter bundle, Future<WholeBundle> result) {}
 
-  /** Takes a bundle over, once the one before is durable. */
+  /** Takes a bundle over, once there is room for it. */
   void submit(BundleWriter bundle, List<CellStats> steps) throws IOException {
     try {
-      await();
+      awaitAllBut(UPLOADS - 1);
     } catch (IOException | RuntimeException e) {
       bundle.close();
       throw e;
     }
-    running = Optional.of(new Upload(bundle, thread.submit(() -> upload(bundle, steps))));
+    running.add(new Upload(bundle, threads.submit(() -> upload(bundle, steps))));
   }
 
   /** All bundles in order, durable. */
   List<WholeBundle> finish() throws IOException {
-    await();
+    awaitAllBut(0);
     return List.copyOf(done);
   }
 
-  /** Ends an upload that is still going on; its memory is free afterwards. */
+  /** Ends uploads that are still going on; their memory is free afterwards. */
   @Override
   public void close() throws IOException {
-    thread.shutdownNow();
+    threads.shutdownNow();
     boolean interrupted = false;
     while (true) {
       try {
-        if (thread.awaitTermination(1, TimeUnit.MINUTES)) {
+        if (threads.awaitTermination(1, TimeUnit.MINUTES)) {
           break;
         }
       } catch (InterruptedException e) {
@@ -69,19 +74,22 @@ final class BundleQueue implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     // An upload that was still waiting has let go of nothing.
-    if (running.isPresent()) {
-      running.get().bundle().close();
-      running = Optional.empty();
+    for (Upload upload : running) {
+      upload.bundle().close();
+    }
+    running.clear();
+  }
+
+  private void awaitAllBut(int left) throws IOException {
+    while (running.size() > left) {
+      done.add(await(running.getFirst().result()));
+      running.removeFirst();
     }
   }
 
-  private void await() throws IOException {
-    if (running.isEmpty()) {
-      return;
-    }
+  private static WholeBundle await(Future<WholeBundle> upload) throws IOException {
     try {
-      done.add(running.get().result().get());
-      running = Optional.empty();
+      return upload.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException unchecked) {
         throw unchecked;
