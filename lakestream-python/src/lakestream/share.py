@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -15,11 +16,19 @@ from lakestream.sequence import Cut, assemble, pieces_needed
 from lakestream.steps import Bundle, CellRange, StepPlace, StepRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from lakestream.ahead import Check
     from lakestream.snapshot import Commit
     from lakestream.stream import Stream
     from lakestream.topology import Topology
+
+
+_LARGE_CELL = 256 << 10
+"""Of smaller cells the interpreter does more than the checksum: a thread would be in its way."""
+
+_WORTH_THREADS = 4 << 20
+"""Bytes of a share, and of what a thread is given at a time. Less is sooner done than given."""
 
 
 class ColumnPlan:
@@ -153,6 +162,7 @@ class StepShare:
         self._columns = columns
         self._delivered = delivered
         self._verify = verify
+        self._checks: dict[int, Check] = {}
         self._cells = [
             (part.runs, part.cells.slot + number, part.cells.k)
             for part in parts
@@ -162,17 +172,37 @@ class StepShare:
     def batch(self, number: int) -> pa.RecordBatch:
         """The micro-batch of the rank's slot `number`."""
         runs, slot, k = self._cells[number]
+        verify = self._verify and not self._was_checked(number)
         bundle = runs[0].bundle
         handling = self._columns.handling(bundle, self._delivered)
         if handling.plain:
-            return runs[0].batch(slot, k, handling.layout, verify=self._verify)[1]
+            return runs[0].batch(slot, k, handling.layout, verify=verify)[1]
         batches = {}
         for run in runs:
-            _, batch = run.batch(slot, k, handling.layout, verify=self._verify)
+            _, batch = run.batch(slot, k, handling.layout, verify=verify)
             batches[run.piece] = self._columns.wanted(batch, handling.schema)
         cut = self._columns.cut
         whole = assemble(batches, bundle.pieces, handling.schema, cut, bundle.key)
         return conform(whole, self._delivered)
+
+    def unchecked(self) -> Iterator[tuple[int, int, Callable[[], None]]]:
+        """The large cells that are still to be verified: number, bytes, and how."""
+        if self._verify and not self._checks:
+            for number, (runs, slot, k) in enumerate(self._cells):
+                size = sum(run.entry(slot, k).length for run in runs)
+                if size >= _LARGE_CELL:
+                    yield number, size, partial(_check, runs, slot, k)
+
+    def expect(self, number: int, check: Check) -> None:
+        """Takes the check of a cell; `batch` waits for it instead of computing."""
+        self._checks[number] = check
+
+    def _was_checked(self, number: int) -> bool:
+        check = self._checks.get(number)
+        if check is None or not check.mine:
+            return False
+        check.wait()
+        return True
 
     @property
     def first_bundle(self) -> Bundle:
@@ -191,6 +221,11 @@ class StepShare:
     def _entries(self, cell: tuple[tuple[Share, ...], int, int]) -> Iterator[CellEntry]:
         runs, slot, k = cell
         return (run.entry(slot, k) for run in runs)
+
+
+def _check(runs: tuple[Share, ...], slot: int, k: int) -> None:
+    for run in runs:
+        run.cell(slot, k)
 
 
 class ShareCache:
@@ -219,7 +254,25 @@ class ShareCache:
     def touch(self, step: int) -> None:
         """Maps what a visible step needs, so that the store can fetch it ahead of its use."""
         if step not in self._ahead:
-            self._ahead[step] = self._build(step)
+            share = self._build(step)
+            self._ahead[step] = share
+            self._check_ahead(share)
+
+    def _check_ahead(self, share: StepShare) -> None:
+        """Verifies checksums of a large share in the background, some of its cells at a time."""
+        cells = list(share.unchecked())
+        if sum(size for _, size, _ in cells) < _WORTH_THREADS:
+            return
+        group: list[tuple[int, Callable[[], None]]] = []
+        waiting = 0
+        for number, size, check in cells:
+            group.append((number, check))
+            waiting += size
+            if waiting >= _WORTH_THREADS or number == cells[-1][0]:
+                begun = self._stream.background.begin([check for _, check in group])
+                for (cell, _), handle in zip(group, begun, strict=True):
+                    share.expect(cell, handle)
+                group, waiting = [], 0
 
     def _build(self, step: int) -> StepShare:
         commit, place = self._stream.place(step)

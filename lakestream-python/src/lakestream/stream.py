@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lakestream import fold, keys, snapshot
+from lakestream.ahead import Background
 from lakestream.cursor import NO_DIGEST, Cursor
 from lakestream.errors import (
     CorruptObjectError,
@@ -66,6 +67,7 @@ class Stream:
         self.identity: Identity = decode_stream(store.get(keys.STREAM, SMALL_LIMIT))
         self._segments: Segments = snapshot.Segments(store, self.identity.id)
         self._lock = threading.RLock()
+        self.background = Background()
         self._view = self._build()
 
     def __repr__(self) -> str:
