@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lakestream.topology import Topology
 
 
-_LARGE_CELL = 256 << 10
+_LARGE_CELL = 512 << 10
 """Of smaller cells the interpreter does more than the checksum: a thread would be in its way."""
 
 _WORTH_THREADS = 4 << 20
