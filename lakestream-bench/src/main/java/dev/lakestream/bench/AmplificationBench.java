@@ -33,11 +33,6 @@ public final class AmplificationBench implements Benchmark {
   }
 
   @Override
-  public String description() {
-    return "bytes fetched per byte of values delivered, counted at the store, by cell size and dp size";
-  }
-
-  @Override
   public List<BenchResult> run(Setting setting) throws Exception {
     List<BenchResult> results = new ArrayList<>();
     for (int cellKib : CELL_KIB) {

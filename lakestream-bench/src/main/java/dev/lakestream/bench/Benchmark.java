@@ -10,9 +10,6 @@ public interface Benchmark {
   /** The name on the command line. */
   String name();
 
-  /** What it measures, in a line. */
-  String description();
-
   /** Measures. */
   List<BenchResult> run(Setting setting) throws Exception;
 

@@ -38,11 +38,6 @@ public final class ReadLocalBench implements Benchmark {
   }
 
   @Override
-  public String description() {
-    return "Java and Python readers over mapped files, beside a plain CRC32C of the same bytes";
-  }
-
-  @Override
   public List<BenchResult> run(Setting setting) throws Exception {
     int bundles = Math.max(1, (int) Math.round(16 * setting.scale()));
     List<BenchResult> results = new ArrayList<>();

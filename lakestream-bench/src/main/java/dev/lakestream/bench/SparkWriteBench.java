@@ -58,11 +58,6 @@ public final class SparkWriteBench implements Benchmark {
   }
 
   @Override
-  public String description() {
-    return "rows of tokens from Spark into a stream, beside plain Arrow files and Parquet";
-  }
-
-  @Override
   public List<BenchResult> run(Setting setting) throws IOException {
     int rows = (int) (ROWS * setting.scale());
     Map<String, Sink> sinks = sinks();

@@ -270,11 +270,6 @@ public final class LakeStream {
     return List.copyOf(all.values());
   }
 
-  /** Whether a commit with this idempotence key was there at the last look. */
-  public synchronized boolean hasIdempotenceKey(String key) {
-    return view.fold.hasKey(key);
-  }
-
   /** The void entries seen since the snapshot that this stream goes on from. */
   public synchronized List<Verdict> voidEntries() {
     return List.copyOf(view.voids);
