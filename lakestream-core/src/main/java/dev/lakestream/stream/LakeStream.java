@@ -452,6 +452,12 @@ public final class LakeStream {
     }
   }
 
+  /** The readable commits as of the last look, to be walked through while the stream goes on. */
+  public synchronized CommitWalk commits() {
+    return new CommitWalk(
+        view.base.map(SnapshotRoot::index).orElse(List.of()), view.tail, state(), segments);
+  }
+
   /** Folds the log up to the last look into a snapshot. Harmless at any time, by anybody. */
   public synchronized void writeSnapshot() throws IOException {
     if (view.version() > view.baseVersion()) {
