@@ -51,21 +51,26 @@ public final class CommitWalk {
   }
 
   /**
-   * Walks.
+   * Walks from the first readable step.
    *
    * @throws dev.lakestream.error.CorruptObjectException if a segment is missing or damaged
    */
   public void visit(Visitor visitor) throws IOException {
-    new IndexWalk(segments).commits(index, state.firstReadable(), commit -> visit(commit, visitor));
+    visit(state.firstReadable(), visitor);
+  }
+
+  /** Walks through the commits that have a readable step at or after this one. */
+  public void visit(long fromStep, Visitor visitor) throws IOException {
+    long begin = Math.max(fromStep, state.firstReadable());
+    new IndexWalk(segments).commits(index, begin, commit -> tell(commit, visitor));
     for (CondensedCommit commit : tail) {
-      visit(commit, visitor);
+      if (commit.nextStep() > begin) {
+        tell(commit, visitor);
+      }
     }
   }
 
-  private void visit(CondensedCommit commit, Visitor visitor) throws IOException {
-    if (commit.nextStep() <= state.firstReadable()) {
-      return;
-    }
+  private void tell(CondensedCommit commit, Visitor visitor) throws IOException {
     visitor.commit(commit);
     if (commit.content() instanceof CommitContent.Inline inline) {
       visitBundles(inline, visitor);
