@@ -60,19 +60,19 @@ public final class Trimming {
     try {
       intent = control.commit(new Action.TrimIntent(planned.reached()));
     } catch (CommitRejectedException e) {
-      return cancelled(wanted); // somebody else trimmed further
+      return cancelled(wanted, Optional.empty()); // somebody else trimmed further
     }
     TrimResult allowed = allowed(planned.reached(), pins.list(), stream.state().firstReadable());
     if (allowed.outcome() != TrimResult.Outcome.TRIMMED) {
       cancel(intent);
       return allowed;
     }
+    Optional<Pin> heldBy = allowed.heldBy().or(planned::heldBy);
     try {
       control.commit(new Action.Trim(allowed.reached(), intent));
     } catch (CommitRejectedException e) {
-      return cancelled(wanted);
+      return cancelled(wanted, heldBy);
     }
-    Optional<Pin> heldBy = allowed.heldBy().or(planned::heldBy);
     return new TrimResult(TrimResult.Outcome.TRIMMED, wanted, allowed.reached(), heldBy, List.of());
   }
 
@@ -103,8 +103,9 @@ public final class Trimming {
     }
   }
 
-  private TrimResult cancelled(long wanted) {
-    return result(TrimResult.Outcome.CANCELLED, wanted, stream.state().firstReadable());
+  private TrimResult cancelled(long wanted, Optional<Pin> heldBy) {
+    return new TrimResult(
+        TrimResult.Outcome.CANCELLED, wanted, stream.state().firstReadable(), heldBy, List.of());
   }
 
   private static TrimResult result(TrimResult.Outcome outcome, long wanted, long reached) {

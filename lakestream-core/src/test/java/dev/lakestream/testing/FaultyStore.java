@@ -73,6 +73,8 @@ public final class FaultyStore implements ObjectStore {
   private Random random = new Random(0);
   private double probability;
   private long operationsLeft = Long.MAX_VALUE;
+  private long operationsBefore;
+  private Optional<Interlude> anyInterlude = Optional.empty();
 
   public FaultyStore(ObjectStore delegate) {
     this.delegate = delegate;
@@ -87,6 +89,16 @@ public final class FaultyStore implements ObjectStore {
   /** Before the next such operation on a key with this prefix, something else happens. */
   public synchronized FaultyStore before(Operation operation, String prefix, Interlude interlude) {
     plans.add(new Plan(operation, prefix, Optional.empty(), interlude));
+    return this;
+  }
+
+  /**
+   * Before the operation that comes after so many others, whatever it is, something else happens;
+   * what that asks of this store does not count.
+   */
+  public synchronized FaultyStore beforeOperation(long operations, Interlude interlude) {
+    operationsBefore = operations;
+    anyInterlude = Optional.of(interlude);
     return this;
   }
 
@@ -128,11 +140,12 @@ public final class FaultyStore implements ObjectStore {
   /** Forgets what was planned and has not come. */
   public synchronized void clearPlans() {
     plans.clear();
+    anyInterlude = Optional.empty();
   }
 
   /** Plans whose operation has not come yet: at the end of a test there should be none. */
   public synchronized int openPlans() {
-    return plans.size();
+    return plans.size() + (anyInterlude.isPresent() ? 1 : 0);
   }
 
   @Override
@@ -221,6 +234,16 @@ public final class FaultyStore implements ObjectStore {
   private Optional<Fault> enter(Operation operation, ObjectKey key) throws IOException {
     Optional<Plan> planned;
     Optional<Fault> drawn = Optional.empty();
+    Optional<Interlude> interlude = Optional.empty();
+    synchronized (this) {
+      if (anyInterlude.isPresent() && operationsBefore-- == 0) {
+        interlude = anyInterlude;
+        anyInterlude = Optional.empty();
+      }
+    }
+    if (interlude.isPresent()) {
+      interlude.get().run();
+    }
     synchronized (this) {
       if (operationsLeft-- <= 0) {
         operationsLeft = 0;
