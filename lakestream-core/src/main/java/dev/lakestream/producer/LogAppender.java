@@ -76,10 +76,13 @@ final class LogAppender {
         // One step, lest a snapshot by another thread takes the place of what we look for.
         synchronized (stream) {
           stream.refresh();
-          if (owner != Owner.SOMEBODY_ELSE) {
-            boolean folded = owner == Owner.OURS && stream.remembers(entry.version());
-            return new Appended(
-                entry, folded, folded ? stream.voidReason(entry.version()) : Optional.empty());
+          if (!stream.remembers(entry.version())) {
+            // Below the horizon, or in a snapshot: what is there now says nothing of what was there
+            // first. A sleeper may have put its entry where ours was.
+            return new Appended(entry, false, Optional.empty());
+          }
+          if (owner == Owner.OURS) {
+            return new Appended(entry, true, stream.voidReason(entry.version()));
           }
         }
       } catch (IOException | RuntimeException e) {

@@ -131,16 +131,16 @@ final class Batch {
     return uploads;
   }
 
-  /** A bundle that only this attempt to commit puts into steps. */
-  ObjectKey mark() {
-    return bundles.get(bundles.size() - 1).key();
+  /** The producer's position after these rows. */
+  long reached() {
+    return reached;
   }
 
-  Commit commit() {
+  Commit commit(String state) {
     List<Action> none = List.of();
     return new Commit(
         new CommitContent.Inline(bundles, groups),
-        Optional.of(Long.toString(reached)),
+        Optional.of(state),
         left,
         key,
         none);

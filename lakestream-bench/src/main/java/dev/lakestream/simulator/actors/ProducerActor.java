@@ -109,9 +109,9 @@ final class ProducerActor {
     for (Batch.Upload upload : batch.uploads()) {
       upload(process, upload.key(), upload.content());
     }
-    Testimony.Attempt attempt = stage.testimony().attempt(id, batch.mark().value());
+    Testimony.Attempt attempt = stage.testimony().attempt(id, batch.reached());
     try {
-      CommitReceipt receipt = session.commit(batch.commit());
+      CommitReceipt receipt = session.commit(batch.commit(attempt.state()));
       attempt.made(receipt.version(), receipt.firstStep(), receipt.steps());
     } catch (CommitOutcomeUnknownException e) {
       throw e;
@@ -135,7 +135,7 @@ final class ProducerActor {
   }
 
   private static long position(ProducerSession session) {
-    return session.state().isEmpty() ? 0 : Long.parseLong(session.state());
+    return Testimony.position(session.state());
   }
 
   /** The rows that a producer left for its next commit. */

@@ -22,7 +22,7 @@ public final class Checker {
   private final Testimony testimony;
   private final Log log;
   private final Truth truth;
-  private final Map<String, List<Integer>> versionsByBundle = new HashMap<>();
+  private final Map<String, List<Integer>> versionsByState = new HashMap<>();
 
   private Checker(Archive archive, Testimony testimony) {
     this.archive = archive;
@@ -32,13 +32,15 @@ public final class Checker {
     for (int version = 0; version < log.entries().size(); version++) {
       Log.Entry entry = log.entries().get(version);
       if (entry.valid()) {
-        for (JsonNode bundle : entry.json().path("bundles")) {
-          versionsByBundle
-              .computeIfAbsent(bundle.get("key").asText(), key -> new ArrayList<>())
-              .add(version);
-        }
+        versionsByState
+            .computeIfAbsent(stateOf(entry), state -> new ArrayList<>())
+            .add(version);
       }
     }
+  }
+
+  private static String stateOf(Log.Entry entry) {
+    return entry.json().at("/producer/id").asText() + " " + entry.json().path("state").asText();
   }
 
   /**
@@ -142,7 +144,7 @@ public final class Checker {
       }
       reached = rest.to();
     }
-    long state = producer.state().isEmpty() ? 0 : Long.parseLong(producer.state());
+    long state = Testimony.position(producer.state());
     if (state != reached) {
       throw new Violation(
           6, id + " says in version " + mark.version() + " " + state + ", it is at " + reached);
@@ -160,8 +162,8 @@ public final class Checker {
   /** Invariants 5 and 6: what was acknowledged is there once, what failed is not. */
   private void checkAttempts() {
     for (Testimony.Attempt attempt : testimony.attempts()) {
-      List<Integer> versions = versionsByBundle.getOrDefault(attempt.key(), List.of());
-      String what = "the commit of " + attempt.key();
+      List<Integer> versions = versionsByState.getOrDefault(attempt.producer() + " " + attempt.state(), List.of());
+      String what = "the commit of " + attempt.producer() + " to " + attempt.state();
       if (versions.size() > 1) {
         throw new Violation(6, what + " is in the versions " + versions);
       }

@@ -25,18 +25,18 @@ public final class Testimony {
     NOT_MADE
   }
 
-  /** A commit of a producer, known by the key of a bundle that no other attempt names. */
+  /** A commit of a producer, known by a state that no other attempt commits. */
   public static final class Attempt {
     private final String producer;
-    private final String key;
+    private final String state;
     private Outcome outcome = Outcome.UNKNOWN;
     private long version = -1;
     private long firstStep = -1;
     private long steps = -1;
 
-    Attempt(String producer, String key) {
+    Attempt(String producer, String state) {
       this.producer = producer;
-      this.key = key;
+      this.state = state;
     }
 
     /** The commit was made. */
@@ -52,15 +52,16 @@ public final class Testimony {
       outcome = Outcome.NOT_MADE;
     }
 
-    public String producer() {
+    String producer() {
       return producer;
     }
 
-    public String key() {
-      return key;
+    /** What the entry is to say as the producer's state. */
+    public String state() {
+      return state;
     }
 
-    public Outcome outcome() {
+    Outcome outcome() {
       return outcome;
     }
 
@@ -104,11 +105,20 @@ public final class Testimony {
    */
   public record Operation(String type, String mark, Outcome outcome, Optional<Long> version) {}
 
-  /** A commit is about to be tried. */
-  public Attempt attempt(String producer, String key) {
-    Attempt attempt = new Attempt(producer, key);
+  /**
+   * A commit is about to be tried.
+   *
+   * @param position of the producer after it
+   */
+  public Attempt attempt(String producer, long position) {
+    Attempt attempt = new Attempt(producer, position + "#" + attempts.size());
     attempts.add(attempt);
     return attempt;
+  }
+
+  /** The position that a state of a producer tells. */
+  public static long position(String state) {
+    return state.isEmpty() ? 0 : Long.parseLong(state.substring(0, state.indexOf('#')));
   }
 
   public void opened(Opening opening) {
