@@ -17,9 +17,30 @@ import java.util.Optional;
  */
 public final class LogFold implements Ledger {
   private final Ledger base;
-  private final Map<String, ProducerState> producers = new HashMap<>();
+  private final Map<String, Touched> producers = new HashMap<>();
   private final Map<String, Long> keys = new HashMap<>();
   private StreamState state;
+
+  /**
+   * A producer that an entry said something of.
+   *
+   * @param version of the latest such entry; a retirement is no entry of the producer's own
+   */
+  private record Touched(ProducerState producer, long version) {}
+
+  /**
+   * What a fold has made of the entries since its beginning; immutable.
+   *
+   * @param producers those that the entries touched, by id
+   * @param keys the idempotence keys of the entries, with the version of each
+   */
+  public record Folded(
+      StreamState state, Map<String, ProducerState> producers, Map<String, Long> keys) {
+    public Folded {
+      producers = Map.copyOf(producers);
+      keys = Map.copyOf(keys);
+    }
+  }
 
   private LogFold(StreamState state, Ledger base) {
     this.state = state;
@@ -78,8 +99,8 @@ public final class LogFold implements Ledger {
 
   @Override
   public Optional<ProducerState> producer(String id) {
-    ProducerState known = producers.get(id);
-    return known != null ? Optional.of(known) : base.producer(id);
+    Touched known = producers.get(id);
+    return known != null ? Optional.of(known.producer()) : base.producer(id);
   }
 
   @Override
@@ -87,14 +108,33 @@ public final class LogFold implements Ledger {
     return keys.containsKey(idempotenceKey) || base.hasKey(idempotenceKey);
   }
 
-  /** The producers that entries since the beginning of this fold have touched. */
-  public Map<String, ProducerState> touchedProducers() {
-    return Map.copyOf(producers);
+  /** What became of the entries since the beginning of this fold. */
+  public Folded folded() {
+    Map<String, ProducerState> touched = new HashMap<>();
+    producers.forEach((id, last) -> touched.put(id, last.producer()));
+    return new Folded(state, touched, keys);
   }
 
-  /** The idempotence keys since the beginning of this fold, with the version of their commit. */
-  public Map<String, Long> newKeys() {
-    return Map.copyOf(keys);
+  /**
+   * The same fold as if it had begun with a snapshot of a version that it has passed.
+   *
+   * @param snapshot what that snapshot knows
+   */
+  public LogFold rebased(Ledger snapshot, long version) {
+    LogFold rebased = new LogFold(state, snapshot);
+    producers.forEach(
+        (id, last) -> {
+          if (last.version() > version) {
+            rebased.producers.put(id, last);
+          }
+        });
+    keys.forEach(
+        (key, made) -> {
+          if (made > version) {
+            rebased.keys.put(key, made);
+          }
+        });
+    return rebased;
   }
 
   private void applyValid(LogEntry entry) {
@@ -102,14 +142,18 @@ public final class LogFold implements Ledger {
     for (Action action : entry.actions()) {
       reached = Transition.afterAction(reached, entry.version(), action);
     }
-    entry.producer().ifPresent(stamp -> producers.put(stamp.id(), continued(entry, stamp)));
+    entry.producer().ifPresent(stamp -> touch(entry, continued(entry, stamp)));
     for (Action action : entry.actions()) {
       if (action instanceof Action.Retire retire) {
-        producers.put(retire.producer(), retired(retire.producer()));
+        touch(entry, retired(retire.producer()));
       }
     }
     entry.idempotence().ifPresent(key -> keys.put(key, entry.version()));
     state = reached;
+  }
+
+  private void touch(LogEntry entry, ProducerState producer) {
+    producers.put(producer.id(), new Touched(producer, entry.version()));
   }
 
   private ProducerState continued(LogEntry entry, ProducerStamp stamp) {

@@ -20,8 +20,6 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One life of a producer. Opening it commits the next epoch, which fences the former life: whatever
@@ -40,9 +38,6 @@ import org.slf4j.LoggerFactory;
  * <p>Not thread-safe, but for {@link #newBundleKey()}.
  */
 public final class ProducerSession {
-  private static final Logger LOG = LoggerFactory.getLogger(ProducerSession.class);
-  private static final int FOLD_AFTER = 256;
-
   private final LakeStream stream;
   private final LogAppender appender;
   private String state;
@@ -134,7 +129,7 @@ public final class ProducerSession {
     stamp = next;
     state = commit.state().orElse(state);
     attachments = commit.attachments();
-    foldNowAndThen();
+    stream.foldNowAndThen(made.version());
     return new CommitReceipt(
         made.version(), made.before().steps(), made.content().totals().steps());
   }
@@ -219,16 +214,5 @@ public final class ProducerSession {
             List.of(),
             Optional.empty(),
             CommitContent.none());
-  }
-
-  /** Whoever commits may fold; it is never needed for correctness, so it never fails a commit. */
-  private void foldNowAndThen() {
-    if (stream.entriesSinceSnapshot() >= FOLD_AFTER) {
-      try {
-        stream.writeSnapshot();
-      } catch (IOException | RuntimeException e) {
-        LOG.warn("the log was not folded, somebody else will: {}", e.getMessage());
-      }
-    }
   }
 }

@@ -71,22 +71,24 @@ public final class SnapshotWriter {
    * Folds what came after a snapshot into a new one.
    *
    * @param base the snapshot that the fold began with, if any
+   * @param folded the state now, with what changed since that snapshot
    * @param tail the commits with steps that came after it
    * @return the root, or empty if another folder was faster: then its root is in force
    */
   public Optional<SnapshotRoot> write(
-      Optional<SnapshotRoot> base, LogFold fold, List<CondensedCommit> tail) throws IOException {
+      Optional<SnapshotRoot> base, LogFold.Folded folded, List<CondensedCommit> tail)
+      throws IOException {
     SegmentReader reader = new SegmentReader(store, stream);
-    long version = fold.state().version();
+    long version = folded.state().version();
     List<IndexRef> index = index(base, reader, tail, version);
-    index.removeIf(ref -> ref.nextStep() <= fold.state().firstReadable());
+    index.removeIf(ref -> ref.nextStep() <= folded.state().firstReadable());
     SnapshotRoot root =
         new SnapshotRoot(
             stream,
-            fold.state(),
+            folded.state(),
             withNodes(index, reader, version),
-            producers(base, reader, fold),
-            keys(base, reader, fold));
+            producers(base, reader, folded),
+            keys(base, reader, folded));
     return putRoot(root) ? Optional.of(root) : Optional.empty();
   }
 
@@ -251,28 +253,28 @@ public final class SnapshotWriter {
         next - before.steps());
   }
 
-  private List<KeyedRef> producers(Optional<SnapshotRoot> base, SegmentReader reader, LogFold fold)
-      throws IOException {
+  private List<KeyedRef> producers(
+      Optional<SnapshotRoot> base, SegmentReader reader, LogFold.Folded folded) throws IOException {
     return merged(
         base.map(SnapshotRoot::producers).orElse(List.of()),
-        fold.touchedProducers(),
+        folded.producers(),
         ref -> {
           SortedMap<String, ProducerState> byId = new TreeMap<>(Utf8Order.INSTANCE);
           reader.producers(ref).forEach(producer -> byId.put(producer.id(), producer));
           return byId;
         },
         part -> SegmentJson.encodeProducers(stream, List.copyOf(part.values())),
-        fold.state().version());
+        folded.state().version());
   }
 
-  private List<KeyedRef> keys(Optional<SnapshotRoot> base, SegmentReader reader, LogFold fold)
-      throws IOException {
+  private List<KeyedRef> keys(
+      Optional<SnapshotRoot> base, SegmentReader reader, LogFold.Folded folded) throws IOException {
     return merged(
         base.map(SnapshotRoot::keys).orElse(List.of()),
-        fold.newKeys(),
+        folded.keys(),
         reader::keys,
         part -> SegmentJson.encodeKeys(stream, part),
-        fold.state().version());
+        folded.state().version());
   }
 
   private interface Loader<T> {

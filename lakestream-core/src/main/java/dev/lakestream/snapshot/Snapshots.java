@@ -34,7 +34,7 @@ public final class Snapshots {
 
   /** The newest root that can be read and has one of the versions from low to high. */
   public Optional<SnapshotRoot> newest(long low, long high) throws IOException {
-    List<Long> versions = versions(store.list(StreamKeys.SNAPSHOTS, Optional.empty()));
+    List<Long> versions = versions();
     for (int i = versions.size() - 1; i >= 0 && versions.get(i) >= low; i--) {
       Optional<SnapshotRoot> root =
           versions.get(i) <= high ? read(versions.get(i)) : Optional.empty();
@@ -43,6 +43,11 @@ public final class Snapshots {
       }
     }
     return Optional.empty();
+  }
+
+  /** The versions of which there are roots, good or broken, in ascending order. */
+  public List<Long> versions() throws IOException {
+    return versions(store.list(StreamKeys.SNAPSHOTS, Optional.empty()));
   }
 
   /** The version below which entries may be gone; 0 if nothing ever was removed. */

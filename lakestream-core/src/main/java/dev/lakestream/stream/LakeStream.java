@@ -3,14 +3,12 @@ package dev.lakestream.stream;
 
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.InvalidRequestException;
-import dev.lakestream.error.LakestreamException;
 import dev.lakestream.error.StepUnavailableException;
 import dev.lakestream.error.StreamExistsException;
 import dev.lakestream.error.StreamNotFoundException;
 import dev.lakestream.format.Digest;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
-import dev.lakestream.log.Action;
 import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.LogFold;
@@ -20,29 +18,21 @@ import dev.lakestream.log.StreamDocumentJson;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.log.Verdict;
 import dev.lakestream.reader.Cursor;
-import dev.lakestream.schema.StreamSchema;
-import dev.lakestream.snapshot.SegmentReader;
-import dev.lakestream.snapshot.SnapshotIndex;
-import dev.lakestream.snapshot.SnapshotLedger;
 import dev.lakestream.snapshot.SnapshotRoot;
 import dev.lakestream.snapshot.SnapshotWriter;
-import dev.lakestream.snapshot.Snapshots;
 import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
-import dev.lakestream.store.OutcomeUnknownException;
 import dev.lakestream.store.PutResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Collectors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +49,6 @@ import org.slf4j.LoggerFactory;
 public final class LakeStream {
   private static final Logger LOG = LoggerFactory.getLogger(LakeStream.class);
   private static final int READ_AHEAD = 256;
-  private static final int NAMED_PRODUCERS = 3;
 
   /** Entries after which a follower looks for a snapshot, so as not to keep all that it saw. */
   private static final int KEPT_ENTRIES = 1024;
@@ -68,12 +57,13 @@ public final class LakeStream {
   private final Environment environment;
   private final StreamDocument document;
   private final Digest documentDigest;
-  private final Snapshots snapshots;
-  private final SegmentReader segments;
+  private final HistoryReader history;
 
   private View view;
   private Optional<UnfoldedCommit> lastUnfolded = Optional.empty();
   private long lightenAt = KEPT_ENTRIES;
+
+  private final AtomicBoolean folding = new AtomicBoolean();
 
   private LakeStream(
       ObjectStore store, Environment environment, StreamDocument document, Digest digest) {
@@ -81,53 +71,8 @@ public final class LakeStream {
     this.environment = environment;
     this.document = document;
     this.documentDigest = digest;
-    this.snapshots = new Snapshots(store, document.id());
-    this.segments = new SegmentReader(store, document.id());
-    this.view = View.of(Optional.empty(), LogFold.begin(document, digest), segments);
-  }
-
-  /**
-   * A fold and the snapshot that it began with. Replaced as a whole: what fails half-way leaves the
-   * former one as it was.
-   */
-  private record View(
-      Optional<SnapshotRoot> base,
-      Optional<SnapshotLedger> ledger,
-      SnapshotIndex index,
-      LogFold fold,
-      List<CondensedCommit> tail,
-      List<Verdict> voids) {
-    static View of(Optional<SnapshotRoot> base, LogFold begun, SegmentReader segments) {
-      Optional<SnapshotLedger> ledger = base.map(root -> new SnapshotLedger(root, segments));
-      return new View(
-          base,
-          ledger,
-          new SnapshotIndex(base.map(SnapshotRoot::index).orElse(List.of()), segments),
-          base.map(root -> LogFold.resume(root.state(), ledger.orElseThrow())).orElse(begun),
-          new ArrayList<>(),
-          new ArrayList<>());
-    }
-
-    long version() {
-      return fold.state().version();
-    }
-
-    long baseVersion() {
-      return base.map(root -> root.state().version()).orElse(-1L);
-    }
-
-    void apply(byte[] content) throws IOException {
-      Verdict verdict;
-      try {
-        verdict = fold.apply(content);
-      } catch (UncheckedIOException e) {
-        throw e.getCause();
-      }
-      verdict.condensed().ifPresent(tail::add);
-      if (!verdict.valid()) {
-        voids.add(verdict);
-      }
-    }
+    this.history = new HistoryReader(store, document, digest);
+    this.view = history.beginning();
   }
 
   /**
@@ -138,14 +83,8 @@ public final class LakeStream {
    */
   public static LakeStream create(
       ObjectStore store, StreamDefinition definition, Environment environment) throws IOException {
-    StreamDocument document = document(definition, environment);
-    byte[] content = encode(document);
-    PutResult result;
-    try {
-      result = store.putIfAbsent(StreamKeys.STREAM, content);
-    } catch (OutcomeUnknownException e) {
-      result = store.putIfAbsent(StreamKeys.STREAM, content);
-    }
+    StreamDocument document = StreamCreation.document(definition, environment);
+    PutResult result = StreamCreation.put(store, document);
     LakeStream stream = open(store, environment);
     if (result == PutResult.EXISTS && !stream.document.id().equals(document.id())) {
       throw new StreamExistsException(
@@ -155,56 +94,6 @@ public final class LakeStream {
               + Instant.ofEpochMilli(stream.document.created()));
     }
     return stream;
-  }
-
-  /** What we write must be what any reader accepts: checked before it is put, not after. */
-  private static byte[] encode(StreamDocument document) {
-    byte[] content = StreamDocumentJson.encode(document);
-    if (content.length > Limits.SMALL_OBJECT_BYTES) {
-      throw new InvalidRequestException(
-          "the schema needs " + content.length + " bytes, at most " + Limits.SMALL_OBJECT_BYTES);
-    }
-    try {
-      StreamDocumentJson.decode(StreamKeys.STREAM.value(), content);
-    } catch (CorruptObjectException e) {
-      throw new InvalidRequestException("the stream is not allowed: " + e.getMessage());
-    }
-    return content;
-  }
-
-  private static StreamDocument document(StreamDefinition definition, Environment environment) {
-    StreamSchema schema =
-        new StreamSchema(0, definition.fields(), definition.sequence(), definition.boundaries());
-    schema
-        .problem()
-        .ifPresent(
-            problem -> {
-              throw new InvalidRequestException("the schema is not allowed: " + problem);
-            });
-    if (definition.slots() < 1
-        || definition.slots() > Limits.SLOTS
-        || definition.pieces() < 1
-        || definition.pieces() > Limits.PIECES
-        || (long) definition.slots() * definition.pieces() > Limits.RUNS) {
-      throw new InvalidRequestException(
-          "slots must be 1 to "
-              + Limits.SLOTS
-              + " and pieces 1 to "
-              + Limits.PIECES
-              + ", at most "
-              + Limits.RUNS
-              + " together; they are "
-              + definition.slots()
-              + " and "
-              + definition.pieces());
-    }
-    return new StreamDocument(
-        environment.uuids().get(),
-        environment.clock().millis(),
-        LogEntry.WRITER,
-        List.of(),
-        schema,
-        new Action.Defaults(definition.slots(), definition.pieces()));
   }
 
   /**
@@ -225,7 +114,7 @@ public final class LakeStream {
     }
     StreamDocument document = StreamDocumentJson.decode(StreamKeys.STREAM.value(), content);
     LakeStream stream = new LakeStream(store, environment, document, Digest.of(content));
-    stream.view = stream.opened(stream.snapshots.horizon());
+    stream.view = stream.history.newest(stream.history.snapshots().horizon());
     stream.refresh();
     return stream;
   }
@@ -253,26 +142,22 @@ public final class LakeStream {
 
   /** What the log said at the last look. */
   public synchronized StreamState state() {
-    return view.fold.state();
+    return view.state();
   }
 
   /** What the log said of a producer at the last look. */
   public synchronized Optional<ProducerState> producer(String id) {
-    return view.fold.producer(id);
+    return onIntactIndex(() -> view.fold().producer(id));
   }
 
   /** All producers, by id. */
   public synchronized List<ProducerState> producers() {
-    Map<String, ProducerState> all = new TreeMap<>();
-    view.ledger.ifPresent(
-        ledger -> ledger.allProducers().forEach(producer -> all.put(producer.id(), producer)));
-    all.putAll(view.fold.touchedProducers());
-    return List.copyOf(all.values());
+    return onIntactIndex(() -> view.producers());
   }
 
   /** The void entries seen since the snapshot that this stream goes on from. */
   public synchronized List<Verdict> voidEntries() {
-    return List.copyOf(view.voids);
+    return List.copyOf(view.voids());
   }
 
   /** Whether the entry of this version was folded one by one, not as a part of a snapshot. */
@@ -286,8 +171,8 @@ public final class LakeStream {
    * @throws StepUnavailableException if it made none, or they have been trimmed
    */
   public synchronized long firstStepOf(long version) throws IOException {
-    long low = view.fold.state().firstReadable();
-    long high = view.fold.state().nextStep() - 1;
+    long low = view.state().firstReadable();
+    long high = view.state().nextStep() - 1;
     while (low <= high) {
       long middle = (low + high) >>> 1;
       CommittedGroup group = groupOf(middle);
@@ -306,7 +191,7 @@ public final class LakeStream {
    * Why the entry of this version is void; empty if it is valid or older than what is remembered.
    */
   public synchronized Optional<String> voidReason(long version) {
-    return view.voids.stream()
+    return view.voids().stream()
         .filter(verdict -> verdict.entry().version() == version)
         .findFirst()
         .flatMap(Verdict::problem);
@@ -314,7 +199,7 @@ public final class LakeStream {
 
   /** Why this entry would be void if it were the next one, or empty. */
   public synchronized Optional<String> problemOf(LogEntry entry) {
-    return view.fold.problemOf(entry);
+    return onIntactIndex(() -> view.fold().problemOf(entry));
   }
 
   /** Reads the log to its tail. */
@@ -325,16 +210,15 @@ public final class LakeStream {
       List<byte[]> found = readAhead(next);
       // An entry counts only if no horizon above it shows up afterwards, and a missing one is the
       // tail only if it was not removed: a sleeper may wake up below the horizon (format.md §8).
-      long horizon = snapshots.horizon();
+      long horizon = history.snapshots().horizon();
       if (horizon > next) {
-        view = opened(horizon);
-        lastUnfolded = Optional.empty();
+        become(history.newest(horizon));
       } else {
         for (byte[] content : found) {
-          view.apply(content);
+          applyOnIntactIndex(content);
         }
         if (found.size() < READ_AHEAD) {
-          return view.fold.state();
+          return view.state();
         }
       }
     }
@@ -346,7 +230,7 @@ public final class LakeStream {
    * @throws StepUnavailableException if it was trimmed, or not committed at the last look
    */
   public synchronized CommittedGroup groupOf(long step) throws IOException {
-    StreamState state = view.fold.state();
+    StreamState state = view.state();
     if (step < state.firstReadable()) {
       throw new StepUnavailableException(
           "step " + step + " was trimmed: the first readable step is " + state.firstReadable());
@@ -356,8 +240,8 @@ public final class LakeStream {
           "step " + step + " is not committed: the tail is " + (state.nextStep() - 1));
     }
     if (lastUnfolded.isEmpty() || !covers(lastUnfolded.get().commit(), step)) {
-      CondensedCommit commit = commitOf(step);
-      lastUnfolded = Optional.of(UnfoldedCommit.of(commit, segments, state.schemas()));
+      CondensedCommit commit = lookUp(() -> view.commitOf(step));
+      lastUnfolded = Optional.of(UnfoldedCommit.of(commit, history.segments(), state.schemas()));
     }
     return lastUnfolded.get().groupOf(step);
   }
@@ -370,36 +254,7 @@ public final class LakeStream {
    *     when producers last committed
    */
   public boolean awaitStep(long step, Duration deadline) throws IOException, InterruptedException {
-    Instant begin = environment.clock().instant();
-    Duration paused = Duration.ZERO;
-    int vainLooks = 0;
-    StreamState state = state();
-    while (step >= state.nextStep()) {
-      long before = state.version();
-      state = refresh();
-      if (step < state.nextStep()) {
-        return true;
-      }
-      if (state.sealed()) {
-        return false;
-      }
-      // A clock may be set back while we wait: what we paused has passed in any case.
-      Duration waited = longer(paused, Duration.between(begin, environment.clock().instant()));
-      if (waited.compareTo(deadline) >= 0) {
-        throw notCommitted(step, waited);
-      }
-      vainLooks = state.version() == before ? vainLooks + 1 : 0;
-      Duration pause = PollRhythm.next(commitInterval(), vainLooks);
-      Duration left = deadline.minus(waited);
-      Duration chosen = pause.compareTo(left) < 0 ? pause : left;
-      environment.pause().forAbout(chosen);
-      paused = paused.plus(chosen);
-    }
-    return true;
-  }
-
-  private static Duration longer(Duration left, Duration right) {
-    return left.compareTo(right) > 0 ? left : right;
+    return new StepWait(this, step, deadline).run();
   }
 
   /** The cursor of a reader whose next step is this one. */
@@ -418,7 +273,7 @@ public final class LakeStream {
       throw new InvalidRequestException(
           "the cursor belongs to the stream " + cursor.stream() + ", this is " + document.id());
     }
-    StreamState state = view.fold.state();
+    StreamState state = view.state();
     if (cursor.nextStep() > state.nextStep()) {
       throw new InvalidRequestException(
           "the cursor's next step is "
@@ -452,19 +307,66 @@ public final class LakeStream {
     }
   }
 
-  /** Folds the log up to the last look into a snapshot. Harmless at any time, by anybody. */
-  public synchronized void writeSnapshot() throws IOException {
-    if (view.version() > view.baseVersion()) {
-      SnapshotWriter writer = new SnapshotWriter(store, document.id(), environment.uuids());
+  /**
+   * Folds the log up to the last look into a snapshot. Harmless at any time, by anybody, and by
+   * several at once. Others may use this stream meanwhile.
+   */
+  public void writeSnapshot() throws IOException {
+    View now;
+    LogFold.Folded folded;
+    List<CondensedCommit> tail;
+    synchronized (this) {
+      now = view;
+      folded = view.fold().folded();
+      tail = List.copyOf(view.tail());
+    }
+    if (folded.state().version() == now.baseVersion()) {
+      return;
+    }
+    SnapshotWriter writer = new SnapshotWriter(store, document.id(), environment.uuids());
+    Optional<SnapshotRoot> root = writer.write(now.base(), folded, tail);
+    if (root.isEmpty()) {
       // If another folder was faster, its segments are those that are kept.
-      Optional<SnapshotRoot> root = writer.write(view.base, view.fold, view.tail);
-      if (root.isEmpty()) {
-        root = snapshots.read(view.version());
+      root = history.snapshots().read(folded.state().version());
+    }
+    if (root.filter(written -> written.state().equals(folded.state())).isPresent()) {
+      goOnFrom(root.get());
+    }
+  }
+
+  private synchronized void goOnFrom(SnapshotRoot root) {
+    long version = root.state().version();
+    if (version > view.baseVersion() && version <= view.version()) {
+      view = view.rebased(root, history.segments());
+      lightenAt = KEPT_ENTRIES;
+    }
+  }
+
+  /**
+   * Folds the log in the background if the one who committed this version is to do so. Never fails
+   * and never waits: folding is not needed for correctness.
+   */
+  public void foldNowAndThen(long committed) {
+    if (FoldRhythm.isDue(committed, entriesSinceSnapshot()) && folding.compareAndSet(false, true)) {
+      try {
+        environment.background().execute(this::foldQuietly);
+      } catch (RejectedExecutionException e) {
+        folding.set(false);
+        LOG.debug("nobody folds the log now: {}", e.getMessage());
       }
-      if (root.isPresent()) {
-        view = View.of(root, view.fold, segments);
-        lightenAt = KEPT_ENTRIES;
+    }
+  }
+
+  private void foldQuietly() {
+    try {
+      lightenBy(FoldRhythm.EVERY);
+      if (entriesSinceSnapshot() >= FoldRhythm.EVERY / 2) {
+        writeSnapshot();
       }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("the log was not folded, somebody else will: {}", e.getMessage());
+    } finally {
+      folding.set(false);
     }
   }
 
@@ -473,43 +375,73 @@ public final class LakeStream {
     return view.version() - view.baseVersion();
   }
 
-  /** What the newest snapshot says, or the stream before its first entry if there is none. */
-  private View opened(long horizon) throws IOException {
-    Optional<SnapshotRoot> root = snapshots.newest(horizon);
-    if (root.isEmpty() && horizon > 0) {
-      throw new CorruptObjectException(
-          StreamKeys.SNAPSHOTS.value(),
-          "entries below version "
-              + horizon
-              + " were removed and no readable snapshot stands for them");
+  /** Lets go of what a follower has kept for long, so that its memory does not grow for ever. */
+  private void lighten() {
+    if (entriesSinceSnapshot() >= lightenAt) {
+      lightenAt = entriesSinceSnapshot() + KEPT_ENTRIES;
+      lightenBy(KEPT_ENTRIES);
     }
-    return View.of(root, LogFold.begin(document, documentDigest), segments);
   }
 
   /**
-   * Lets go of entries for which a snapshot stands by now, so that a follower's memory does not
-   * grow with the time that it follows. Never goes back, and never fails a look at the tail.
+   * Lets go of entries for which a snapshot stands by now. Never goes back, and never fails.
+   *
+   * @param entries look for a snapshot only if so many entries were folded
    */
-  private void lighten() {
-    if (entriesSinceSnapshot() < lightenAt) {
+  private synchronized void lightenBy(long entries) {
+    if (entriesSinceSnapshot() < entries) {
       return;
     }
-    lightenAt = entriesSinceSnapshot() + KEPT_ENTRIES;
     try {
-      Optional<SnapshotRoot> root = snapshots.newest(view.baseVersion() + 1, view.version());
-      if (root.isPresent()) {
-        View lighter = View.of(root, view.fold, segments);
-        while (lighter.version() < view.version()) {
-          lighter.apply(
-              store.get(StreamKeys.entry(lighter.version() + 1), Limits.SMALL_OBJECT_BYTES));
-        }
-        if (lighter.fold.state().digest().equals(view.fold.state().digest())) {
-          view = lighter;
-          lightenAt = KEPT_ENTRIES;
-        }
-      }
-    } catch (IOException | LakestreamException e) {
+      history.lighter(view).ifPresent(this::become);
+    } catch (IOException | RuntimeException e) {
       LOG.warn("a newer snapshot was not used: {}", e.getMessage());
+    }
+  }
+
+  private void become(View other) {
+    view = other;
+    lastUnfolded = Optional.empty();
+    lightenAt = Math.max(KEPT_ENTRIES, 2 * entriesSinceSnapshot());
+  }
+
+  /** Something that may have to fetch a segment that the snapshot names. */
+  @FunctionalInterface
+  private interface Lookup<T> {
+    T run() throws IOException;
+  }
+
+  /** As {@link #lookUp}, for those who promise no {@link IOException}. */
+  private <T> T onIntactIndex(Lookup<T> lookup) {
+    try {
+      return lookUp(lookup);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void applyOnIntactIndex(byte[] content) throws IOException {
+    lookUp(
+        () -> {
+          view.apply(content);
+          return view;
+        });
+  }
+
+  /**
+   * Looks something up; if a segment turns out to be damaged, or to be gone because its folder
+   * slept for too long, the history is folded anew from another root that stands for it.
+   */
+  private <T> T lookUp(Lookup<T> lookup) throws IOException {
+    while (true) {
+      try {
+        return lookup.run();
+      } catch (CorruptObjectException damage) {
+        if (!damage.object().startsWith(StreamKeys.SEGMENTS + "/")) {
+          throw damage;
+        }
+        become(history.passOver(view, damage).orElseThrow(() -> damage));
+      }
     }
   }
 
@@ -525,66 +457,11 @@ public final class LakeStream {
     return found;
   }
 
-  private CondensedCommit commitOf(long step) throws IOException {
-    List<CondensedCommit> tail = view.tail;
-    if (!tail.isEmpty() && step >= tail.get(0).before().steps()) {
-      int low = 0;
-      int high = tail.size() - 1;
-      while (low < high) {
-        int middle = (low + high + 1) >>> 1;
-        if (tail.get(middle).before().steps() <= step) {
-          low = middle;
-        } else {
-          high = middle - 1;
-        }
-      }
-      return tail.get(low);
-    }
-    return view.index
-        .find(step)
-        .orElseThrow(
-            () ->
-                new CorruptObjectException(
-                    StreamKeys.SNAPSHOTS.value(), "no index knows step " + step));
-  }
-
   private static boolean covers(CondensedCommit commit, long step) {
     return commit.before().steps() <= step && step < commit.nextStep();
   }
 
-  private synchronized Duration commitInterval() {
-    List<CondensedCommit> tail = view.tail;
-    if (tail.size() < 2) {
-      return Duration.ZERO;
-    }
-    int first = Math.max(0, tail.size() - 9);
-    long span = tail.get(tail.size() - 1).time() - tail.get(first).time();
-    return Duration.ofMillis(span / (tail.size() - 1 - first));
-  }
-
-  private StepUnavailableException notCommitted(long step, Duration waited) {
-    long now = environment.clock().millis();
-    String last =
-        producers().stream()
-            .filter(producer -> !producer.retired())
-            .sorted(Comparator.comparingLong(ProducerState::time).reversed())
-            .limit(NAMED_PRODUCERS)
-            .map(
-                producer ->
-                    "producer "
-                        + producer.id()
-                        + " last committed "
-                        + Math.max(0, now - producer.time()) / 1000
-                        + " s ago")
-            .collect(Collectors.joining(", "));
-    return new StepUnavailableException(
-        "step "
-            + step
-            + " is not committed after "
-            + waited.toSeconds()
-            + " s: the tail is "
-            + (state().nextStep() - 1)
-            + "; "
-            + (last.isEmpty() ? "no producer has ever opened a session" : last));
+  synchronized Duration commitInterval() {
+    return view.commitInterval();
   }
 }

@@ -203,7 +203,7 @@ class ValidityTest {
                 Optional.of("other"),
                 CommitContent.none()));
     assertThat(history.fold().hasKey("other")).isFalse();
-    assertThat(history.fold().newKeys()).containsOnlyKeys("nightly");
+    assertThat(history.fold().folded().keys()).containsOnlyKeys("nightly");
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.Action;
 import dev.lakestream.log.CellRange;
 import dev.lakestream.log.CommitContent;
+import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.log.ProducerState;
 import dev.lakestream.log.SegmentRef;
 import dev.lakestream.log.StepGroup;
@@ -40,11 +41,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -328,11 +331,12 @@ class LakeStreamTest {
   }
 
   @Test
-  void aLostSegmentIsNamed() throws Exception {
+  void aLostSegmentIsNamedIfNothingElseStandsForIt() throws Exception {
     LakeStream writer = create();
     ProducerSession session = ProducerSession.open(writer, "a");
     commit(session, 2);
     writer.writeSnapshot();
+    removeBelow(1);
     List<String> segments = memory.keys("segments");
     segments.forEach(key -> memory.damage(key, new byte[10]));
     LakeStream reader = open();
@@ -343,6 +347,91 @@ class LakeStreamTest {
     assertThatThrownBy(() -> reader.producer("a"))
         .isInstanceOf(CorruptObjectException.class)
         .hasMessageContaining("does not exist");
+  }
+
+  /** A folder that slept puts its root when what it names is gone: as if it had put none. */
+  @Test
+  void aRootThatNamesLostSegmentsIsPassedOver() throws Exception {
+    LakeStream writer = create();
+    ProducerSession session = ProducerSession.open(writer, "a");
+    commit(session, 2);
+    writer.writeSnapshot();
+    removeBelow(1);
+    Set<String> kept = Set.copyOf(memory.keys("segments"));
+    commit(session, 2);
+    writer.writeSnapshot();
+    memory.keys("segments").stream()
+        .filter(key -> !kept.contains(key))
+        .forEach(key -> memory.delete(ObjectKey.of(key)));
+    LakeStream reader = open();
+    assertThat(reader.entriesSinceSnapshot()).isZero();
+    assertThat(reader.groupOf(0)).isEqualTo(writer.groupOf(0));
+    assertThat(reader.entriesSinceSnapshot()).isEqualTo(1);
+    assertThat(reader.state()).isEqualTo(writer.state());
+    assertThat(open().producer("a")).isEqualTo(reader.producer("a"));
+    // Whoever commits by such a root commits all the same.
+    ProducerSession next = ProducerSession.open(open(), "a");
+    commit(next, 2);
+    assertThat(open().groupOf(5).producer()).isEqualTo(new ProducerStamp("a", 2, 1));
+    open().writeSnapshot();
+    assertThat(open().groupOf(5)).isEqualTo(next(reader).groupOf(5));
+  }
+
+  private static LakeStream next(LakeStream stream) throws IOException {
+    stream.refresh();
+    return stream;
+  }
+
+  /** Folding takes long: whoever commits, or looks something up, does not wait for it. */
+  @Test
+  void nobodyWaitsForAFolder() throws Exception {
+    LakeStream writer = create();
+    ProducerSession session = ProducerSession.open(writer, "a");
+    commit(session, 2);
+    new StreamControl(writer).commit(new Action.Retire("a", 1));
+    ProducerSession second = ProducerSession.open(writer, "b");
+    commit(second, 2);
+    store.before(
+        Operation.PUT_IF_ABSENT,
+        "snapshots/",
+        () -> {
+          try {
+            commit(second, 2);
+            ProducerSession.open(writer, "a");
+          } catch (Exception e) {
+            throw new IOException(e);
+          }
+        });
+    writer.writeSnapshot();
+    assertThat(store.openPlans()).isZero();
+    assertThat(writer.entriesSinceSnapshot()).isEqualTo(2);
+    assertThat(writer.state()).isEqualTo(open().state());
+    assertThat(writer.producers()).isEqualTo(open().producers());
+    assertThat(writer.producer("b").orElseThrow().sequence()).isEqualTo(2);
+    assertThat(writer.producer("a").orElseThrow().epoch()).isEqualTo(2);
+    for (long step = 0; step < 6; step++) {
+      assertThat(writer.groupOf(step)).isEqualTo(open().groupOf(step));
+    }
+  }
+
+  @Test
+  void oneOfTheCommittersFoldsInTheBackground() throws Exception {
+    create();
+    List<Runnable> background = new ArrayList<>();
+    Environment environment = new Environment(time, time::uuid, time::pass, background::add);
+    List<ProducerSession> sessions = new ArrayList<>();
+    for (String name : List.of("a", "b", "c")) {
+      sessions.add(ProducerSession.open(LakeStream.open(store, environment), name));
+    }
+    for (int i = 0; i < 600; i++) {
+      commit(sessions.get(i % 3), 1);
+    }
+    // Versions 255 and 511; and who has not heard of a snapshot after 512 entries looks for one.
+    assertThat(background).hasSizeBetween(2, 4);
+    assertThat(memory.keys("snapshots")).isEmpty();
+    background.forEach(Runnable::run);
+    assertThat(memory.keys("snapshots")).hasSizeBetween(1, 3);
+    assertThat(open().state().nextStep()).isEqualTo(600);
   }
 
   /** An entry of 64 KiB a commit: a leaf by the number of commits alone would be unreadable. */

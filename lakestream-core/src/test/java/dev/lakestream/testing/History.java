@@ -191,7 +191,7 @@ public final class History {
     List<CondensedCommit> tail =
         commits.stream().filter(commit -> commit.version() > after).toList();
     return new SnapshotWriter(store, document.id(), time::uuid, shape)
-        .write(base, fold, tail)
+        .write(base, fold.folded(), tail)
         .orElseThrow();
   }
 
