@@ -145,12 +145,20 @@ public final class LakeStream {
     return view.state();
   }
 
-  /** What the log said of a producer at the last look. */
+  /**
+   * What the log said of a producer at the last look.
+   *
+   * @throws UncheckedIOException if a part of the snapshot could not be fetched
+   */
   public synchronized Optional<ProducerState> producer(String id) {
     return onIntactIndex(() -> view.fold().producer(id));
   }
 
-  /** All producers, by id. */
+  /**
+   * All producers, by id.
+   *
+   * @throws UncheckedIOException if a part of the snapshot could not be fetched
+   */
   public synchronized List<ProducerState> producers() {
     return onIntactIndex(() -> view.producers());
   }
@@ -197,7 +205,11 @@ public final class LakeStream {
         .flatMap(Verdict::problem);
   }
 
-  /** Why this entry would be void if it were the next one, or empty. */
+  /**
+   * Why this entry would be void if it were the next one, or empty.
+   *
+   * @throws UncheckedIOException if a part of the snapshot could not be fetched
+   */
   public synchronized Optional<String> problemOf(LogEntry entry) {
     return onIntactIndex(() -> view.fold().problemOf(entry));
   }

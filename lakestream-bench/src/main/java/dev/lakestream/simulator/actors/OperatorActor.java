@@ -13,6 +13,7 @@ import dev.lakestream.simulator.checker.Testimony;
 import dev.lakestream.simulator.world.SimulatedProcess;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,7 +84,12 @@ final class OperatorActor {
 
   private void retire(LakeStream stream, StreamControl control)
       throws IOException, InterruptedException {
-    List<ProducerState> producers = stream.producers();
+    List<ProducerState> producers;
+    try {
+      producers = stream.producers();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
     if (!producers.isEmpty()) {
       ProducerState producer = producers.get(stage.random().nextInt(producers.size()));
       commit(control, "retire", "", new Action.Retire(producer.id(), producer.epoch()));
