@@ -75,8 +75,7 @@ final class Batch {
       bundles.add(bundle(next(rows, 1), 1));
       cells.add(new CellRange(1, 0, SLOTS, 0));
     }
-    groups.add(
-        new StepGroup.CellGroup(cells, record(new RowRange(id, from, reached))));
+    groups.add(new StepGroup.CellGroup(cells, record(new RowRange(id, from, reached))));
   }
 
   private void whole(long rows) {
@@ -139,10 +138,6 @@ final class Batch {
   Commit commit(String state) {
     List<Action> none = List.of();
     return new Commit(
-        new CommitContent.Inline(bundles, groups),
-        Optional.of(state),
-        left,
-        key,
-        none);
+        new CommitContent.Inline(bundles, groups), Optional.of(state), left, key, none);
   }
 }

@@ -32,8 +32,7 @@ public final class Cast {
         .spawn(
             "founder",
             0,
-            process ->
-                LakeStream.create(stage.client(process), DEFINITION, process.environment()),
+            process -> LakeStream.create(stage.client(process), DEFINITION, process.environment()),
             Cast::mustNotFail);
     stage.world().run();
   }
@@ -54,6 +53,9 @@ public final class Cast {
     }
     for (int i = 0; i < profile.sweepers(); i++) {
       new SweeperActor(stage, "sweeper" + i).start();
+    }
+    for (int i = 0; i < profile.rogues(); i++) {
+      new RogueActor(stage, "rogue" + i).start();
     }
     stage.world().run();
   }

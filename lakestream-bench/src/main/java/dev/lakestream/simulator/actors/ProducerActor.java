@@ -127,8 +127,7 @@ final class ProducerActor {
   }
 
   /** Whatever the store says, the object is there when this returns (invariant 4). */
-  private void upload(SimulatedProcess process, ObjectKey key, String content)
-      throws IOException {
+  private void upload(SimulatedProcess process, ObjectKey key, String content) throws IOException {
     PutResult result =
         stage.client(process).putIfAbsent(key, content.getBytes(StandardCharsets.UTF_8));
     stage.world().note(process.name(), "UPLOADED", content, result.name());

@@ -32,9 +32,7 @@ public final class Checker {
     for (int version = 0; version < log.entries().size(); version++) {
       Log.Entry entry = log.entries().get(version);
       if (entry.valid()) {
-        versionsByState
-            .computeIfAbsent(stateOf(entry), state -> new ArrayList<>())
-            .add(version);
+        versionsByState.computeIfAbsent(stateOf(entry), state -> new ArrayList<>()).add(version);
       }
     }
   }
@@ -162,7 +160,8 @@ public final class Checker {
   /** Invariants 5 and 6: what was acknowledged is there once, what failed is not. */
   private void checkAttempts() {
     for (Testimony.Attempt attempt : testimony.attempts()) {
-      List<Integer> versions = versionsByState.getOrDefault(attempt.producer() + " " + attempt.state(), List.of());
+      List<Integer> versions =
+          versionsByState.getOrDefault(attempt.producer() + " " + attempt.state(), List.of());
       String what = "the commit of " + attempt.producer() + " to " + attempt.state();
       if (versions.size() > 1) {
         throw new Violation(6, what + " is in the versions " + versions);
@@ -321,5 +320,4 @@ public final class Checker {
   private static List<String> keys(List<Attachment> attachments) {
     return attachments.stream().map(attachment -> attachment.bundle().key().value()).toList();
   }
-
 }

@@ -79,7 +79,8 @@ final class SnapshotChecker {
     long next = leaves.isEmpty() ? mark.steps() : leaves.get(0).get("first_step").asLong();
     if (next > mark.firstReadable() && next > 0) {
       throw new Violation(
-          3, change.key() + " begins at step " + next + ", " + mark.firstReadable() + " is readable");
+          3,
+          change.key() + " begins at step " + next + ", " + mark.firstReadable() + " is readable");
     }
     for (JsonNode leaf : leaves) {
       for (JsonNode commit : segment(change, leaf).get("commits")) {

@@ -79,8 +79,7 @@ public final class Testimony {
   }
 
   /** What a session found when it opened. */
-  public record Opening(
-      String producer, long epoch, String state, List<String> attachmentKeys) {}
+  public record Opening(String producer, long epoch, String state, List<String> attachmentKeys) {}
 
   /** A step as a reader got it. */
   public record Observation(

@@ -311,8 +311,7 @@ final class Truth {
 
   private void continueProducer(JsonNode entry, JsonNode stamp) {
     String id = stamp.get("id").asText();
-    Producer known =
-        producers.getOrDefault(id, new Producer(id, 0, 0, "", List.of(), false));
+    Producer known = producers.getOrDefault(id, new Producer(id, 0, 0, "", List.of(), false));
     List<JsonNode> attachments = new ArrayList<>();
     if (stamp.get("sequence").asLong() == 0) {
       attachments.addAll(known.attachments);

@@ -8,7 +8,8 @@ import java.util.SplittableRandom;
  * each scheduling point or each request.
  *
  * @param rows of each producer's source
- * @param storm scheduling points after which nothing goes wrong any more, so that all come to an end
+ * @param storm scheduling points after which nothing goes wrong any more, so that all come to an
+ *     end
  * @param lostResponse the store acts, its answer is lost
  * @param lostRequest the request is lost
  * @param delayed the request arrives seconds to weeks later
@@ -31,6 +32,7 @@ public record Profile(
     int folders,
     int operators,
     int sweepers,
+    int rogues,
     int storm,
     double lostResponse,
     double lostRequest,
@@ -89,6 +91,7 @@ public record Profile(
         random.nextInt(3),
         random.nextInt(2),
         random.nextInt(2),
+        random.nextInt(4) == 0 ? 1 : 0,
         40 + random.nextInt(100),
         scaled,
         scaled / 2,

@@ -124,8 +124,7 @@ public final class StoreClient implements ObjectStore {
   private <T> void arriveLate(String what, ObjectKey key, Supplier<T> action) {
     world.later(
         faults.lateness(),
-        () ->
-            world.note(process.name(), what, key.value(), action.get() + " (arrived late)"));
+        () -> world.note(process.name(), what, key.value(), action.get() + " (arrived late)"));
   }
 
   @Override

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Virtual time, and who moves next.
  *
- * <p>Every process has a thread, and exactly one of all threads moves: the one that holds the baton.
- * At a scheduling point it says when it wants to go on, takes the next event, and hands the baton
- * over; if the next event is its own it just goes on. Events come by time, ties by the seed. So a
- * history is a function of the seed, whatever the threads of the machine do.
+ * <p>Every process has a thread, and exactly one of all threads moves: the one that holds the
+ * baton. At a scheduling point it says when it wants to go on, takes the next event, and hands the
+ * baton over; if the next event is its own it just goes on. Events come by time, ties by the seed.
+ * So a history is a function of the seed, whatever the threads of the machine do.
  *
  * <p>A world is used once, by one thread that {@linkplain #run runs} it.
  */
@@ -66,7 +66,11 @@ public final class World {
    * @param endless the violation then
    */
   public World(
-      SplittableRandom random, Faults faults, Trace trace, Carriers carriers, int limit,
+      SplittableRandom random,
+      Faults faults,
+      Trace trace,
+      Carriers carriers,
+      int limit,
       Supplier<RuntimeException> endless) {
     this.random = random;
     this.faults = faults;
@@ -106,10 +110,7 @@ public final class World {
 
   /** Lets a process begin after some time. */
   public SimulatedProcess spawn(
-      String name,
-      long delayMicros,
-      SimulatedProcess.Body body,
-      SimulatedProcess.Mourner mourner) {
+      String name, long delayMicros, SimulatedProcess.Body body, SimulatedProcess.Mourner mourner) {
     SimulatedProcess process =
         new SimulatedProcess(this, name, faults.clockOffset(), body, mourner);
     if (!ending) {
