@@ -59,7 +59,7 @@ final class SimulateCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     // The code under test says what it meets, and it meets everything.
     Configurator.setLevel("dev.lakestream", Level.OFF);
-    if (schedules < 1 || trace && schedules != 1) {
+    if (schedules < 1 || (trace && schedules != 1)) {
       throw new InvalidRequestException("--schedules is at least 1, and just that with --trace");
     }
     long begin = System.nanoTime();

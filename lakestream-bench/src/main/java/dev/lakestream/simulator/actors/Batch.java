@@ -55,7 +55,7 @@ final class Batch {
       key = Optional.of(id + "@" + position + "-" + session.attachments().size());
     }
     ProducerActor.rest(session).ifPresent(rest -> gather(rest, rows));
-    if (groups.isEmpty() || stage.chance(0.5) && reached < rows) {
+    if (groups.isEmpty() || (stage.chance(0.5) && reached < rows)) {
       whole(rows);
     }
     if (reached < rows && stage.chance(0.15)) {

@@ -18,14 +18,12 @@ import java.util.Optional;
  * by invariant. Throws a {@link Violation} at the first that does not hold.
  */
 public final class Checker {
-  private final Archive archive;
   private final Testimony testimony;
   private final Log log;
   private final Truth truth;
   private final Map<String, List<Integer>> versionsByState = new HashMap<>();
 
   private Checker(Archive archive, Testimony testimony) {
-    this.archive = archive;
     this.testimony = testimony;
     this.log = Log.of(archive);
     this.truth = log.truth();
@@ -116,7 +114,7 @@ public final class Checker {
     long to = -1;
     for (String key : step.bundles()) {
       RowRange held = content(key);
-      if (to >= 0 && held.from() != to || !held.source().equals(rows.source())) {
+      if ((to >= 0 && held.from() != to) || !held.source().equals(rows.source())) {
         throw new Violation(6, "the bundles of the rows " + rows + " do not join: " + step);
       }
       from = Math.min(from, held.from());
@@ -242,7 +240,7 @@ public final class Checker {
             log.entries().stream()
                 .filter(entry -> entry.valid() && entry.text().contains(operation.mark()))
                 .count();
-        if (times > 1 || times > 0 && operation.outcome() == Testimony.Outcome.NOT_MADE) {
+        if (times > 1 || (times > 0 && operation.outcome() == Testimony.Outcome.NOT_MADE)) {
           throw new Violation(5, operation + " is there " + times + " times");
         }
       }

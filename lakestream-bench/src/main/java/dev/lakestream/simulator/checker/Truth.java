@@ -206,28 +206,28 @@ final class Truth {
   }
 
   private boolean actionsHold(JsonNode entry) {
-    long steps1 = steps.size() + records(entry).size();
+    long reached = (long) steps.size() + records(entry).size();
     long readable = firstReadable;
-    boolean sealed1 = sealed;
-    int schemas1 = schemas;
+    boolean ended = sealed;
+    int known = schemas;
     long openVersion = intentVersion;
     long openTo = intentTo;
     for (JsonNode action : entry.path("actions")) {
       switch (action.get("type").asText()) {
         case "schema" -> {
-          if (action.get("id").asInt() != schemas1++) {
+          if (action.get("id").asInt() != known++) {
             return false;
           }
         }
         case "skip" -> {
           long to = action.get("to").asLong();
-          if (action.get("from").asLong() >= to || to > steps1) {
+          if (action.get("from").asLong() >= to || to > reached) {
             return false;
           }
         }
         case "intent" -> {
           long to = action.get("to").asLong();
-          if (to > steps1 || to < readable) {
+          if (to > reached || to < readable) {
             return false;
           }
           openVersion = entry.get("version").asLong();
@@ -251,10 +251,10 @@ final class Truth {
           openVersion = -1;
         }
         case "seal" -> {
-          if (sealed1) {
+          if (ended) {
             return false;
           }
-          sealed1 = true;
+          ended = true;
         }
         case "retire" -> {
           if (!Optional.of(action.get("epoch").asLong()).equals(epoch(entry, action))) {

@@ -20,7 +20,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * The store as one process reaches it, over a network that loses, delays and doubles requests, but
@@ -33,6 +32,12 @@ public final class StoreClient implements ObjectStore {
   private final SimulatedProcess process;
   private final World world;
   private final Faults faults;
+
+  /** What a request does when it arrives. */
+  @FunctionalInterface
+  private interface Effect<T> {
+    T takePlace();
+  }
 
   StoreClient(SimulatedStore store, SimulatedProcess process) {
     this.store = store;
@@ -81,35 +86,35 @@ public final class StoreClient implements ObjectStore {
   }
 
   /** Sends a request that changes something. */
-  private <T> T send(String what, ObjectKey key, Supplier<T> action, boolean tellsUnknown)
+  private <T> T send(String what, ObjectKey key, Effect<T> effect, boolean tellsUnknown)
       throws IOException {
     Faults.Fate fate = faults.mutation();
     world.await(process, faults.latency());
     T answer;
     switch (fate) {
       case DONE -> {
-        answer = action.get();
+        answer = effect.takePlace();
         world.note(process.name(), what, key.value(), answer.toString());
         return answer;
       }
       case DOUBLED -> {
-        action.get();
-        answer = action.get();
+        effect.takePlace();
+        answer = effect.takePlace();
         world.note(process.name(), what, key.value(), answer + " (sent twice)");
         return answer;
       }
       case REPEATED_LATE -> {
-        answer = action.get();
+        answer = effect.takePlace();
         world.note(process.name(), what, key.value(), answer + " (and once more, later)");
-        arriveLate(what, key, action);
+        arriveLate(what, key, effect);
         return answer;
       }
       case REFUSED -> {
         world.note(process.name(), what, key.value(), "refused");
         throw new IOException("the store refuses " + what + " of " + key);
       }
-      case LOST_RESPONSE -> action.get();
-      case DELAYED -> arriveLate(what, key, action);
+      case LOST_RESPONSE -> effect.takePlace();
+      case DELAYED -> arriveLate(what, key, effect);
       case LOST_REQUEST -> {}
     }
     world.note(process.name(), what, key.value(), "no answer: " + fate);
@@ -121,10 +126,11 @@ public final class StoreClient implements ObjectStore {
     throw new IOException("no answer for " + what + " of " + key + ": " + fate);
   }
 
-  private <T> void arriveLate(String what, ObjectKey key, Supplier<T> action) {
+  private <T> void arriveLate(String what, ObjectKey key, Effect<T> effect) {
     world.later(
         faults.lateness(),
-        () -> world.note(process.name(), what, key.value(), action.get() + " (arrived late)"));
+        () ->
+            world.note(process.name(), what, key.value(), effect.takePlace() + " (arrived late)"));
   }
 
   @Override

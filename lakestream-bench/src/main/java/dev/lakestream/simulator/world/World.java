@@ -44,10 +44,12 @@ public final class World {
 
   /** Something that happens at a moment: a process goes on, or an action of the world itself. */
   private record Event(
-      long time, long tie, long number, @Nullable SimulatedProcess process, Runnable action)
+      long time,
+      long tie,
+      long number,
+      @Nullable SimulatedProcess process,
+      @Nullable Runnable action)
       implements Comparable<Event> {
-    private static final Runnable NOTHING = () -> {};
-
     @Override
     public int compareTo(Event other) {
       int byTime = Long.compare(time, other.time);
@@ -115,7 +117,7 @@ public final class World {
         new SimulatedProcess(this, name, faults.clockOffset(), body, mourner);
     if (!ending) {
       alive.add(process);
-      schedule(delayMicros, process, Event.NOTHING);
+      schedule(delayMicros, process, null);
     }
     return process;
   }
@@ -156,7 +158,7 @@ public final class World {
       process.setClock(faults.clockOffset());
       note(process.name(), "CLOCK", "", process.instant().toString());
     }
-    schedule(micros + sleep, process, Event.NOTHING);
+    schedule(micros + sleep, process, null);
     SimulatedProcess next = next();
     if (next != process) {
       Carrier self = process.carrier();
@@ -258,7 +260,9 @@ public final class World {
       if (event.process != null) {
         return event.process;
       }
-      event.action.run();
+      if (event.action != null) {
+        event.action.run();
+      }
     }
   }
 
@@ -271,7 +275,8 @@ public final class World {
     carrier.handBaton();
   }
 
-  private void schedule(long delayMicros, @Nullable SimulatedProcess process, Runnable action) {
+  private void schedule(
+      long delayMicros, @Nullable SimulatedProcess process, @Nullable Runnable action) {
     events.add(
         new Event(now + Math.max(0, delayMicros), random.nextLong(), lastEvent++, process, action));
   }
@@ -287,7 +292,7 @@ public final class World {
     for (SimulatedProcess process : left) {
       process.kill();
       if (process.carrier() != null) {
-        schedule(0, process, Event.NOTHING);
+        schedule(0, process, null);
       }
     }
   }
