@@ -92,8 +92,15 @@ public final class Simulation implements AutoCloseable {
     world.faults().beginStorm();
     cast.play(profile);
     world.faults().calmDown();
+    if (profile.vacuums() > 0) {
+      cast.cleanUp();
+    }
     Audit audit = cast.epilogue();
-    Checker.check(store.archive(), testimony, audit);
+    Checker checker = Checker.of(store.archive(), testimony);
+    checker.check(audit);
+    if (profile.vacuums() > 0) {
+      checker.checkNothingIsLeft(store.keys(), store.pending().size());
+    }
   }
 
   /** Ends the threads that it ran on. */

@@ -328,6 +328,15 @@ public final class LakeStream {
     }
   }
 
+  /** The readable commits as of the last look, to be walked through while the stream goes on. */
+  public synchronized CommitWalk commits() {
+    return new CommitWalk(
+        view.base().map(SnapshotRoot::index).orElse(List.of()),
+        List.copyOf(view.tail()),
+        state(),
+        history.segments());
+  }
+
   /**
    * Folds the log up to the last look into a snapshot. Harmless at any time, by anybody, and by
    * several at once. Others may use this stream meanwhile.

@@ -5,6 +5,7 @@ import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectUpload;
+import dev.lakestream.store.PendingUpload;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.store.Region;
 import java.io.IOException;
@@ -76,6 +77,16 @@ public final class RootFirstStore implements ObjectStore {
   @Override
   public void delete(ObjectKey key) throws IOException {
     delegate.delete(key);
+  }
+
+  @Override
+  public List<PendingUpload> pendingUploads() throws IOException {
+    return delegate.pendingUploads();
+  }
+
+  @Override
+  public void abort(PendingUpload upload) throws IOException {
+    delegate.abort(upload);
   }
 
   @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.simulator.actors;
 
+import dev.lakestream.retention.Vacuum;
+import dev.lakestream.retention.VacuumOptions;
 import dev.lakestream.schema.ColumnType;
 import dev.lakestream.schema.Field;
 import dev.lakestream.simulator.checker.Audit;
@@ -11,7 +13,9 @@ import dev.lakestream.stream.CommittedGroup;
 import dev.lakestream.stream.LakeStream;
 import dev.lakestream.stream.StreamDefinition;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Who plays in a world: as many of each kind as its profile says. */
@@ -57,6 +61,12 @@ public final class Cast {
     for (int i = 0; i < profile.rogues(); i++) {
       new RogueActor(stage, "rogue" + i).start();
     }
+    for (int i = 0; i < profile.vacuums(); i++) {
+      new VacuumActor(stage, "vacuum" + i).start();
+    }
+    for (int i = 0; i < profile.trainers(); i++) {
+      new TrainerActor(stage, "trainer" + i).start();
+    }
     stage.world().run();
   }
 
@@ -66,6 +76,22 @@ public final class Cast {
     stage.world().spawn("auditor", 0, process -> found[0] = audit(process), Cast::mustNotFail);
     stage.world().run();
     return found[0];
+  }
+
+  /** Fences everybody and deletes all that nobody needs. */
+  public void cleanUp() {
+    stage.world().spawn("cleaner", 0, this::cleanUp, Cast::mustNotFail);
+    stage.world().run();
+  }
+
+  private void cleanUp(SimulatedProcess process) throws IOException, InterruptedException {
+    LakeStream stream = stage.open(process);
+    VacuumOptions options =
+        new VacuumOptions(Optional.empty(), Duration.ZERO, Duration.ZERO, Duration.ZERO, false);
+    for (int i = 0; i < 3; i++) {
+      process.pause(Duration.ofSeconds(1));
+      new Vacuum(stream, options).run();
+    }
   }
 
   private Audit audit(SimulatedProcess process) throws IOException {

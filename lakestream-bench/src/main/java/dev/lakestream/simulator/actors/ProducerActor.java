@@ -10,9 +10,10 @@ import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.simulator.checker.Testimony;
 import dev.lakestream.simulator.world.SimulatedProcess;
 import dev.lakestream.store.ObjectKey;
-import dev.lakestream.store.PutResult;
+import dev.lakestream.store.ObjectUpload;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -128,9 +129,17 @@ final class ProducerActor {
 
   /** Whatever the store says, the object is there when this returns (invariant 4). */
   private void upload(SimulatedProcess process, ObjectKey key, String content) throws IOException {
-    PutResult result =
-        stage.client(process).putIfAbsent(key, content.getBytes(StandardCharsets.UTF_8));
-    stage.world().note(process.name(), "UPLOADED", content, result.name());
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    String result = "FINISHED";
+    if (stage.chance(0.2)) {
+      try (ObjectUpload upload = stage.client(process).upload(key)) {
+        upload.write(ByteBuffer.wrap(bytes));
+        upload.finish();
+      }
+    } else {
+      result = stage.client(process).putIfAbsent(key, bytes).name();
+    }
+    stage.world().note(process.name(), "UPLOADED", content, result);
   }
 
   private static long position(ProducerSession session) {

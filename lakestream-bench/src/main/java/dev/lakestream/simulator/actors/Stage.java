@@ -57,6 +57,11 @@ public final class Stage {
     return store.client(process);
   }
 
+  /** The number of the archive's next change. */
+  int changes() {
+    return store.archive().size();
+  }
+
   /** A producer has work to do. */
   void workBegins() {
     working++;

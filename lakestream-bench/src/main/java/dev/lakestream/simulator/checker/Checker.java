@@ -18,12 +18,14 @@ import java.util.Optional;
  * by invariant. Throws a {@link Violation} at the first that does not hold.
  */
 public final class Checker {
+  private final Archive archive;
   private final Testimony testimony;
   private final Log log;
   private final Truth truth;
   private final Map<String, List<Integer>> versionsByState = new HashMap<>();
 
   private Checker(Archive archive, Testimony testimony) {
+    this.archive = archive;
     this.testimony = testimony;
     this.log = Log.of(archive);
     this.truth = log.truth();
@@ -39,21 +41,34 @@ public final class Checker {
     return entry.json().at("/producer/id").asText() + " " + entry.json().path("state").asText();
   }
 
+  /** Reads the history. */
+  public static Checker of(Archive archive, Testimony testimony) {
+    return new Checker(archive, testimony);
+  }
+
   /**
    * Checks everything.
    *
    * @param audit what a fresh opener finds at the end
    */
-  public static void check(Archive archive, Testimony testimony, Audit audit) {
-    Checker checker = new Checker(archive, testimony);
-    checker.checkDurability();
-    checker.checkRows();
-    checker.checkAttempts();
-    checker.checkOpenings();
-    checker.checkOperations();
-    checker.checkReaders();
-    new SnapshotChecker(checker.log, archive).check();
-    checker.checkAudit(audit);
+  public void check(Audit audit) {
+    checkDurability();
+    checkRows();
+    checkAttempts();
+    checkOpenings();
+    checkOperations();
+    checkReaders();
+    new SnapshotChecker(log, archive).check();
+    new RetentionChecker(log, archive, testimony).check();
+    checkAudit(audit);
+  }
+
+  /**
+   * Invariant 8, its second half: when all producers are fenced and the vacuum was here, only what
+   * somebody needs is left.
+   */
+  public void checkNothingIsLeft(List<String> keys, int pendingUploads) {
+    new RetentionChecker(log, archive, testimony).checkNothingIsLeft(keys, pendingUploads);
   }
 
   /** Invariant 4: data is durable before the entry that names it is put. */

@@ -20,7 +20,7 @@ import java.util.Set;
  */
 final class Log {
   private static final JsonMapper MAPPER = new JsonMapper();
-  private static final Set<String> OVERWRITTEN = Set.of("hint.json");
+  private static final Set<String> OVERWRITTEN = Set.of("hint.json", "clock.json");
 
   private final Truth truth;
   private final List<Entry> entries = new ArrayList<>();

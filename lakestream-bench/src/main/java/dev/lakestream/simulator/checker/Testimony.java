@@ -15,6 +15,7 @@ public final class Testimony {
   private final List<Observation> observations = new ArrayList<>();
   private final List<Reading> readings = new ArrayList<>();
   private final List<Operation> operations = new ArrayList<>();
+  private final List<Pin> pins = new ArrayList<>();
 
   /** What a committer was told. */
   public enum Outcome {
@@ -104,6 +105,53 @@ public final class Testimony {
    */
   public record Operation(String type, String mark, Outcome outcome, Optional<Long> version) {}
 
+  /** A pin that its owner relied on, in the order of changes of the archive. */
+  public static final class Pin {
+    private final String name;
+    private final long from;
+    private final int since;
+    private int until = Integer.MAX_VALUE;
+
+    Pin(String name, long from, int since) {
+      this.name = name;
+      this.from = from;
+      this.since = since;
+    }
+
+    /** From this change on nobody relies on it any more. */
+    public void released(int change) {
+      until = Math.min(until, change);
+    }
+
+    String name() {
+      return name;
+    }
+
+    long from() {
+      return from;
+    }
+
+    int since() {
+      return since;
+    }
+
+    int until() {
+      return until;
+    }
+  }
+
+  /**
+   * A pin is relied on.
+   *
+   * @param from the oldest step that it keeps
+   * @param change the number of the archive's next change
+   */
+  public Pin pinned(String name, long from, int change) {
+    Pin pin = new Pin(name, from, change);
+    pins.add(pin);
+    return pin;
+  }
+
   /**
    * A commit is about to be tried.
    *
@@ -150,6 +198,10 @@ public final class Testimony {
 
   List<Reading> readings() {
     return readings;
+  }
+
+  List<Pin> pins() {
+    return pins;
   }
 
   List<Operation> operations() {

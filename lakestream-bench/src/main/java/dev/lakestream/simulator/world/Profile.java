@@ -8,6 +8,8 @@ import java.util.SplittableRandom;
  * each scheduling point or each request.
  *
  * @param rows of each producer's source
+ * @param sweepers who remove entries below the horizon as boldly as the format allows
+ * @param rogues foreign clients that put void entries
  * @param storm scheduling points after which nothing goes wrong any more, so that all come to an
  *     end
  * @param lostResponse the store acts, its answer is lost
@@ -33,6 +35,8 @@ public record Profile(
     int operators,
     int sweepers,
     int rogues,
+    int vacuums,
+    int trainers,
     int storm,
     double lostResponse,
     double lostRequest,
@@ -83,6 +87,7 @@ public record Profile(
     boolean crashy = kind == Kind.CRASHY;
     boolean sleepy = kind == Kind.SLEEPY;
     boolean mixed = kind == Kind.MIXED;
+    boolean vacuumed = random.nextInt(2) == 0;
     return new Profile(
         kind,
         crowded ? 5 + random.nextInt(4) : 1 + random.nextInt(3),
@@ -90,8 +95,10 @@ public record Profile(
         random.nextInt(3),
         random.nextInt(3),
         random.nextInt(2),
-        random.nextInt(2),
+        vacuumed ? 0 : random.nextInt(2),
         random.nextInt(4) == 0 ? 1 : 0,
+        vacuumed ? 1 + random.nextInt(2) : 0,
+        vacuumed ? random.nextInt(3) : 0,
         40 + random.nextInt(100),
         scaled,
         scaled / 2,

@@ -3,6 +3,7 @@ package dev.lakestream.simulator.world;
 
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
+import dev.lakestream.store.PendingUpload;
 import dev.lakestream.store.PutResult;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +22,8 @@ public final class SimulatedStore {
   private final World world;
   private final Archive archive = new Archive();
   private final NavigableMap<String, Stored> objects = new TreeMap<>();
+  private final Map<String, PendingUpload> uploads = new TreeMap<>();
+  private int begun;
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Stored(byte[] content, Instant time) {}
@@ -77,6 +80,23 @@ public final class SimulatedStore {
       found.add(info(object.getKey(), object.getValue()));
     }
     return found;
+  }
+
+  PendingUpload begin(ObjectKey key) {
+    PendingUpload upload =
+        new PendingUpload("upload-" + begun++, Optional.of(key), 0, world.instant());
+    uploads.put(upload.id(), upload);
+    return upload;
+  }
+
+  /** Whether the upload was there. */
+  boolean end(PendingUpload upload) {
+    return uploads.remove(upload.id()) != null;
+  }
+
+  /** Uploads that were begun and have not come to an end. */
+  public List<PendingUpload> pending() {
+    return List.copyOf(uploads.values());
   }
 
   /** The keys that exist now. */

@@ -2,12 +2,14 @@
 package dev.lakestream.simulator.world;
 
 import dev.lakestream.error.CorruptObjectException;
+import dev.lakestream.format.StreamKeys;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectUpload;
 import dev.lakestream.store.OutcomeUnknownException;
+import dev.lakestream.store.PendingUpload;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.store.Region;
 import java.io.ByteArrayOutputStream;
@@ -16,7 +18,6 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
-import java.nio.file.FileAlreadyExistsException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,8 +82,21 @@ public final class StoreClient implements ObjectStore {
   }
 
   @Override
-  public ObjectUpload upload(ObjectKey key) {
-    return new Upload(key);
+  public ObjectUpload upload(ObjectKey key) throws IOException {
+    return new Upload(key, send("BEGIN-UPLOAD", key, () -> store.begin(key), false));
+  }
+
+  @Override
+  public List<PendingUpload> pendingUploads() throws IOException {
+    ask("LIST-UPLOADS", StreamKeys.DATA);
+    List<PendingUpload> pending = store.pending();
+    world.note(process.name(), "LIST-UPLOADS", "", Integer.toString(pending.size()));
+    return pending;
+  }
+
+  @Override
+  public void abort(PendingUpload upload) throws IOException {
+    send("ABORT-UPLOAD", StreamKeys.DATA, () -> store.end(upload), false);
   }
 
   /** Sends a request that changes something. */
@@ -220,8 +234,11 @@ public final class StoreClient implements ObjectStore {
     private final ByteArrayOutputStream content = new ByteArrayOutputStream();
     private boolean open = true;
 
-    private Upload(ObjectKey key) {
+    private final PendingUpload pending;
+
+    private Upload(ObjectKey key, PendingUpload pending) {
       this.key = key;
+      this.pending = pending;
     }
 
     @Override
@@ -261,9 +278,14 @@ public final class StoreClient implements ObjectStore {
       }
       open = false;
       byte[] bytes = content.toByteArray();
-      PutResult result = send("UPLOAD", key, () -> store.create(key, bytes), false);
-      if (result == PutResult.EXISTS) {
-        throw new FileAlreadyExistsException(key.value());
+      String result =
+          send(
+              "END-UPLOAD",
+              key,
+              () -> store.end(pending) ? store.create(key, bytes).name() : "aborted",
+              false);
+      if (!result.equals(PutResult.CREATED.name())) {
+        throw new IOException("the upload of " + key + " could not be finished: " + result);
       }
     }
 
