@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       TailCommand.class,
       VerifyCommand.class,
       BenchCommand.class,
+      SimulateCommand.class,
       DemoCommand.class,
       DemoRankCommand.class,
       TortureCommand.class,

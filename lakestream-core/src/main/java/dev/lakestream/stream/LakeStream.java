@@ -145,12 +145,20 @@ public final class LakeStream {
     return view.state();
   }
 
-  /** What the log said of a producer at the last look. */
+  /**
+   * What the log said of a producer at the last look.
+   *
+   * @throws UncheckedIOException if a part of the snapshot could not be fetched
+   */
   public synchronized Optional<ProducerState> producer(String id) {
     return onIntactIndex(() -> view.fold().producer(id));
   }
 
-  /** All producers, by id. */
+  /**
+   * All producers, by id.
+   *
+   * @throws UncheckedIOException if a part of the snapshot could not be fetched
+   */
   public synchronized List<ProducerState> producers() {
     return onIntactIndex(() -> view.producers());
   }
@@ -197,7 +205,11 @@ public final class LakeStream {
         .flatMap(Verdict::problem);
   }
 
-  /** Why this entry would be void if it were the next one, or empty. */
+  /**
+   * Why this entry would be void if it were the next one, or empty.
+   *
+   * @throws UncheckedIOException if a part of the snapshot could not be fetched
+   */
   public synchronized Optional<String> problemOf(LogEntry entry) {
     return onIntactIndex(() -> view.fold().problemOf(entry));
   }
@@ -207,21 +219,30 @@ public final class LakeStream {
     lighten();
     while (true) {
       long next = view.version() + 1;
-      List<byte[]> found = readAhead(next);
-      // An entry counts only if no horizon above it shows up afterwards, and a missing one is the
-      // tail only if it was not removed: a sleeper may wake up below the horizon (format.md §8).
-      long horizon = history.snapshots().horizon();
-      if (horizon > next) {
-        become(history.newest(horizon));
+      Look look = look(next);
+      if (look.horizon() > next) {
+        become(history.newest(look.horizon()));
       } else {
-        for (byte[] content : found) {
+        for (byte[] content : look.found()) {
           applyOnIntactIndex(content);
         }
-        if (found.size() < READ_AHEAD) {
+        if (look.found().size() < READ_AHEAD) {
           return view.state();
         }
       }
     }
+  }
+
+  /** Entries that follow, and the horizon as it was after they had been read. */
+  private record Look(List<byte[]> found, long horizon) {}
+
+  /**
+   * An entry counts only if no horizon above it shows up afterwards, and a missing one is the tail
+   * only if it was not removed: a sleeper may wake up below the horizon (docs/format.md §8).
+   */
+  private Look look(long next) throws IOException {
+    List<byte[]> found = readAhead(next);
+    return new Look(found, history.snapshots().horizon());
   }
 
   /**
