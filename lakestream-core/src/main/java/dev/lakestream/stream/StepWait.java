@@ -65,7 +65,7 @@ final class StepWait {
   private StepUnavailableException notCommitted(Duration waited) {
     long now = stream.environment().clock().millis();
     String last =
-        stream.producers().stream()
+        stream.recentProducers().stream()
             .filter(producer -> !producer.retired())
             .sorted(Comparator.comparingLong(ProducerState::time).reversed())
             .limit(NAMED_PRODUCERS)
