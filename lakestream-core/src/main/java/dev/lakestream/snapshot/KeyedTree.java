@@ -31,6 +31,10 @@ final class KeyedTree<T> {
     this.leaves = leaves;
   }
 
+  boolean isEmpty() {
+    return roots.isEmpty();
+  }
+
   /** What has this name, if anything. */
   Optional<T> find(String name) throws IOException {
     Optional<KeyedRef> found = covering(roots, name);

@@ -53,7 +53,7 @@ public final class SnapshotLedger implements Ledger {
 
   /** Those that committed last, by id: their number does not grow with the history. */
   public List<ProducerState> recentProducers() {
-    return producers(List.of(recent));
+    return producers(List.of(recent.isEmpty() ? older : recent));
   }
 
   private static List<ProducerState> producers(List<KeyedTree<ProducerState>> trees) {
