@@ -174,8 +174,7 @@ public final class LogFold implements Ledger {
   }
 
   private ProducerState retired(String id, Map<String, ProducerState> touched) {
-    ProducerState known =
-        touched.containsKey(id) ? touched.get(id) : producer(id).orElseThrow();
+    ProducerState known = touched.containsKey(id) ? touched.get(id) : producer(id).orElseThrow();
     return new ProducerState(
         id,
         known.epoch(),

@@ -5,6 +5,7 @@ import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.format.Limits;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -89,42 +90,50 @@ final class KeyedTreeWriter<T> {
     return nodes(mergedInto(reader.children(kind, ref), own, depth + 1));
   }
 
-  /** Parts of about equal weight, so that a part that is split leaves no splinters. */
   private List<KeyedRef> parts(SortedMap<String, T> all) throws IOException {
-    List<KeyedRef> refs = new ArrayList<>();
-    double total = 0;
-    for (Map.Entry<String, T> entry : all.entrySet()) {
-      total += weight(entry);
+    if (all.size() <= shape.keyedElements()) {
+      byte[] whole = encoder.apply(all);
+      if (whole.length <= shape.segmentBytes()) {
+        return List.of(putPart(all, whole));
+      }
     }
+    return equalParts(all);
+  }
+
+  /** Parts of about equal weight, so that a part that is split leaves no splinters. */
+  private List<KeyedRef> equalParts(SortedMap<String, T> all) throws IOException {
+    Map<String, Double> weights = new HashMap<>();
+    all.forEach((name, element) -> weights.put(name, weight(name, element)));
+    double total = weights.values().stream().mapToDouble(Double::doubleValue).sum();
     double share = total / Math.max(1, Math.ceil(total));
+    List<KeyedRef> refs = new ArrayList<>();
     SortedMap<String, T> part = new TreeMap<>(Utf8Order.INSTANCE);
     double weight = 0;
     for (Map.Entry<String, T> entry : all.entrySet()) {
       part.put(entry.getKey(), entry.getValue());
-      weight += weight(entry);
+      weight += weights.getOrDefault(entry.getKey(), 0.0);
       if (weight >= share - 1e-9) {
-        refs.add(putPart(part));
+        refs.add(putPart(part, encoder.apply(part)));
         part.clear();
         weight = 0;
       }
     }
     if (!part.isEmpty()) {
-      refs.add(putPart(part));
+      refs.add(putPart(part, encoder.apply(part)));
     }
     return refs;
   }
 
   /** Which part of a full segment something takes. */
-  private double weight(Map.Entry<String, T> entry) {
+  private double weight(String name, T element) {
     SortedMap<String, T> one = new TreeMap<>(Utf8Order.INSTANCE);
-    one.put(entry.getKey(), entry.getValue());
+    one.put(name, element);
     int bytes = encoder.apply(one).length;
     return Math.max(bytes / (double) shape.segmentBytes(), 1.0 / shape.keyedElements());
   }
 
-  private KeyedRef putPart(SortedMap<String, T> part) throws IOException {
-    return new KeyedRef(
-        writer.put(encoder.apply(part)), false, part.firstKey(), part.lastKey(), part.size());
+  private KeyedRef putPart(SortedMap<String, T> part, byte[] content) throws IOException {
+    return new KeyedRef(writer.put(content), false, part.firstKey(), part.lastKey(), part.size());
   }
 
   /** As few nodes for these refs as may be, of about equal size. */
