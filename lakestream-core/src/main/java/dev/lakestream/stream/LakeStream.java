@@ -155,12 +155,17 @@ public final class LakeStream {
   }
 
   /**
-   * All producers, by id.
+   * All producers that there ever were, by id.
    *
    * @throws UncheckedIOException if a part of the snapshot could not be fetched
    */
   public synchronized List<ProducerState> producers() {
     return onIntactIndex(() -> view.producers());
+  }
+
+  /** The producers that committed last, by id: not many, however many there ever were. */
+  public synchronized List<ProducerState> recentProducers() {
+    return onIntactIndex(() -> view.recentProducers());
   }
 
   /** The void entries seen since the snapshot that this stream goes on from. */
@@ -342,19 +347,31 @@ public final class LakeStream {
    * several at once. Others may use this stream meanwhile.
    */
   public void writeSnapshot() throws IOException {
-    View now;
-    LogFold.Folded folded;
-    List<CondensedCommit> tail;
-    synchronized (this) {
-      now = view;
-      folded = view.fold().folded();
-      tail = List.copyOf(view.tail());
+    while (true) {
+      View now;
+      LogFold.Folded folded;
+      List<CondensedCommit> tail;
+      synchronized (this) {
+        now = view;
+        folded = view.fold().folded();
+        tail = List.copyOf(view.tail());
+      }
+      if (folded.state().version() == now.baseVersion()) {
+        return;
+      }
+      try {
+        write(now.base(), folded, tail);
+        return;
+      } catch (CorruptObjectException damage) {
+        passOver(now, damage);
+      }
     }
-    if (folded.state().version() == now.baseVersion()) {
-      return;
-    }
+  }
+
+  private void write(Optional<SnapshotRoot> base, LogFold.Folded folded, List<CondensedCommit> tail)
+      throws IOException {
     SnapshotWriter writer = new SnapshotWriter(store, document.id(), environment.uuids());
-    Optional<SnapshotRoot> root = writer.write(now.base(), folded, tail);
+    Optional<SnapshotRoot> root = writer.write(base, folded, tail);
     if (root.isEmpty()) {
       // If another folder was faster, its segments are those that are kept.
       root = history.snapshots().read(folded.state().version());
@@ -467,11 +484,19 @@ public final class LakeStream {
       try {
         return lookup.run();
       } catch (CorruptObjectException damage) {
-        if (!damage.object().startsWith(StreamKeys.SEGMENTS + "/")) {
-          throw damage;
-        }
-        become(history.passOver(view, damage).orElseThrow(() -> damage));
+        passOver(view, damage);
       }
+    }
+  }
+
+  /** Goes on from another root than that of a view which turned out to name what is damaged. */
+  private synchronized void passOver(View damaged, CorruptObjectException damage)
+      throws IOException {
+    if (!damage.object().startsWith(StreamKeys.SEGMENTS + "/")) {
+      throw damage;
+    }
+    if (view.baseVersion() == damaged.baseVersion()) {
+      become(history.passOver(view, damage).orElseThrow(() -> damage));
     }
   }
 
