@@ -63,6 +63,8 @@ class CoreArchitectureTest {
         .definedBy("dev.lakestream.reader..")
         .layer("stream")
         .definedBy("dev.lakestream.stream..")
+        .layer("commit")
+        .definedBy("dev.lakestream.commit..")
         .layer("producer")
         .definedBy("dev.lakestream.producer..")
         .whereLayer("error")
@@ -81,8 +83,10 @@ class CoreArchitectureTest {
         .mayOnlyAccessLayers("error", "format")
         .whereLayer("stream")
         .mayOnlyAccessLayers("error", "store", "format", "schema", "log", "snapshot", "reader")
+        .whereLayer("commit")
+        .mayNotAccessAnyLayer()
         .whereLayer("producer")
-        .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream")
+        .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream", "commit")
         .check(CORE);
   }
 
@@ -106,7 +110,10 @@ class CoreArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "dev.lakestream.log..", "dev.lakestream.schema..", "dev.lakestream.reader..")
+            "dev.lakestream.log..",
+            "dev.lakestream.schema..",
+            "dev.lakestream.reader..",
+            "dev.lakestream.commit..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net..", "java.time..")
