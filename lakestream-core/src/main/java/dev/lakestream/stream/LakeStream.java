@@ -42,6 +42,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +72,8 @@ public final class LakeStream {
   private final Digest documentDigest;
   private final Snapshots snapshots;
   private final SegmentReader segments;
+
+  private final List<Consumer<LogEntry>> watchers = new CopyOnWriteArrayList<>();
 
   private View view;
   private Optional<UnfoldedCommit> lastUnfolded = Optional.empty();
@@ -116,7 +120,7 @@ public final class LakeStream {
       return base.map(root -> root.state().version()).orElse(-1L);
     }
 
-    void apply(byte[] content) throws IOException {
+    Verdict apply(byte[] content) throws IOException {
       Verdict verdict;
       try {
         verdict = fold.apply(content);
@@ -127,6 +131,7 @@ public final class LakeStream {
       if (!verdict.valid()) {
         voids.add(verdict);
       }
+      return verdict;
     }
   }
 
@@ -317,6 +322,17 @@ public final class LakeStream {
     return view.fold.problemOf(entry);
   }
 
+  /**
+   * Tells of each entry that {@link #refresh()} finds from now on, valid or void, in the order of
+   * versions and on the thread that looks; not of those that a snapshot stands for.
+   *
+   * @return ends it
+   */
+  public Runnable watch(Consumer<LogEntry> watcher) {
+    watchers.add(watcher);
+    return () -> watchers.remove(watcher);
+  }
+
   /** Reads the log to its tail. */
   public synchronized StreamState refresh() throws IOException {
     lighten();
@@ -331,7 +347,8 @@ public final class LakeStream {
         lastUnfolded = Optional.empty();
       } else {
         for (byte[] content : found) {
-          view.apply(content);
+          Verdict verdict = view.apply(content);
+          watchers.forEach(watcher -> watcher.accept(verdict.entry()));
         }
         if (found.size() < READ_AHEAD) {
           return view.fold.state();
