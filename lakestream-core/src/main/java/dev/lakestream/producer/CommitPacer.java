@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -62,6 +63,12 @@ final class CommitPacer implements LogAppender.Witness, Closeable {
 
   Move next(OptionalLong readySince) {
     return policy.next(now(), readySince);
+  }
+
+  /** Time between the last two commits that were won. */
+  Optional<Duration> interval() {
+    OptionalLong nanos = policy.interval();
+    return nanos.isPresent() ? Optional.of(Duration.ofNanos(nanos.getAsLong())) : Optional.empty();
   }
 
   /** Reads the log to its tail, because the policy wants to know. */
