@@ -3,6 +3,13 @@ package dev.lakestream.cli;
 
 import dev.lakestream.cli.demo.DemoCommand;
 import dev.lakestream.cli.demo.DemoRankCommand;
+import dev.lakestream.cli.retention.PinCommand;
+import dev.lakestream.cli.retention.PinsCommand;
+import dev.lakestream.cli.retention.ProgressCommand;
+import dev.lakestream.cli.retention.RetireCommand;
+import dev.lakestream.cli.retention.TrimCommand;
+import dev.lakestream.cli.retention.UnpinCommand;
+import dev.lakestream.cli.retention.VacuumCommand;
 import dev.lakestream.cli.verify.VerifyCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -25,6 +32,13 @@ import picocli.CommandLine.Spec;
       ShowCommand.class,
       TailCommand.class,
       VerifyCommand.class,
+      PinsCommand.class,
+      PinCommand.class,
+      UnpinCommand.class,
+      ProgressCommand.class,
+      TrimCommand.class,
+      VacuumCommand.class,
+      RetireCommand.class,
       BenchCommand.class,
       DemoCommand.class,
       DemoRankCommand.class,
