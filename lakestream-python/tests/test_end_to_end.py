@@ -68,6 +68,23 @@ def test_python_agrees_with_the_command_line(repository: Path, demo: dict[str, A
         assert sum(batch.num_rows for batch in step.batches) == line["rows"]
 
 
+def test_every_row_is_accounted_for_after_a_minute_of_torture(
+    repository: Path, tmp_path: Path
+) -> None:
+    """Twelve processes, killed, stopped and doubled at random; longer: `bin/lakestream torture`."""
+    result = run(repository, "torture", "--minutes=1", "--json", f"--folder={tmp_path}")
+    report = json.loads(result.stdout)
+    assert report["faults"] == []
+    assert result.returncode == 0, result.stderr
+    assert report["accounted_for"] is True
+    assert report["producers_killed"] > 10
+    assert report["readers_killed"] > 2
+    assert report["acknowledged_commits"] > 20
+    assert report["rows"] > 1000
+    verified = run(repository, "verify", report["uri"], "--json")
+    assert json.loads(verified.stdout)["faults"] == []
+
+
 def test_errors_are_one_line(repository: Path, tmp_path: Path) -> None:
     result = run(repository, "describe", str(tmp_path / "none"))
     assert result.returncode == 1

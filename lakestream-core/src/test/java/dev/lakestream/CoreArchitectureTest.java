@@ -65,6 +65,8 @@ class CoreArchitectureTest {
         .definedBy("dev.lakestream.stream..")
         .layer("producer")
         .definedBy("dev.lakestream.producer..")
+        .layer("retention")
+        .definedBy("dev.lakestream.retention..")
         .whereLayer("error")
         .mayNotAccessAnyLayer()
         .whereLayer("store")
@@ -83,6 +85,8 @@ class CoreArchitectureTest {
         .mayOnlyAccessLayers("error", "store", "format", "schema", "log", "snapshot", "reader")
         .whereLayer("producer")
         .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream")
+        .whereLayer("retention")
+        .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream", "producer")
         .check(CORE);
   }
 

@@ -6,6 +6,7 @@ import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectUpload;
+import dev.lakestream.store.PendingUpload;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.store.Region;
 import java.io.IOException;
@@ -118,6 +119,16 @@ final class MeteredStore implements ObjectStore {
   public void delete(ObjectKey key) throws IOException {
     count(1, 0, 0, PUT_MILLIS);
     store.delete(key);
+  }
+
+  @Override
+  public List<PendingUpload> pendingUploads() throws IOException {
+    return store.pendingUploads();
+  }
+
+  @Override
+  public void abort(PendingUpload upload) throws IOException {
+    store.abort(upload);
   }
 
   @Override

@@ -3,6 +3,9 @@ package dev.lakestream.cli;
 
 import dev.lakestream.cli.demo.DemoCommand;
 import dev.lakestream.cli.demo.DemoRankCommand;
+import dev.lakestream.cli.torture.TortureCommand;
+import dev.lakestream.cli.torture.TortureProducerCommand;
+import dev.lakestream.cli.torture.TortureReaderCommand;
 import dev.lakestream.cli.verify.VerifyCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -26,8 +29,12 @@ import picocli.CommandLine.Spec;
       TailCommand.class,
       VerifyCommand.class,
       BenchCommand.class,
+      SimulateCommand.class,
       DemoCommand.class,
       DemoRankCommand.class,
+      TortureCommand.class,
+      TortureProducerCommand.class,
+      TortureReaderCommand.class,
     })
 public final class Main implements Runnable {
 

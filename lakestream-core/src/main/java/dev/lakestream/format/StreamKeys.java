@@ -18,8 +18,14 @@ public final class StreamKeys {
   public static final ObjectKey SEGMENTS = ObjectKey.of("segments");
   public static final ObjectKey HORIZON = ObjectKey.of("horizon");
   public static final ObjectKey DATA = ObjectKey.of("data");
+  public static final ObjectKey PINS = ObjectKey.of("pins");
+  public static final ObjectKey PROGRESS = ObjectKey.of("progress");
+  public static final ObjectKey CLOCK = ObjectKey.of("clock.json");
 
   private static final Pattern VERSIONED = Pattern.compile("(\\d{20})\\.json");
+  private static final Pattern SEGMENT =
+      Pattern.compile(
+          "segments/(\\d{20})/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.json");
   private static final Pattern OWNED =
       Pattern.compile(
           "data/([0-9a-f]{2})/([^/]+)/(0|[1-9]\\d{0,15})/"
@@ -57,14 +63,31 @@ public final class StreamKeys {
     return owned(producer, epoch, uuid, "json");
   }
 
+  /** A pin of a job's checkpoint. */
+  public static ObjectKey pin(String job, String checkpoint, UUID uuid) {
+    return ObjectKey.of(PINS + "/" + job + "/" + checkpoint + "-" + uuid + ".json");
+  }
+
+  /** The heartbeat of a reading job. */
+  public static ObjectKey progress(String job) {
+    return ObjectKey.of(PROGRESS + "/" + job + ".json");
+  }
+
+  /** The version that a segment of a snapshot was written for; empty for a foreign object. */
+  public static OptionalLong segmentVersion(ObjectKey key) {
+    Matcher matcher = SEGMENT.matcher(key.value());
+    return matcher.matches() ? parse(matcher.group(1)) : OptionalLong.empty();
+  }
+
   /** The version in the name of an entry, snapshot or horizon; empty for a foreign object. */
   public static OptionalLong version(ObjectKey key) {
     Matcher matcher = VERSIONED.matcher(key.name());
-    if (!matcher.matches()) {
-      return OptionalLong.empty();
-    }
+    return matcher.matches() ? parse(matcher.group(1)) : OptionalLong.empty();
+  }
+
+  private static OptionalLong parse(String digits) {
     try {
-      long version = Long.parseLong(matcher.group(1));
+      long version = Long.parseLong(digits);
       return version <= Limits.MAX_INTEGER ? OptionalLong.of(version) : OptionalLong.empty();
     } catch (NumberFormatException e) {
       return OptionalLong.empty();
@@ -83,6 +106,16 @@ public final class StreamKeys {
 
   /** The session that a key of data belongs to. */
   public record Owner(String producer, long epoch) {}
+
+  /** The session that put an object of data, a bundle or a segment; empty for a foreign object. */
+  public static Optional<Owner> uploader(ObjectKey key) {
+    Matcher matcher = OWNED.matcher(key.value());
+    return matcher.matches()
+            && matcher.group(1).equals(matcher.group(4).substring(0, 2))
+            && Names.isValid(matcher.group(2))
+        ? Optional.of(new Owner(matcher.group(2), Long.parseLong(matcher.group(3))))
+        : Optional.empty();
+  }
 
   /** Whose bundle this is; empty for a key that is not one of a bundle. */
   public static Optional<Owner> owner(ObjectKey key) {

@@ -158,19 +158,23 @@ public final class LogFold implements Ledger {
   private ProducerState continued(LogEntry entry, ProducerStamp stamp) {
     Optional<ProducerState> known = producer(stamp.id());
     String position = entry.state().orElse(known.map(ProducerState::state).orElse(""));
-    List<Attachment> attachments =
-        stamp.opens()
-            ? known.map(ProducerState::attachments).orElse(List.of())
-            : entry.attachments();
     return new ProducerState(
         stamp.id(),
         stamp.epoch(),
         stamp.sequence(),
         position,
-        attachments,
+        attachmentsAfter(entry, stamp, known),
         entry.version(),
         entry.time(),
         false);
+  }
+
+  /** An opening keeps what the former life left; each further entry replaces it. */
+  private static List<Attachment> attachmentsAfter(
+      LogEntry entry, ProducerStamp stamp, Optional<ProducerState> known) {
+    return stamp.opens()
+        ? known.map(ProducerState::attachments).orElse(List.of())
+        : entry.attachments();
   }
 
   private ProducerState retired(String id, Map<String, ProducerState> touched) {

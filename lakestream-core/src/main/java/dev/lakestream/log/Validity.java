@@ -83,19 +83,22 @@ final class Validity {
     }
     ProducerState producer = known.get();
     return when(producer.retired(), "producer " + stamp.id() + " is retired")
-        .or(
-            () ->
-                when(
-                    stamp.epoch() != producer.epoch(),
-                    "its epoch is " + stamp.epoch() + ", the producer's is " + producer.epoch()))
-        .or(
-            () ->
-                when(
-                    stamp.sequence() != producer.sequence() + 1,
-                    "its sequence is "
-                        + stamp.sequence()
-                        + ", the producer's last was "
-                        + producer.sequence()));
+        .or(() -> epochProblem(stamp, producer))
+        .or(() -> sequenceProblem(stamp, producer));
+  }
+
+  /** Fences former lives. */
+  private static Optional<String> epochProblem(ProducerStamp stamp, ProducerState producer) {
+    return when(
+        stamp.epoch() != producer.epoch(),
+        "its epoch is " + stamp.epoch() + ", the producer's is " + producer.epoch());
+  }
+
+  /** Makes each commit appear once. */
+  private static Optional<String> sequenceProblem(ProducerStamp stamp, ProducerState producer) {
+    return when(
+        stamp.sequence() != producer.sequence() + 1,
+        "its sequence is " + stamp.sequence() + ", the producer's last was " + producer.sequence());
   }
 
   /** Rule 4. */

@@ -16,14 +16,15 @@ import java.time.Instant;
  * <p>Must: once one attempt was answered by nobody, never report a failure as if nothing had
  * happened, whatever the later attempts say; the first may have been carried out, or yet be.
  */
-final class CertainPut {
+public final class CertainPut {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   private final LakeStream stream;
 
-  CertainPut(LakeStream stream) {
+  /** Puts into the store of this stream; waits as its environment says. */
+  public CertainPut(LakeStream stream) {
     this.stream = stream;
   }
 
@@ -33,7 +34,7 @@ final class CertainPut {
    * @throws IOException if it was certainly not put
    * @throws CommitOutcomeUnknownException if the store did not say by the deadline
    */
-  PutResult put(ObjectKey key, byte[] content) throws IOException {
+  public PutResult put(ObjectKey key, byte[] content) throws IOException {
     try {
       return stream.store().putIfAbsent(key, content);
     } catch (OutcomeUnknownException e) {

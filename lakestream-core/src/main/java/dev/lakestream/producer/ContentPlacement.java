@@ -11,6 +11,7 @@ import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.log.CellRange;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.ProducerStamp;
+import dev.lakestream.log.ProducerState;
 import dev.lakestream.log.SegmentRef;
 import dev.lakestream.log.StepGroup;
 import dev.lakestream.snapshot.SegmentJson;
@@ -21,6 +22,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Keeps entries small: content that does not fit into one goes into segments, which are durable
@@ -82,15 +85,20 @@ final class ContentPlacement {
     return content;
   }
 
-  /** What {@code valid} can't see in a segment (docs/format.md §5.2). */
+  /**
+   * What {@code valid} can't see in a segment (docs/format.md §5.2): a bundle of a former epoch
+   * that is no attachment any more may have been collected (invariant 8).
+   */
   private void checkOwned(CommitContent.Inline part) {
     int schemas = stream.state().schemas().size();
+    Set<ObjectKey> kept =
+        stream.producer(session.id()).map(ProducerState::attachments).orElse(List.of()).stream()
+            .map(attachment -> attachment.bundle().key())
+            .collect(Collectors.toSet());
     for (BundleDescriptor bundle : part.bundles()) {
       boolean owned =
-          StreamKeys.owner(bundle.key())
-              .filter(owner -> owner.producer().equals(session.id()))
-              .filter(owner -> owner.epoch() <= session.epoch())
-              .isPresent();
+          StreamKeys.isOwned(bundle.key(), session.id(), session.epoch(), false)
+              || kept.contains(bundle.key());
       if (!owned || bundle.schema() >= schemas) {
         throw new InvalidRequestException(
             "the bundle "

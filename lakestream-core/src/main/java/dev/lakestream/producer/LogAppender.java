@@ -76,10 +76,11 @@ final class LogAppender {
         // One step, lest a snapshot by another thread takes the place of what we look for.
         synchronized (stream) {
           stream.refresh();
-          if (owner != Owner.SOMEBODY_ELSE) {
-            boolean folded = owner == Owner.OURS && stream.remembers(entry.version());
-            return new Appended(
-                entry, folded, folded ? stream.voidReason(entry.version()) : Optional.empty());
+          if (isFoldedAway(entry.version())) {
+            return new Appended(entry, false, Optional.empty());
+          }
+          if (owner == Owner.OURS) {
+            return new Appended(entry, true, stream.voidReason(entry.version()));
           }
         }
       } catch (IOException | RuntimeException e) {
@@ -90,6 +91,14 @@ final class LogAppender {
             e);
       }
     }
+  }
+
+  /**
+   * Whether the version is below the horizon, or in a snapshot: what is there now says nothing of
+   * what was there first. A sleeper may have put its entry where ours was.
+   */
+  private boolean isFoldedAway(long version) {
+    return !stream.remembers(version);
   }
 
   /** The draft sees the state that it is for, also when other threads use the stream. */
@@ -108,12 +117,17 @@ final class LogAppender {
     ObjectKey key = StreamKeys.entry(version);
     try {
       byte[] winner = stream.store().get(key, Limits.SMALL_OBJECT_BYTES);
-      return EntryJson.decode(key.value(), version, winner).id().equals(id)
+      return isOurs(EntryJson.decode(key.value(), version, winner), id)
           ? Owner.OURS
           : Owner.SOMEBODY_ELSE;
     } catch (ObjectNotFoundException e) {
       return Owner.NOBODY_KNOWS;
     }
+  }
+
+  /** By the commit, not by the producer: a former commit of the same one is not this commit. */
+  private static boolean isOurs(LogEntry winner, UUID commit) {
+    return winner.id().equals(commit);
   }
 
   /** What we write must be what any reader accepts: checked before it is put, not after. */

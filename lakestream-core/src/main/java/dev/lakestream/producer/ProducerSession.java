@@ -110,12 +110,7 @@ public final class ProducerSession {
    * @throws IOException if the commit was certainly not made; it may be tried again
    */
   public CommitReceipt commit(Commit commit) throws IOException, InterruptedException {
-    if (inDoubt) {
-      throw new CommitOutcomeUnknownException(
-          "the outcome of the last commit of session "
-              + stamp
-              + " is unknown: open the producer again and it will find out from the log");
-    }
+    checkNotInDoubt();
     CommitContent content = new ContentPlacement(stream, stamp).place(commit.content());
     ProducerStamp next = new ProducerStamp(stamp.id(), stamp.epoch(), stamp.sequence() + 1);
     UUID id = stream.environment().uuids().get();
@@ -132,6 +127,16 @@ public final class ProducerSession {
     stream.foldNowAndThen(made.version());
     return new CommitReceipt(
         made.version(), made.before().steps(), made.content().totals().steps());
+  }
+
+  /** What came late could be taken for what came next. */
+  private void checkNotInDoubt() {
+    if (inDoubt) {
+      throw new CommitOutcomeUnknownException(
+          "the outcome of the last commit of session "
+              + stamp
+              + " is unknown: open the producer again and it will find out from the log");
+    }
   }
 
   /** The entry that made the commit; throws if there is none. */

@@ -3,16 +3,17 @@ package dev.lakestream.producer;
 
 import dev.lakestream.error.CommitRejectedException;
 import dev.lakestream.log.Action;
+import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.LogEntry;
+import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
-/**
- * What an operator does to a stream: entries with actions and without a producer. Not thread-safe.
- */
+/** What an operator does to a stream: entries of actions. Not thread-safe. */
 public final class StreamControl {
 
   private final LakeStream stream;
@@ -30,10 +31,27 @@ public final class StreamControl {
    * @throws CommitRejectedException if they are not allowed in the state that the stream is in
    */
   public long commit(Action... actions) throws IOException, InterruptedException {
+    return commit(Optional.empty(), actions);
+  }
+
+  /**
+   * Opens an epoch in the name of a producer and retires it, in one entry: whoever may have data of
+   * that epoch, of whose session the log knows nothing, can't commit it any more.
+   *
+   * @param epoch the one after the last that the log knows, 1 for an unknown producer
+   * @return the version of the entry
+   * @throws CommitRejectedException if it is not the next epoch: the producer has come back
+   */
+  public long fence(String producer, long epoch) throws IOException, InterruptedException {
+    return commit(
+        Optional.of(new ProducerStamp(producer, epoch, 0)), new Action.Retire(producer, epoch));
+  }
+
+  private long commit(Optional<ProducerStamp> opened, Action... actions) throws IOException {
     stream.refresh();
     UUID id = stream.environment().uuids().get();
     LogAppender.Appended appended =
-        new LogAppender(stream).append(id, at -> entry(List.of(actions), id, at));
+        new LogAppender(stream).append(id, at -> entry(opened, List.of(actions), id, at));
     if (!appended.folded()) {
       throw CertainPut.unknown(
           "the log was folded beyond version "
@@ -47,8 +65,16 @@ public final class StreamControl {
     return appended.entry().version();
   }
 
-  private LogEntry entry(List<Action> actions, UUID id, StreamState at) {
-    LogEntry entry = LogEntry.after(at, id, stream.environment().clock().millis()).with(actions);
+  private LogEntry entry(
+      Optional<ProducerStamp> opened, List<Action> actions, UUID id, StreamState at) {
+    LogEntry plain = LogEntry.after(at, id, stream.environment().clock().millis()).with(actions);
+    LogEntry entry =
+        opened
+            .map(
+                stamp ->
+                    plain.with(
+                        stamp, Optional.empty(), List.of(), Optional.empty(), CommitContent.none()))
+            .orElse(plain);
     stream
         .problemOf(entry)
         .ifPresent(

@@ -96,7 +96,8 @@ public final class SnapshotWriter {
    * @param base the snapshot that the fold began with, if any
    * @param folded the state now, with what changed since that snapshot
    * @param tail the commits with steps that came after it
-   * @return the root, or empty if another folder was faster: then its root is in force
+   * @return the root, or empty if another folder was faster, then its root is in force, or if the
+   *     horizon has passed the base
    */
   public Optional<SnapshotRoot> write(
       Optional<SnapshotRoot> base, LogFold.Folded folded, List<CondensedCommit> tail)
@@ -118,7 +119,16 @@ public final class SnapshotWriter {
             producers.older,
             keyTree(reader, writer)
                 .merged(base.map(SnapshotRoot::keys).orElse(List.of()), folded.keys()));
-    return putRoot(root) ? Optional.of(root) : Optional.empty();
+    return !isOvertaken(base) && putRoot(root) ? Optional.of(root) : Optional.empty();
+  }
+
+  /**
+   * Whether the horizon has passed the base: segments of it that no other root names may be gone by
+   * now, and a root that names them would help nobody (docs/format.md §8).
+   */
+  private boolean isOvertaken(Optional<SnapshotRoot> base) throws IOException {
+    return base.isPresent()
+        && new Snapshots(store, stream).horizon() > base.get().state().version();
   }
 
   private boolean putRoot(SnapshotRoot root) throws IOException {

@@ -145,12 +145,20 @@ public final class LakeStream {
     return view.state();
   }
 
-  /** What the log said of a producer at the last look. */
+  /**
+   * What the log said of a producer at the last look.
+   *
+   * @throws UncheckedIOException if a part of the snapshot could not be fetched
+   */
   public synchronized Optional<ProducerState> producer(String id) {
     return onIntactIndex(() -> view.fold().producer(id));
   }
 
-  /** All producers that there ever were, by id. */
+  /**
+   * All producers that there ever were, by id.
+   *
+   * @throws UncheckedIOException if a part of the snapshot could not be fetched
+   */
   public synchronized List<ProducerState> producers() {
     return onIntactIndex(() -> view.producers());
   }
@@ -202,7 +210,11 @@ public final class LakeStream {
         .flatMap(Verdict::problem);
   }
 
-  /** Why this entry would be void if it were the next one, or empty. */
+  /**
+   * Why this entry would be void if it were the next one, or empty.
+   *
+   * @throws UncheckedIOException if a part of the snapshot could not be fetched
+   */
   public synchronized Optional<String> problemOf(LogEntry entry) {
     return onIntactIndex(() -> view.fold().problemOf(entry));
   }
@@ -212,21 +224,30 @@ public final class LakeStream {
     lighten();
     while (true) {
       long next = view.version() + 1;
-      List<byte[]> found = readAhead(next);
-      // An entry counts only if no horizon above it shows up afterwards, and a missing one is the
-      // tail only if it was not removed: a sleeper may wake up below the horizon (format.md §8).
-      long horizon = history.snapshots().horizon();
-      if (horizon > next) {
-        become(history.newest(horizon));
+      Look look = look(next);
+      if (look.horizon() > next) {
+        become(history.newest(look.horizon()));
       } else {
-        for (byte[] content : found) {
+        for (byte[] content : look.found()) {
           applyOnIntactIndex(content);
         }
-        if (found.size() < READ_AHEAD) {
+        if (look.found().size() < READ_AHEAD) {
           return view.state();
         }
       }
     }
+  }
+
+  /** Entries that follow, and the horizon as it was after they had been read. */
+  private record Look(List<byte[]> found, long horizon) {}
+
+  /**
+   * An entry counts only if no horizon above it shows up afterwards, and a missing one is the tail
+   * only if it was not removed: a sleeper may wake up below the horizon (docs/format.md §8).
+   */
+  private Look look(long next) throws IOException {
+    List<byte[]> found = readAhead(next);
+    return new Look(found, history.snapshots().horizon());
   }
 
   /**
@@ -310,6 +331,15 @@ public final class LakeStream {
               + (cursor.nextStep() - 1)
               + " are not those of the stream, whose history is another one");
     }
+  }
+
+  /** The readable commits as of the last look, to be walked through while the stream goes on. */
+  public synchronized CommitWalk commits() {
+    return new CommitWalk(
+        view.base().map(SnapshotRoot::index).orElse(List.of()),
+        view.tail(),
+        state(),
+        history.segments());
   }
 
   /**

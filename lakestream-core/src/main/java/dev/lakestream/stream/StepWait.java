@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.stream;
 
+import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.StepUnavailableException;
 import dev.lakestream.log.ProducerState;
 import dev.lakestream.log.StreamState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
@@ -63,9 +66,28 @@ final class StepWait {
   }
 
   private StepUnavailableException notCommitted(Duration waited) {
+    return new StepUnavailableException(
+        "step "
+            + step
+            + " is not committed after "
+            + waited.toSeconds()
+            + " s: the tail is "
+            + (stream.state().nextStep() - 1)
+            + "; "
+            + whoCommittedLast());
+  }
+
+  private String whoCommittedLast() {
+    List<ProducerState> producers;
+    try {
+      producers = stream.recentProducers();
+    } catch (UncheckedIOException | CorruptObjectException e) {
+      // The step is late all the same, and that is what the caller has to know.
+      return "who committed last could not be read: " + e.getMessage();
+    }
     long now = stream.environment().clock().millis();
     String last =
-        stream.recentProducers().stream()
+        producers.stream()
             .filter(producer -> !producer.retired())
             .sorted(Comparator.comparingLong(ProducerState::time).reversed())
             .limit(NAMED_PRODUCERS)
@@ -77,14 +99,6 @@ final class StepWait {
                         + Math.max(0, now - producer.time()) / 1000
                         + " s ago")
             .collect(Collectors.joining(", "));
-    return new StepUnavailableException(
-        "step "
-            + step
-            + " is not committed after "
-            + waited.toSeconds()
-            + " s: the tail is "
-            + (stream.state().nextStep() - 1)
-            + "; "
-            + (last.isEmpty() ? "no producer has ever opened a session" : last));
+    return last.isEmpty() ? "no producer has ever opened a session" : last;
   }
 }

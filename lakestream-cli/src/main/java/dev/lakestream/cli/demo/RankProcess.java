@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.cli.demo;
 
+import dev.lakestream.cli.JavaProcess;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +35,10 @@ final class RankProcess {
   static RankProcess start(Rank rank, Path home, String uri, Path folder, long stepMillis)
       throws IOException {
     List<String> command =
-        new ArrayList<>(rank.language() == Rank.Language.JAVA ? java() : python(home));
+        new ArrayList<>(
+            rank.language() == Rank.Language.JAVA
+                ? JavaProcess.command(DemoRankCommand.NAME)
+                : python(home));
     command.addAll(rank.arguments(uri, folder, stepMillis));
     return new RankProcess(rank, command, folder.resolve(rank.phase() + "-errors.txt"));
   }
@@ -91,24 +94,6 @@ final class RankProcess {
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
         .start();
-  }
-
-  private static List<String> java() {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-            .filter(argument -> argument.startsWith("--add-opens"))
-            .toList());
-    command.addAll(
-        List.of(
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx256m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.lakestream.cli.Main",
-            DemoRankCommand.NAME));
-    return command;
   }
 
   private static List<String> python(Path home) {

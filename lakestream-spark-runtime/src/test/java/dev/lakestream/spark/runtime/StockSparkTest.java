@@ -18,16 +18,20 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Gives the one jar to a Spark that knows nothing of us, in a process of its own: once with all in
- * that process, once with executors in processes of theirs.
+ * Gives the one jar to a Spark that knows nothing of us, in a process of its own: as a file with
+ * all in that process, as a file with executors in processes of theirs, and by its name in a
+ * repository.
  */
 class StockSparkTest {
   private static final Path JAR = Path.of(System.getProperty("lakestream.jar"));
+  private static final Path POM = Path.of(System.getProperty("lakestream.pom"));
+  private static final String VERSION = System.getProperty("lakestream.version");
 
   @TempDir private Path folder;
   private Path sparkHome;
@@ -60,7 +64,42 @@ class StockSparkTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"local[2,2]", "local-cluster[2,1,1024]"})
-  void writesAndReads(String master) throws Exception {
+  void writesAndReadsWithTheJar(String master) throws Exception {
+    writesAndReads(master, List.of("--jars", JAR.toString()));
+  }
+
+  /** The repository has nothing but what we publish: there is nothing else to be had. */
+  @Test
+  void writesAndReadsWithThePackage() throws Exception {
+    String name = "lakestream-spark-runtime";
+    Path published = folder.resolve("repository/dev/lakestream/" + name + "/" + VERSION);
+    Files.createDirectories(published);
+    Files.copy(JAR, published.resolve(name + "-" + VERSION + ".jar"));
+    Files.copy(POM, published.resolve(name + "-" + VERSION + ".pom"));
+    Path settings = folder.resolve("ivysettings.xml");
+    Files.writeString(
+        settings,
+        """
+        <ivysettings>
+          <settings defaultResolver="published"/>
+          <resolvers>
+            <ibiblio name="published" m2compatible="true" root="%s"/>
+          </resolvers>
+        </ivysettings>
+        """
+            .formatted(folder.resolve("repository").toUri()));
+    writesAndReads(
+        "local[2,2]",
+        List.of(
+            "--packages",
+            "dev.lakestream:" + name + ":" + VERSION,
+            "--conf",
+            "spark.jars.ivySettings=" + settings,
+            "--conf",
+            "spark.jars.ivy=" + folder.resolve("ivy")));
+  }
+
+  private void writesAndReads(String master, List<String> ours) throws Exception {
     Path output = folder.resolve("output");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -71,7 +110,8 @@ class StockSparkTest {
             "-cp",
             sparkHome.resolve("jars") + "/*",
             "org.apache.spark.deploy.SparkSubmit"));
-    command.addAll(List.of("--master", master, "--jars", JAR.toString()));
+    command.addAll(List.of("--master", master));
+    command.addAll(ours);
     command.addAll(List.of("--conf", "spark.ui.enabled=false"));
     command.addAll(List.of("--conf", "spark.master.ui.port=0", "--conf", "spark.worker.ui.port=0"));
     command.addAll(List.of("--conf", "spark.sql.shuffle.partitions=2"));

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.simulator.actors;
+
+import dev.lakestream.retention.Vacuum;
+import dev.lakestream.retention.VacuumOptions;
+import dev.lakestream.schema.ColumnType;
+import dev.lakestream.schema.Field;
+import dev.lakestream.simulator.checker.Audit;
+import dev.lakestream.simulator.checker.Testimony;
+import dev.lakestream.simulator.world.Profile;
+import dev.lakestream.simulator.world.SimulatedProcess;
+import dev.lakestream.stream.CommittedGroup;
+import dev.lakestream.stream.LakeStream;
+import dev.lakestream.stream.StreamDefinition;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Who plays in a world: as many of each kind as its profile says. */
+public final class Cast {
+  private static final StreamDefinition DEFINITION =
+      StreamDefinition.of(List.of(Field.required("row", ColumnType.Simple.INT64)), 2);
+
+  private final Stage stage;
+
+  public Cast(Stage stage) {
+    this.stage = stage;
+  }
+
+  /** Creates the stream; nothing goes wrong yet. */
+  public void prologue() {
+    stage
+        .world()
+        .spawn(
+            "founder",
+            0,
+            process -> LakeStream.create(stage.client(process), DEFINITION, process.environment()),
+            Cast::mustNotFail);
+    stage.world().run();
+  }
+
+  /** Everybody acts until there is nothing left to do. */
+  public void play(Profile profile) {
+    for (int i = 0; i < profile.producers(); i++) {
+      new ProducerActor(stage, "p" + i, profile.rows()).start();
+    }
+    for (int i = 0; i < profile.readers(); i++) {
+      new ReaderActor(stage, "reader" + i).start();
+    }
+    for (int i = 0; i < profile.folders(); i++) {
+      new FolderActor(stage, "folder" + i).start();
+    }
+    for (int i = 0; i < profile.operators(); i++) {
+      new OperatorActor(stage, "operator" + i).start();
+    }
+    for (int i = 0; i < profile.sweepers(); i++) {
+      new SweeperActor(stage, "sweeper" + i).start();
+    }
+    for (int i = 0; i < profile.rogues(); i++) {
+      new RogueActor(stage, "rogue" + i).start();
+    }
+    for (int i = 0; i < profile.vacuums(); i++) {
+      new VacuumActor(stage, "vacuum" + i).start();
+    }
+    for (int i = 0; i < profile.trainers(); i++) {
+      new TrainerActor(stage, "trainer" + i).start();
+    }
+    stage.world().run();
+  }
+
+  /** Opens the stream when all is over, and reads all steps. */
+  public Audit epilogue() {
+    Audit[] found = new Audit[1];
+    stage.world().spawn("auditor", 0, process -> found[0] = audit(process), Cast::mustNotFail);
+    stage.world().run();
+    return found[0];
+  }
+
+  /** Fences everybody and deletes all that nobody needs. */
+  public void cleanUp() {
+    stage.world().spawn("cleaner", 0, this::cleanUp, Cast::mustNotFail);
+    stage.world().run();
+  }
+
+  private void cleanUp(SimulatedProcess process) throws IOException, InterruptedException {
+    LakeStream stream = stage.open(process);
+    VacuumOptions options =
+        new VacuumOptions(Optional.empty(), Duration.ZERO, Duration.ZERO, Duration.ZERO, false);
+    for (int i = 0; i < 3; i++) {
+      process.pause(Duration.ofSeconds(1));
+      new Vacuum(stream, options).run();
+    }
+  }
+
+  private Audit audit(SimulatedProcess process) throws IOException {
+    LakeStream stream = stage.open(process);
+    for (long step = stream.state().firstReadable(); step < stream.state().nextStep(); step++) {
+      CommittedGroup group = stream.groupOf(step);
+      stage
+          .testimony()
+          .observed(
+              new Testimony.Observation(
+                  process.name(),
+                  step,
+                  group.version(),
+                  group.entry().hex(),
+                  group.step(step).digest().hex(),
+                  group.step(step).tags()));
+    }
+    return new Audit(stream.state(), stream.producers());
+  }
+
+  private static void mustNotFail(SimulatedProcess process, @Nullable Throwable failure) {
+    if (failure != null) {
+      throw new dev.lakestream.simulator.checker.Violation(
+          10, process.name() + " failed although nothing goes wrong: " + failure, failure);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.simulator.actors;
+
+import dev.lakestream.error.StepUnavailableException;
+import dev.lakestream.reader.Cursor;
+import dev.lakestream.simulator.checker.Testimony;
+import dev.lakestream.simulator.checker.Violation;
+import dev.lakestream.simulator.world.SimulatedProcess;
+import dev.lakestream.stream.CommittedGroup;
+import dev.lakestream.stream.LakeStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rank of a training run: follows the steps, stores cursors, crashes, and goes on from the last
+ * cursor, sometimes under newer rules.
+ */
+final class ReaderActor {
+  private static final Duration DEADLINE = Duration.ofMillis(50);
+
+  private final Stage stage;
+  private final String name;
+  private int lives;
+  private long nap = 100_000;
+  private @Nullable String checkpoint;
+
+  ReaderActor(Stage stage, String name) {
+    this.stage = stage;
+    this.name = name;
+  }
+
+  void start() {
+    begin(stage.awhile());
+  }
+
+  private void begin(long delay) {
+    lives++;
+    stage.world().spawn(name + "#" + lives, delay, this::live, this::ended);
+  }
+
+  private void ended(SimulatedProcess process, @Nullable Throwable failure) {
+    if (Stage.mayGoOn(process, failure)) {
+      begin(stage.awhile());
+    }
+  }
+
+  private void live(SimulatedProcess process) throws IOException, InterruptedException {
+    LakeStream stream = stage.open(process);
+    long next = 0;
+    long rules = -1;
+    if (checkpoint != null) {
+      Cursor cursor = Cursor.fromJson(checkpoint);
+      if (cursor.nextStep() < stream.state().firstReadable()) {
+        checkpoint = null; // the steps were trimmed: begin anew
+        next = stream.state().firstReadable();
+      } else {
+        stream.check(cursor);
+        next = cursor.nextStep();
+        rules = cursor.rules();
+      }
+    } else {
+      next = stream.state().firstReadable();
+    }
+    if (stage.chance(0.3)) {
+      rules = stream.state().version();
+    }
+    read(process, stream, next, rules);
+  }
+
+  private void read(SimulatedProcess process, LakeStream stream, long from, long rules)
+      throws IOException, InterruptedException {
+    long next = from;
+    List<Long> skipped = new ArrayList<>();
+    boolean finished = false;
+    try {
+      while (!finished) {
+        boolean workIsDone = stage.workIsDone();
+        try {
+          if (stream.awaitStep(next, DEADLINE)) {
+            observe(stream, next, rules, skipped);
+            next++;
+            if (stage.chance(0.2)) {
+              checkpoint = stream.cursor(next, rules).toJson();
+            }
+          } else {
+            finished = true;
+          }
+        } catch (StepUnavailableException e) {
+          if (next < stream.state().firstReadable()) {
+            throw e; // trimmed before our eyes
+          }
+          finished = workIsDone;
+          nap(process, finished);
+        }
+        if (stage.chance(0.1)) {
+          process.pause(Stage.duration(stage.awhile()));
+        }
+      }
+    } finally {
+      stage
+          .testimony()
+          .read(new Testimony.Reading(name, rules, from, next, List.copyOf(skipped), finished));
+    }
+  }
+
+  private void nap(SimulatedProcess process, boolean finished) {
+    if (!finished) {
+      process.pause(Stage.duration(nap));
+      nap = Math.min(nap * 3, 5L * 86_400_000_000L);
+    }
+  }
+
+  private void observe(LakeStream stream, long step, long rules, List<Long> skipped)
+      throws IOException {
+    if (stream.state().skips(step, rules)) {
+      skipped.add(step);
+      return;
+    }
+    CommittedGroup group = stream.groupOf(step);
+    if (!group.contains(step)) {
+      throw new Violation(3, "the group of step " + step + " does not contain it");
+    }
+    stage
+        .testimony()
+        .observed(
+            new Testimony.Observation(
+                name,
+                step,
+                group.version(),
+                group.entry().hex(),
+                group.step(step).digest().hex(),
+                group.step(step).tags()));
+  }
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.cli.torture;
+
+import dev.lakestream.cli.JavaProcess;
+import dev.lakestream.cli.Progress;
+import dev.lakestream.log.Action;
+import dev.lakestream.log.ProducerState;
+import dev.lakestream.producer.StreamControl;
+import dev.lakestream.store.ObjectStore;
+import dev.lakestream.store.ObjectStores;
+import dev.lakestream.stream.Environment;
+import dev.lakestream.stream.LakeStream;
+import dev.lakestream.stream.StreamDefinition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import me.tongfei.progressbar.ProgressBar;
+
+/** The torture from beginning to end. */
+final class TortureRun {
+  private static final int LEAST_PAUSE_MILLIS = 200;
+  private static final int MORE_PAUSE_MILLIS = 600;
+  private static final long PATIENCE_SECONDS = 120;
+
+  private final TortureSettings settings;
+  private final Progress progress;
+  private final SplittableRandom random;
+  private final List<Victim> producers = new ArrayList<>();
+  private final List<Victim> readers = new ArrayList<>();
+  private long zombies;
+
+  TortureRun(TortureSettings settings, Progress progress) {
+    this.settings = settings;
+    this.progress = progress;
+    this.random = new SplittableRandom(settings.seed());
+  }
+
+  TortureReport run() throws IOException, InterruptedException {
+    try (ObjectStore store = ObjectStores.open(settings.uri(), Map.of())) {
+      LakeStream stream =
+          LakeStream.create(
+              store,
+              StreamDefinition.of(SourceRows.fields(), SourceRows.SLOTS),
+              Environment.system());
+      try {
+        start();
+        torment();
+        end(stream);
+        return account(stream);
+      } finally {
+        producers.forEach(Victim::stop);
+        readers.forEach(Victim::stop);
+      }
+    }
+  }
+
+  private void start() throws IOException {
+    progress.say(
+        "Starting "
+            + settings.producers()
+            + " producers and "
+            + settings.readers()
+            + " readers, "
+            + settings.pythonReaders()
+            + " of them in Python; seed "
+            + settings.seed());
+    for (int i = 0; i < settings.producers(); i++) {
+      int number = i;
+      producers.add(
+          new Victim(
+              "producer-" + number,
+              settings.folder(),
+              life -> producerCommand(number, life),
+              Set.of(0, TortureProducerCommand.FENCED)));
+    }
+    for (int i = 0; i < settings.readers(); i++) {
+      int rank = i;
+      readers.add(
+          new Victim("reader-" + rank, settings.folder(), life -> readerCommand(rank), Set.of(0)));
+    }
+  }
+
+  private List<String> producerCommand(int number, int life) {
+    List<String> command = new ArrayList<>(JavaProcess.command(TortureProducerCommand.NAME));
+    command.addAll(
+        List.of(
+            settings.uri(),
+            "--number=" + number,
+            "--seed=" + (settings.seed() * 1_000_003 + number * 1009L + life),
+            "--journal=" + acknowledged(number, life),
+            "--stop=" + stopFile()));
+    return command;
+  }
+
+  private List<String> readerCommand(int rank) {
+    List<String> command = new ArrayList<>();
+    if (rank < settings.pythonReaders()) {
+      Path home = settings.home();
+      command.add(home.resolve("lakestream-python/target/venv/bin/python").toString());
+      command.add(home.resolve("lakestream-cli/src/main/python/torture_reader.py").toString());
+    } else {
+      command.addAll(JavaProcess.command(TortureReaderCommand.NAME));
+    }
+    command.addAll(
+        List.of(
+            settings.uri(),
+            "--rank=" + rank,
+            "--size=" + settings.readers(),
+            "--journal=" + delivered(rank)));
+    return command;
+  }
+
+  private Path acknowledged(int producer, int life) {
+    return settings.folder().resolve("producer-" + producer + "-" + life + ".jsonl");
+  }
+
+  private Path delivered(int rank) {
+    return settings.folder().resolve("reader-" + rank + ".jsonl");
+  }
+
+  private Path stopFile() {
+    return settings.folder().resolve("stop");
+  }
+
+  /** Something happens to somebody, again and again. */
+  private void torment() throws IOException, InterruptedException {
+    long begin = System.nanoTime();
+    long duration = settings.duration().toNanos();
+    try (ProgressBar bar = progress.bar("seconds", settings.duration().toSeconds())) {
+      for (long spent = 0; spent < duration; spent = System.nanoTime() - begin) {
+        bar.stepTo(TimeUnit.NANOSECONDS.toSeconds(spent));
+        TimeUnit.MILLISECONDS.sleep(LEAST_PAUSE_MILLIS + random.nextInt(MORE_PAUSE_MILLIS));
+        harm();
+      }
+      bar.stepTo(settings.duration().toSeconds());
+    }
+  }
+
+  private void harm() throws IOException, InterruptedException {
+    Victim producer = producers.get(random.nextInt(producers.size()));
+    Victim reader = readers.get(random.nextInt(readers.size()));
+    switch (random.nextInt(10)) {
+      case 0, 1, 2, 3, 4 -> producer.kill();
+      case 5, 6 -> reader.kill();
+      case 7 -> {
+        producer.putToSleep();
+        zombies++;
+      }
+      case 8 -> reader.pause();
+      default -> {
+        for (Victim victim : producers) {
+          victim.wakeAll();
+        }
+        for (Victim victim : readers) {
+          victim.wakeAll();
+        }
+      }
+    }
+  }
+
+  /** Tells everybody to stop, and seals the stream when no producer is left. */
+  private void end(LakeStream stream) throws IOException, InterruptedException {
+    progress.say("Stopping the producers, sealing the stream, waiting for the readers");
+    Files.createFile(stopFile());
+    for (Victim victim : producers) {
+      victim.wakeAll();
+      victim.await(PATIENCE_SECONDS);
+    }
+    new StreamControl(stream).commit(new Action.Seal());
+    for (Victim victim : readers) {
+      victim.wakeAll();
+      victim.await(PATIENCE_SECONDS);
+    }
+  }
+
+  private TortureReport account(LakeStream stream) throws IOException {
+    progress.say("Accounting for every row");
+    stream.refresh();
+    Accounts accounts = new Accounts(settings.producers(), settings.readers());
+    List<Path> journals = new ArrayList<>();
+    for (int rank = 0; rank < settings.readers(); rank++) {
+      journals.add(delivered(rank));
+    }
+    accounts.deliver(journals);
+    List<String> faults = new ArrayList<>();
+    for (int number = 0; number < settings.producers(); number++) {
+      String state =
+          stream
+              .producer(TortureProducerCommand.producer(number))
+              .map(ProducerState::state)
+              .orElse("");
+      accounts.checkPosition(number, Position.of(state));
+      for (int life = 0; life < producers.get(number).starts(); life++) {
+        accounts.checkAcknowledged(number, acknowledged(number, life));
+      }
+    }
+    if (accounts.steps() != stream.state().nextStep()) {
+      faults.add(
+          "the stream has "
+              + stream.state().nextStep()
+              + " steps, "
+              + accounts.steps()
+              + " were delivered");
+    }
+    faults.addAll(accounts.faults());
+    producers.forEach(victim -> faults.addAll(victim.faults()));
+    readers.forEach(victim -> faults.addAll(victim.faults()));
+    return new TortureReport(figures(stream, accounts), faults);
+  }
+
+  private Map<String, Long> figures(LakeStream stream, Accounts accounts) {
+    Map<String, Long> figures = new LinkedHashMap<>();
+    figures.put("producer_processes", sum(producers, Victim::starts));
+    figures.put("producers_killed", sum(producers, Victim::kills));
+    figures.put("producers_doubled", zombies);
+    figures.put("reader_processes", sum(readers, Victim::starts));
+    figures.put("readers_killed", sum(readers, Victim::kills));
+    figures.put("log_entries", stream.state().version() + 1);
+    figures.put("acknowledged_commits", accounts.acknowledged());
+    figures.put("steps", accounts.steps());
+    figures.put("rows", accounts.rows());
+    return figures;
+  }
+
+  private static long sum(List<Victim> victims, java.util.function.ToIntFunction<Victim> figure) {
+    return victims.stream().mapToInt(figure).sum();
+  }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.cli.torture;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * What is to be done.
+ *
+ * @param home the clone, for the Python readers
+ * @param folder for journals and what processes say
+ * @param duration of the torture, before everybody is told to stop
+ * @param pythonReaders how many of the readers are in Python
+ */
+record TortureSettings(
+    Path home,
+    String uri,
+    Path folder,
+    Duration duration,
+    int producers,
+    int readers,
+    int pythonReaders,
+    long seed) {}

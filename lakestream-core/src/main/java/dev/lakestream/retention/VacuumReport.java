@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.retention;
+
+import dev.lakestream.store.PendingUpload;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a vacuum did and why the rest stays; for a dry run, what it would do.
+ *
+ * @param time by the store's clock, when it began
+ * @param trim empty if none was asked for
+ * @param firstReadable the first readable step afterwards
+ * @param pins those that there were
+ * @param abortedUploads unfinished uploads that stood still for too long
+ * @param pendingUploads how many others there are
+ */
+public record VacuumReport(
+    boolean dryRun,
+    Instant time,
+    Optional<TrimResult> trim,
+    long firstReadable,
+    PinListing pins,
+    DataReport data,
+    HistoryReport history,
+    List<PendingUpload> abortedUploads,
+    int pendingUploads) {
+  public VacuumReport {
+    abortedUploads = List.copyOf(abortedUploads);
+  }
+}

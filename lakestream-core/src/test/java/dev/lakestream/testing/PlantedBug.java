@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.agent.ByteBuddyAgent;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.dynamic.ClassFileLocator;
+import net.bytebuddy.dynamic.loading.ClassReloadingStrategy;
+import net.bytebuddy.matcher.ElementMatcher;
+import net.bytebuddy.matcher.ElementMatchers;
+
+/**
+ * Known bugs: a guard of the protocol taken out, or two writes in the wrong order. What looks for
+ * bugs has to find each of them, or it proves nothing.
+ *
+ * <p>A bug is planted into the classes of the running JVM, so nothing else may run there meanwhile
+ * ({@code @Isolated}). It fails loudly if the code that it names has gone.
+ */
+public enum PlantedBug {
+  /** A fenced session's entries count. */
+  EPOCH_IGNORED(change("log.Validity", "epochProblem", Sabotage.ReturnsEmpty.class)),
+  /** An entry may repeat a sequence, or leave one out. */
+  SEQUENCE_IGNORED(change("log.Validity", "sequenceProblem", Sabotage.ReturnsEmpty.class)),
+  /** Time may go back. */
+  TIME_IGNORED(change("log.Validity", "timeProblem", Sabotage.ReturnsEmpty.class)),
+  /** An entry may begin at another step than the stream is at. */
+  TOTALS_IGNORED(change("log.Validity", "totalsProblem", Sabotage.ReturnsEmpty.class)),
+  /** Steps may follow the end of the stream. */
+  SEAL_IGNORED(change("log.Validity", "sealProblem", Sabotage.ReturnsEmpty.class)),
+  /** A producer may name the bundles of another one. */
+  OWNERSHIP_IGNORED(change("log.Validity", "bundlesProblem", Sabotage.ReturnsEmpty.class)),
+  /** A void entry's steps are found all the same. */
+  VOIDS_INDEXED(change("log.Verdict", "condensed", Sabotage.CondensesVoids.class)),
+  /** A new life does not find what the former one left for it. */
+  ATTACHMENTS_DROPPED_BY_OPENING(
+      change("log.LogFold", "attachmentsAfter", Sabotage.ReturnsNoElements.class)),
+
+  /** No answer is taken for a no. */
+  NO_ANSWER_IS_NO(change("producer.CertainPut", "putAgain", Sabotage.Refuses.class)),
+  /** What exists is taken for somebody else's. */
+  OWN_ENTRY_NOT_KNOWN(change("producer.LogAppender", "isOurs", Sabotage.ReturnsFalse.class)),
+  /** What exists is taken for one's own. */
+  ANY_ENTRY_IS_OURS(change("producer.LogAppender", "isOurs", Sabotage.ReturnsTrue.class)),
+  /** What is found below the horizon is believed. */
+  PAST_IS_BELIEVED(change("producer.LogAppender", "isFoldedAway", Sabotage.ReturnsFalse.class)),
+  /** A commit that was put into the past is taken for made. */
+  PAST_IS_MADE(change("producer.ProducerSession", "isMade", Sabotage.ReturnsTrue.class)),
+  /** A commit that is in a snapshot is taken for lost. */
+  FOLDED_IS_LOST(change("producer.ProducerSession", "isMade", Sabotage.ReturnsFalse.class)),
+  /** A fenced session goes on, and so do all who read it. */
+  ZOMBIES_GO_ON(
+      change("producer.ProducerSession", "checkNotFenced", Sabotage.DoesNothing.class),
+      change("log.Validity", "epochProblem", Sabotage.ReturnsEmpty.class)),
+  /** A session in doubt goes on, and nobody counts its commits. */
+  DOUBT_IGNORED(
+      change("producer.ProducerSession", "checkNotInDoubt", Sabotage.DoesNothing.class),
+      change("log.Validity", "sequenceProblem", Sabotage.ReturnsEmpty.class)),
+
+  /** Nobody looks for the horizon. */
+  HORIZON_IGNORED(change("snapshot.Snapshots", "horizon", Sabotage.ReturnsZero.class)),
+  /** The horizon is looked for before the log is read, not after. */
+  HORIZON_LISTED_FIRST(change("stream.LakeStream", "look", Sabotage.LooksTheWrongWayRound.class)),
+  /** The root of a snapshot is put before its segments. */
+  ROOT_FIRST(change("snapshot.SnapshotWriter", "<init>", 4, Sabotage.PutsRootFirst.class)),
+  /** A snapshot does not know what producers left. */
+  ATTACHMENTS_LEFT_OUT_OF_SNAPSHOTS(
+      change("snapshot.SegmentJson", "encodeProducers", Sabotage.ForgetsAttachments.class)),
+  /** A reader obeys skips that are newer than its rules. */
+  NEWEST_SKIPS_APPLY(change("log.StreamState", "skips", 2, Sabotage.AppliesAllSkips.class));
+
+  private static final String BASE = "dev.lakestream.";
+  private static final String CONSTRUCTOR = "<init>";
+
+  @SuppressWarnings("ImmutableEnumChecker") // never changed
+  private final Change[] changes;
+
+  /** A method, or a constructor, and what takes its place; any number of arguments if negative. */
+  private record Change(String type, String method, int arguments, Class<?> advice) {
+    boolean changes(Executable candidate) {
+      boolean named =
+          method.equals(CONSTRUCTOR)
+              ? candidate instanceof Constructor
+              : candidate.getName().equals(method);
+      return named && (arguments < 0 || candidate.getParameterCount() == arguments);
+    }
+  }
+
+  /** The bug is there until this is closed. */
+  public interface Planted extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  PlantedBug(Change... changes) {
+    this.changes = changes;
+  }
+
+  private static Change change(String type, String method, Class<?> advice) {
+    return new Change(type, method, -1, advice);
+  }
+
+  private static Change change(String type, String method, int arguments, Class<?> advice) {
+    return new Change(type, method, arguments, advice);
+  }
+
+  /** Plants the bug. */
+  public Planted plant() {
+    ByteBuddyAgent.install();
+    Set<Class<?>> changed = new LinkedHashSet<>();
+    for (Change change : changes) {
+      Executable target = find(change);
+      Class<?> type = target.getDeclaringClass();
+      new ByteBuddy()
+          .redefine(type)
+          .visit(Advice.to(change.advice()).on(matcher(target)))
+          .make()
+          .load(type.getClassLoader(), ClassReloadingStrategy.fromInstalledAgent());
+      changed.add(type);
+    }
+    return () -> restore(changed);
+  }
+
+  private static void restore(Set<Class<?>> changed) {
+    try {
+      ClassReloadingStrategy.fromInstalledAgent()
+          .reset(
+              ClassFileLocator.ForClassLoader.of(PlantedBug.class.getClassLoader()),
+              changed.toArray(Class<?>[]::new));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ElementMatcher<MethodDescription> matcher(Executable target) {
+    return target instanceof Constructor<?> constructor
+        ? ElementMatchers.is(constructor)
+        : ElementMatchers.is((Method) target);
+  }
+
+  private Executable find(Change change) {
+    try {
+      Class<?> type = Class.forName(BASE + change.type());
+      List<Executable> found =
+          Stream.<Executable>concat(
+                  Arrays.stream(type.getDeclaredConstructors()),
+                  Arrays.stream(type.getDeclaredMethods()))
+              .filter(change::changes)
+              .toList();
+      if (found.size() != 1) {
+        throw new IllegalStateException(
+            this + ": there are " + found.size() + " of " + change + ", plant it anew");
+      }
+      return found.get(0);
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(this + ": " + change.type() + " has gone", e);
+    }
+  }
+}

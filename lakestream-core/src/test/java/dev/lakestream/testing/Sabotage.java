@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.testing;
+
+import dev.lakestream.log.CondensedCommit;
+import dev.lakestream.log.ProducerState;
+import dev.lakestream.log.Verdict;
+import dev.lakestream.store.ObjectStore;
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Optional;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.implementation.bytecode.assign.Assigner;
+
+/**
+ * What {@link PlantedBug}s do instead of what they replace. The code is copied into the methods
+ * that it sabotages.
+ */
+@SuppressWarnings({"UnusedVariable", "DoNotCallSuggester"}) // what is assigned, the copy returns
+public final class Sabotage {
+  private Sabotage() {}
+
+  /** Leaves out a method that returns nothing. */
+  public static final class DoesNothing {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static boolean enter() {
+      return true;
+    }
+  }
+
+  /** Finds no problem. */
+  public static final class ReturnsEmpty {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static boolean enter() {
+      return true;
+    }
+
+    @Advice.OnMethodExit
+    static void exit(
+        @Advice.Return(readOnly = false, typing = Assigner.Typing.DYNAMIC) Object returned) {
+      returned = Optional.empty();
+    }
+  }
+
+  /** Finds nothing. */
+  public static final class ReturnsNoElements {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static boolean enter() {
+      return true;
+    }
+
+    @Advice.OnMethodExit
+    static void exit(
+        @Advice.Return(readOnly = false, typing = Assigner.Typing.DYNAMIC) Object returned) {
+      returned = List.of();
+    }
+  }
+
+  /** Always no. */
+  public static final class ReturnsFalse {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static boolean enter() {
+      return true;
+    }
+
+    @Advice.OnMethodExit
+    static void exit(@Advice.Return(readOnly = false) boolean returned) {
+      returned = false;
+    }
+  }
+
+  /** Always yes. */
+  public static final class ReturnsTrue {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static boolean enter() {
+      return true;
+    }
+
+    @Advice.OnMethodExit
+    static void exit(@Advice.Return(readOnly = false) boolean returned) {
+      returned = true;
+    }
+  }
+
+  /** Always 0. */
+  public static final class ReturnsZero {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static boolean enter() {
+      return true;
+    }
+
+    @Advice.OnMethodExit
+    static void exit(@Advice.Return(readOnly = false) long returned) {
+      returned = 0;
+    }
+  }
+
+  /** Takes no answer for a no. */
+  public static final class Refuses {
+    @Advice.OnMethodEnter
+    static void enter() throws IOException {
+      throw new IOException("the store did not answer");
+    }
+  }
+
+  /** Indexes the steps of void entries, too. */
+  public static final class CondensesVoids {
+    @Advice.OnMethodExit
+    static void exit(
+        @Advice.This Verdict verdict,
+        @Advice.Return(readOnly = false, typing = Assigner.Typing.DYNAMIC) Object returned) {
+      returned = condense(verdict);
+    }
+  }
+
+  /** Lists the horizon and reads the log afterwards. */
+  public static final class LooksTheWrongWayRound {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static boolean enter() {
+      return true;
+    }
+
+    @Advice.OnMethodExit
+    static void exit(
+        @Advice.This Object stream,
+        @Advice.Argument(0) long next,
+        @Advice.Return(readOnly = false, typing = Assigner.Typing.DYNAMIC) Object returned)
+        throws IOException {
+      returned = listThenRead(stream, next);
+    }
+  }
+
+  /** Holds segments back until the root is put. */
+  public static final class PutsRootFirst {
+    @Advice.OnMethodEnter
+    static void enter(@Advice.Argument(value = 0, readOnly = false) ObjectStore store) {
+      store = new RootFirstStore(store);
+    }
+  }
+
+  /** Writes producers without their attachments. */
+  public static final class ForgetsAttachments {
+    @Advice.OnMethodEnter
+    static void enter(
+        @Advice.Argument(value = 1, readOnly = false, typing = Assigner.Typing.DYNAMIC)
+            Object producers) {
+      producers = withoutAttachments(producers);
+    }
+  }
+
+  /** Takes the newest rules. */
+  public static final class AppliesAllSkips {
+    @Advice.OnMethodEnter
+    static void enter(@Advice.Argument(value = 1, readOnly = false) long rules) {
+      rules = Long.MAX_VALUE;
+    }
+  }
+
+  /** The commit of an entry, whether it is valid or not. */
+  public static Optional<CondensedCommit> condense(Verdict verdict) {
+    return verdict.entry().content().totals().steps() > 0
+        ? Optional.of(
+            new CondensedCommit(
+                verdict.entry().version(),
+                verdict.digest(),
+                verdict.entry().time(),
+                verdict.entry().producer().orElseThrow(),
+                verdict.entry().before(),
+                verdict.entry().content()))
+        : Optional.empty();
+  }
+
+  /** The same producers, poorer. */
+  public static List<ProducerState> withoutAttachments(Object producers) {
+    return ((List<?>) producers)
+        .stream()
+            .map(ProducerState.class::cast)
+            .map(
+                producer ->
+                    new ProducerState(
+                        producer.id(),
+                        producer.epoch(),
+                        producer.sequence(),
+                        producer.state(),
+                        List.of(),
+                        producer.version(),
+                        producer.time(),
+                        producer.retired()))
+            .toList();
+  }
+
+  /** What {@code LakeStream.look} does, the other way round. */
+  public static Object listThenRead(Object stream, long next) throws IOException {
+    try {
+      Field field = stream.getClass().getDeclaredField("history");
+      field.setAccessible(true);
+      Object history = field.get(stream);
+      Object snapshots = call(history, "snapshots");
+      long horizon = (Long) call(snapshots, "horizon");
+      Method readAhead = stream.getClass().getDeclaredMethod("readAhead", long.class);
+      readAhead.setAccessible(true);
+      Object found = readAhead.invoke(stream, next);
+      Constructor<?> look =
+          Class.forName(stream.getClass().getName() + "$Look").getDeclaredConstructors()[0];
+      look.setAccessible(true);
+      return look.newInstance(found, horizon);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw failure;
+      } else if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      } else if (e.getCause() instanceof Error failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the code has changed: plant this bug anew", e);
+    }
+  }
+
+  private static Object call(Object target, String method) throws ReflectiveOperationException {
+    Method found = target.getClass().getDeclaredMethod(method);
+    found.setAccessible(true);
+    return found.invoke(target);
+  }
+}
