@@ -53,23 +53,34 @@ final class SnapshotChecker {
   }
 
   private void checkProducers(Archive.Change change, JsonNode root, Truth.Mark mark) {
+    Map<String, JsonNode> byId = new HashMap<>();
+    root.get("producers").forEach(ref -> addProducers(change, ref, byId));
+    // What is said of a recent one takes the place of what is said of it elsewhere.
+    root.get("recent").forEach(ref -> addProducers(change, ref, byId));
     Map<String, Truth.Producer> expected = new HashMap<>(mark.producers());
-    for (JsonNode ref : root.get("producers")) {
-      for (JsonNode found : segment(change, ref).get("producers")) {
-        Truth.Producer producer = expected.remove(found.get("id").asText());
-        if (producer == null
-            || producer.epoch() != found.get("epoch").asLong()
-            || producer.sequence() != found.get("sequence").asLong()
-            || producer.retired() != found.get("retired").asBoolean()
-            || !producer.state().equals(found.get("state").asText())
-            || !producer.attachmentKeys().equals(attachmentKeys(found))) {
-          throw new Violation(
-              6, change.key() + " has the producer " + found + ", the log says " + producer);
-        }
+    for (JsonNode found : byId.values()) {
+      Truth.Producer producer = expected.remove(found.get("id").asText());
+      if (producer == null
+          || producer.epoch() != found.get("epoch").asLong()
+          || producer.sequence() != found.get("sequence").asLong()
+          || producer.retired() != found.get("retired").asBoolean()
+          || !producer.state().equals(found.get("state").asText())
+          || !producer.attachmentKeys().equals(attachmentKeys(found))) {
+        throw new Violation(
+            6, change.key() + " has the producer " + found + ", the log says " + producer);
       }
     }
     if (!expected.isEmpty()) {
       throw new Violation(6, change.key() + " lacks the producers " + expected.keySet());
+    }
+  }
+
+  private void addProducers(Archive.Change change, JsonNode ref, Map<String, JsonNode> byId) {
+    JsonNode content = segment(change, ref);
+    if (ref.get("kind").asText().equals("producers-node")) {
+      content.get("children").forEach(child -> addProducers(change, child, byId));
+    } else {
+      content.get("producers").forEach(found -> byId.put(found.get("id").asText(), found));
     }
   }
 
