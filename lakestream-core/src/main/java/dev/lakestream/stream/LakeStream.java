@@ -223,13 +223,30 @@ public final class LakeStream {
       if (look.horizon() > next) {
         become(history.newest(look.horizon()));
       } else {
-        for (byte[] content : look.found()) {
-          applyOnIntactIndex(content);
+        try {
+          for (byte[] content : look.found()) {
+            applyOnIntactIndex(content);
+          }
+        } catch (CorruptObjectException damage) {
+          checkIsPast(damage);
+          continue;
         }
         if (look.found().size() < READ_AHEAD) {
           return view.state();
         }
       }
+    }
+  }
+
+  /**
+   * What we go on from may have been removed since the last look. Then the horizon is above us, and
+   * the next look goes on from a newer snapshot.
+   *
+   * @throws CorruptObjectException the damage, if it is real
+   */
+  private void checkIsPast(CorruptObjectException damage) throws IOException {
+    if (history.snapshots().horizon() <= view.version() + 1) {
+      throw damage;
     }
   }
 
@@ -342,6 +359,17 @@ public final class LakeStream {
    * several at once. Others may use this stream meanwhile.
    */
   public void writeSnapshot() throws IOException {
+    while (true) {
+      try {
+        foldOnce();
+        return;
+      } catch (CorruptObjectException damage) {
+        passOver(damage);
+      }
+    }
+  }
+
+  private void foldOnce() throws IOException {
     View now;
     LogFold.Folded folded;
     List<CondensedCommit> tail;
@@ -467,12 +495,23 @@ public final class LakeStream {
       try {
         return lookup.run();
       } catch (CorruptObjectException damage) {
-        if (!damage.object().startsWith(StreamKeys.SEGMENTS + "/")) {
-          throw damage;
-        }
-        become(history.passOver(view, damage).orElseThrow(() -> damage));
+        passOver(damage);
       }
     }
+  }
+
+  /**
+   * Goes on from another snapshot than the one that names a damaged segment, or one that is gone
+   * because history was removed meanwhile. What the log said stays as it was.
+   *
+   * @throws CorruptObjectException the damage, if it is none of a segment of a snapshot, or if no
+   *     other snapshot helps
+   */
+  public synchronized void passOver(CorruptObjectException damage) throws IOException {
+    if (!damage.object().startsWith(StreamKeys.SEGMENTS + "/")) {
+      throw damage;
+    }
+    become(history.passOver(view, damage).orElseThrow(() -> damage));
   }
 
   private List<byte[]> readAhead(long from) throws IOException {
