@@ -349,7 +349,7 @@ public final class LakeStream {
   public synchronized CommitWalk commits() {
     return new CommitWalk(
         view.base().map(SnapshotRoot::index).orElse(List.of()),
-        List.copyOf(view.tail()),
+        view.tail(),
         state(),
         history.segments());
   }

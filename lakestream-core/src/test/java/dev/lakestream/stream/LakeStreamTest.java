@@ -664,6 +664,7 @@ class LakeStreamTest {
             Map.of(
                 "GET segments", 2,
                 "PUT_IF_ABSENT segments", 2,
+                "LIST horizon", 1,
                 "PUT_IF_ABSENT snapshots", 1,
                 "PUT hint.json", 1));
   }
