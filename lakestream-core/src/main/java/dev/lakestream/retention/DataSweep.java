@@ -77,11 +77,7 @@ final class DataSweep {
       reach(inventory, walked);
     }
     DataInventory.Extent readable = inventory.reached();
-    for (ProducerState producer : stream.producers()) {
-      for (Attachment attachment : producer.attachments()) {
-        inventory.reach(attachment.bundle().key());
-      }
-    }
+    reachAttachments(inventory);
     Set<StreamKeys.Owner> fenced = new HashSet<>();
     for (StreamKeys.Owner session : inventory.unreachedBySession().keySet()) {
       if (isFenced(session, fences)) {
@@ -128,6 +124,15 @@ final class DataSweep {
             inventory.reach(bundle.key());
           }
         });
+  }
+
+  /** Takes what producers left for their next commits out of the inventory. */
+  private void reachAttachments(DataInventory inventory) {
+    for (ProducerState producer : stream.producers()) {
+      for (Attachment attachment : producer.attachments()) {
+        inventory.reach(attachment.bundle().key());
+      }
+    }
   }
 
   private boolean isFenced(StreamKeys.Owner session, List<Fence> planned) {

@@ -228,25 +228,13 @@ public final class LakeStream {
             applyOnIntactIndex(content);
           }
         } catch (CorruptObjectException damage) {
-          checkIsPast(damage);
+          goOnFromNewer(damage);
           continue;
         }
         if (look.found().size() < READ_AHEAD) {
           return view.state();
         }
       }
-    }
-  }
-
-  /**
-   * What we go on from may have been removed since the last look. Then the horizon is above us, and
-   * the next look goes on from a newer snapshot.
-   *
-   * @throws CorruptObjectException the damage, if it is real
-   */
-  private void checkIsPast(CorruptObjectException damage) throws IOException {
-    if (history.snapshots().horizon() <= view.version() + 1) {
-      throw damage;
     }
   }
 
@@ -268,6 +256,10 @@ public final class LakeStream {
    * @throws StepUnavailableException if it was trimmed, or not committed at the last look
    */
   public synchronized CommittedGroup groupOf(long step) throws IOException {
+    return lookUp(() -> find(step));
+  }
+
+  private CommittedGroup find(long step) throws IOException {
     StreamState state = view.state();
     if (step < state.firstReadable()) {
       throw new StepUnavailableException(
@@ -278,7 +270,7 @@ public final class LakeStream {
           "step " + step + " is not committed: the tail is " + (state.nextStep() - 1));
     }
     if (lastUnfolded.isEmpty() || !covers(lastUnfolded.get().commit(), step)) {
-      CondensedCommit commit = lookUp(() -> view.commitOf(step));
+      CondensedCommit commit = view.commitOf(step);
       lastUnfolded = Optional.of(UnfoldedCommit.of(commit, history.segments(), state.schemas()));
     }
     return lastUnfolded.get().groupOf(step);
@@ -479,11 +471,16 @@ public final class LakeStream {
   }
 
   private void applyOnIntactIndex(byte[] content) throws IOException {
-    lookUp(
-        () -> {
-          view.apply(content);
-          return view;
-        });
+    while (true) {
+      try {
+        view.apply(content);
+        return;
+      } catch (CorruptObjectException damage) {
+        if (!passedOver(damage)) {
+          throw damage;
+        }
+      }
+    }
   }
 
   /**
@@ -501,17 +498,45 @@ public final class LakeStream {
   }
 
   /**
-   * Goes on from another snapshot than the one that names a damaged segment, or one that is gone
-   * because history was removed meanwhile. What the log said stays as it was.
+   * Goes on from another snapshot than the one that names a damaged segment, or one that was
+   * removed while its holder slept. If only newer ones are left, that is a look further, as by
+   * {@link #refresh()}.
    *
    * @throws CorruptObjectException the damage, if it is none of a segment of a snapshot, or if no
    *     other snapshot helps
    */
   public synchronized void passOver(CorruptObjectException damage) throws IOException {
+    if (!passedOver(damage)) {
+      goOnFromNewer(damage);
+    }
+  }
+
+  /** Whether there was another snapshot that says the same. */
+  private boolean passedOver(CorruptObjectException damage) throws IOException {
     if (!damage.object().startsWith(StreamKeys.SEGMENTS + "/")) {
       throw damage;
     }
-    become(history.passOver(view, damage).orElseThrow(() -> damage));
+    Optional<View> other = history.passOver(view, damage);
+    other.ifPresent(this::become);
+    return other.isPresent();
+  }
+
+  /**
+   * What we go on from was removed since the last look if the horizon is above it; then a newer
+   * snapshot stands for it.
+   *
+   * @throws CorruptObjectException the damage, if it is real
+   */
+  private void goOnFromNewer(CorruptObjectException damage) throws IOException {
+    long horizon = history.snapshots().horizon();
+    if (horizon <= view.baseVersion()) {
+      throw damage;
+    }
+    View newer = history.newest(horizon);
+    if (newer.version() <= view.version()) {
+      throw damage;
+    }
+    become(newer);
   }
 
   private List<byte[]> readAhead(long from) throws IOException {

@@ -66,8 +66,7 @@ class InterleavingsTest {
     /** The put is late, and its writer puts again before it comes, or after. */
     DELAYED_PUT(InterleavingsTest::delayedPut, PlantedBug.OWN_ENTRY_NOT_KNOWN),
     /** The put is late, and somebody else wins the version that it was for. */
-    DELAYED_PUT_THAT_LOSES(
-        InterleavingsTest::delayedPutThatLoses, PlantedBug.ANY_ENTRY_IS_OURS),
+    DELAYED_PUT_THAT_LOSES(InterleavingsTest::delayedPutThatLoses, PlantedBug.ANY_ENTRY_IS_OURS),
     /** The put is late, its writer gives up, commits again, and only then it comes. */
     DELAYED_PUT_OF_A_SESSION_IN_DOUBT(
         InterleavingsTest::delayedPutOfASessionInDoubt, PlantedBug.DOUBT_IGNORED),
@@ -92,9 +91,7 @@ class InterleavingsTest {
     ZOMBIE(InterleavingsTest::zombie, PlantedBug.ZOMBIES_GO_ON),
     /** A writer sleeps while it is fenced and its version is removed. */
     WRITER_SLEEPS(
-        InterleavingsTest::writerSleeps,
-        PlantedBug.HORIZON_IGNORED,
-        PlantedBug.PAST_IS_BELIEVED),
+        InterleavingsTest::writerSleeps, PlantedBug.HORIZON_IGNORED, PlantedBug.PAST_IS_BELIEVED),
     /** A reader sleeps while what it would read next is removed, and put again by a sleeper. */
     READER_SLEEPS(InterleavingsTest::readerSleeps, PlantedBug.HORIZON_IGNORED),
     /** What a reader would read next is removed while it looks. */

@@ -55,8 +55,7 @@ final class TrainerActor {
       long first = stream.state().firstReadable();
       long from = first + stage.random().nextLong(stream.state().nextStep() - first + 1);
       Pin pin = pins.pin(name, "checkpoint-" + left, from, Optional.empty());
-      Testimony.Pin relied =
-          stage.testimony().pinned(pin.key().value(), from, stage.changes());
+      Testimony.Pin relied = stage.testimony().pinned(pin.key().value(), from, stage.changes());
       process.pause(Stage.duration(10 * stage.awhile()));
       read(stream, from);
       if (stage.chance(0.8)) {

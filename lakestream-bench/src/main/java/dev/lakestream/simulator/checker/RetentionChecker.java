@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * Invariant 8: nothing that somebody may need is deleted, nothing unreachable is kept for ever.
- */
+/** Invariant 8: nothing that somebody may need is deleted, nothing unreachable is kept for ever. */
 final class RetentionChecker {
   private final Log log;
   private final Archive archive;
@@ -115,7 +113,11 @@ final class RetentionChecker {
         (producer, keys) ->
             keys.forEach(
                 key ->
-                    need(key, attachedSince.getOrDefault(producer, 0), Integer.MAX_VALUE, "an attachment")));
+                    need(
+                        key,
+                        attachedSince.getOrDefault(producer, 0),
+                        Integer.MAX_VALUE,
+                        "an attachment")));
   }
 
   private void need(String key, int from, int to, String why) {
