@@ -280,6 +280,7 @@ def objects(
             members.get("steps", 0),
             members.get("first", "").encode(),
             members.get("last", "").encode(),
+            members.get("count", 0),
         )
         found[kind] = (
             (root / members["key"]).read_bytes(),

@@ -9,7 +9,7 @@ import pytest
 import lakestream
 from lakestream.waiting import LONGEST, Clock, Rhythm
 from streams import append, build
-from test_snapshot import write_snapshot
+from test_snapshot import put_horizon, write_snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +75,7 @@ def test_deadline_without_the_producers_of_the_snapshot(tmp_path: Path) -> None:
     writer = build(tmp_path, steps=2)
     refs = write_snapshot(writer)
     reader = lakestream.open(str(tmp_path)).reader(deadline=1, clock=FakeClock().clock())
+    put_horizon(writer, writer.version)
     (tmp_path / refs["producers"]["key"]).unlink()
     with pytest.raises(lakestream.StepTimeoutError, match=r"the tail is 1; .* cannot be read"):
         list(reader)

@@ -56,6 +56,9 @@ def write_snapshot(
         totals = {name: first[name] for name in ("first_step", "first_row", "first_token")}
         return {**totals, "steps": steps}
 
+    def span_of(names: list[str]) -> Json:
+        return {"first": names[0], "last": names[-1], "count": len(names)}
+
     index = []
     for at in range(0, len(commits), per_leaf):
         leaf = commits[at : at + per_leaf]
@@ -76,7 +79,7 @@ def write_snapshot(
         }
         for p in sorted(state.producers.values(), key=lambda p: p.id)
     ]
-    ids = [producer["id"] for producer in producers]
+    ids = [str(producer["id"]) for producer in producers]
     names = sorted(state.keys) or ["k"]
     keys = [[name, state.keys.get(name, 0)] for name in names]
     created = json.loads((writer.root / "stream.json").read_bytes())
@@ -105,8 +108,8 @@ def write_snapshot(
             for s in state.skips
         ],
         "index": index,
-        "producers": [segment("producers", "producers", producers, first=ids[0], last=ids[-1])],
-        "keys": [segment("keys", "keys", keys, first=names[0], last=names[-1])],
+        "producers": [segment("producers", "producers", producers, **span_of(ids))],
+        "keys": [segment("keys", "keys", keys, **span_of(names))],
         **changes,
     }
     if state.intent is not None:

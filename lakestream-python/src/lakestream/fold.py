@@ -76,7 +76,7 @@ class State:
     """The log folded up to `version`. Not thread-safe; only `apply` changes it.
 
     `producers` and `keys` hold what was seen since the snapshot, if there was one;
-    `older_producer`, `older_producers` and `older_key` look up the rest.
+    `older_producer`, `older_producers`, `older_recent` and `older_key` look up the rest.
     """
 
     version: int
@@ -96,7 +96,17 @@ class State:
     keys: dict[str, int] = field(default_factory=dict)
     older_producer: Callable[[str], Producer | None] = _nothing
     older_producers: Callable[[], dict[str, Producer]] = dict
+    older_recent: Callable[[], dict[str, Producer]] = dict
     older_key: Callable[[str], int | None] = _nothing
+
+    @property
+    def summary(self) -> tuple[object, ...]:
+        """All but what lies in tables: equal for folds of the same history."""
+        return (
+            (self.version, self.digest, self.time, self.next_step, self.rows, self.tokens),
+            (self.first_readable, self.sealed, self.intent, tuple(self.skips)),
+            (tuple(self.schemas), tuple(self.schema_versions), self.defaults),
+        )
 
     def producer(self, name: str) -> Producer | None:
         """The producer called `name`, or None if the log never saw it."""
@@ -105,6 +115,10 @@ class State:
     def all_producers(self) -> dict[str, Producer]:
         """All producers that the log ever saw, by id."""
         return self.older_producers() | self.producers
+
+    def recent_producers(self) -> dict[str, Producer]:
+        """Those that committed last, by id: not many, however many there ever were."""
+        return self.older_recent() | self.producers
 
     def has_key(self, key: str) -> bool:
         """Whether an idempotence key is taken."""

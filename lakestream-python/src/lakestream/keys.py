@@ -13,8 +13,10 @@ MAX_KEY_LENGTH = 1024
 VERSION_DIGITS = 20
 
 STREAM = "stream.json"
+HINT = "hint.json"
 LOG = "log/"
 SNAPSHOTS = "snapshots/"
+SEGMENTS = "segments/"
 HORIZON = "horizon/"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")

@@ -252,7 +252,7 @@ class Reader:
         tail, now = self.stream.next_step - 1, self._clock.wall()
         producers: list[Producer] | None = None
         with suppress(LakestreamError):  # Of a snapshot; what is late matters more.
-            producers = self.stream.producers()
+            producers = self.stream.recent_producers()
         raise StepTimeoutError(timeout_message(step, tail, waited, producers, now))
 
     def _guarded(self, read: Callable[[int], T], step: int, argument: int) -> T:

@@ -31,7 +31,7 @@ from lakestream.schema import StreamSchema, decode_schema
 from lakestream.sealed import LARGE_LIMIT, MAX_INTEGER, Members, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from lakestream.steps import Content
     from lakestream.store import ObjectStore
@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A segment of a snapshot: of the index, or a keyed one, which has `first` to `last`."""
+    """A segment of a snapshot: of the index, or a keyed one with `count` from `first` to `last`."""
 
     key: str
     size: int
@@ -57,6 +57,12 @@ class Ref:
     steps: int = 0
     first: bytes = b""
     last: bytes = b""
+    count: int = 0
+
+    @property
+    def is_node(self) -> bool:
+        """Whether the segment holds refs."""
+        return self.kind.endswith("node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +111,12 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A decoded snapshot root."""
+    """A decoded snapshot root. What `recent` says of a producer counts more than `producers`."""
 
     version: int
     state: State
     index: tuple[Ref, ...]
+    recent: tuple[Ref, ...]
     producers: tuple[Ref, ...]
     keys: tuple[Ref, ...]
 
@@ -150,7 +157,7 @@ class Segments:
         return self.load(ref, lambda data: decode_commits(ref, data, self.stream))
 
     def children(self, ref: Ref) -> tuple[Ref, ...]:
-        """The children of an index segment of kind `node`."""
+        """The children of a segment of refs, of the index or a keyed one."""
         return self.load(ref, lambda data: decode_node(ref, data, self.stream))
 
     def producers(self, ref: Ref) -> dict[str, Producer]:
@@ -194,35 +201,69 @@ def decode_root(data: bytes, version: int, stream: str) -> Root:
         raise members.fail("'index' does not reach from 'first_readable' to 'next_step'")
     if not index and state.first_readable < state.next_step:
         raise members.fail("'index' is empty")
-    producers = _decode_keyed(members, "producers")
-    return Root(version, state, index, producers, _decode_keyed(members, "keys"))
+    return Root(
+        version,
+        state,
+        index,
+        _decode_keyed(members, "recent", "producers"),
+        _decode_keyed(members, "producers", "producers"),
+        _decode_keyed(members, "keys", "keys"),
+    )
 
 
 def attach_tables(root: Root, segments: Segments) -> None:
     """Lets the root's state look up producers and keys in the root's segments."""
 
     def producer(name: str) -> Producer | None:
-        ref = _covering(root.producers, name.encode())
-        return segments.producers(ref).get(name) if ref else None
+        for refs in (root.recent, root.producers):
+            ref = _leaf_of(refs, name.encode(), segments)
+            found = segments.producers(ref).get(name) if ref else None
+            if found is not None:
+                return found
+        return None
 
     def key(name: str) -> int | None:
-        ref = _covering(root.keys, name.encode())
+        ref = _leaf_of(root.keys, name.encode(), segments)
         return segments.keys(ref).get(name) if ref else None
 
+    def recent() -> dict[str, Producer]:
+        found: dict[str, Producer] = {}
+        for ref in _leaves(root.recent or root.producers, segments):
+            found.update(segments.producers(ref))
+        return found
+
     def producers() -> dict[str, Producer]:
-        older: dict[str, Producer] = {}
-        for ref in root.producers:
-            older.update(segments.producers(ref))
-        return older
+        found: dict[str, Producer] = {}
+        for ref in _leaves(root.producers, segments):
+            found.update(segments.producers(ref))
+        return found | recent()
 
     root.state.older_producer = producer
     root.state.older_producers = producers
+    root.state.older_recent = recent
     root.state.older_key = key
 
 
-def _covering(refs: tuple[Ref, ...], name: bytes) -> Ref | None:
-    position = bisect_right(refs, name, key=lambda ref: ref.first) - 1
-    return refs[position] if position >= 0 and name <= refs[position].last else None
+def _leaf_of(refs: tuple[Ref, ...], name: bytes, segments: Segments) -> Ref | None:
+    """The leaf of a tree of keyed segments that `name` is in, if it is anywhere."""
+    for _ in range(MAX_NODE_DEPTH + 1):
+        position = bisect_right(refs, name, key=lambda ref: ref.first) - 1
+        if position < 0 or name > refs[position].last:
+            return None
+        if not refs[position].is_node:
+            return refs[position]
+        refs = segments.children(refs[position])
+    raise CorruptObjectError(refs[0].key, f"nodes nest deeper than {MAX_NODE_DEPTH}")
+
+
+def _leaves(refs: tuple[Ref, ...], segments: Segments, depth: int = 0) -> Iterator[Ref]:
+    for ref in refs:
+        if not ref.is_node:
+            yield ref
+        elif depth >= MAX_NODE_DEPTH:
+            raise CorruptObjectError(ref.key, f"nodes nest deeper than {MAX_NODE_DEPTH}")
+        else:
+            yield from _leaves(segments.children(ref), segments, depth + 1)
 
 
 def _open_object(key: str, data: bytes, stream: str, kind: str | None = None) -> Members:
@@ -281,7 +322,8 @@ def _decode_ref(members: Members, kinds: tuple[str, ...]) -> Ref:
             members.integer("steps", 1),
         )
     first, last = (members.string(name, 0, MAX_KEY).encode() for name in ("first", "last"))
-    return Ref(key, size, digest, kind, first=first, last=last)
+    count = members.integer("count", 1)
+    return Ref(key, size, digest, kind, first=first, last=last, count=count)
 
 
 def _decode_index(members: Members, name: str) -> tuple[Ref, ...]:
@@ -292,8 +334,9 @@ def _decode_index(members: Members, name: str) -> tuple[Ref, ...]:
     return refs
 
 
-def _decode_keyed(members: Members, name: str) -> tuple[Ref, ...]:
-    refs = tuple(_decode_ref(ref, (name,)) for ref in members.objects(name))
+def _decode_keyed(members: Members, name: str, kind: str) -> tuple[Ref, ...]:
+    """The refs in the member `name`, of segments that hold `kind` or refs of such."""
+    refs = tuple(_decode_ref(ref, (kind, f"{kind}-node")) for ref in members.objects(name))
     bounds = [bound for ref in refs for bound in (ref.first, ref.last)]
     if any(a > b for a, b in itertools.pairwise(bounds)):
         raise members.fail(f"{name!r} is not in order")
@@ -307,14 +350,27 @@ def _end(refs: tuple[Ref, ...]) -> int:
 
 
 def decode_node(ref: Ref, data: bytes, stream: str) -> tuple[Ref, ...]:
-    """Decodes a node of the index of steps."""
-    members = _open_object(ref.key, data, stream, "node")
+    """Decodes a segment of refs, of the index of steps or of keyed segments."""
+    members = _open_object(ref.key, data, stream, ref.kind)
+    if ref.kind != "node":
+        return _decode_keyed_node(members, ref)
     children = _decode_index(members, "children")
     if not children or (children[0].first_step, _end(children)) != (
         ref.first_step,
         ref.first_step + ref.steps,
     ):
         raise members.fail("its children do not cover the steps of its reference")
+    return children
+
+
+def _decode_keyed_node(members: Members, ref: Ref) -> tuple[Ref, ...]:
+    children = _decode_keyed(members, "children", ref.kind.removesuffix("-node"))
+    if (
+        not children
+        or (children[0].first, children[-1].last) != (ref.first, ref.last)
+        or sum(child.count for child in children) != ref.count
+    ):
+        raise members.fail("its children are not those of its reference")
     return children
 
 
@@ -367,7 +423,8 @@ def decode_producers(ref: Ref, data: bytes, stream: str) -> dict[str, Producer]:
 def _check_order(members: Members, ref: Ref, names: list[bytes]) -> None:
     """What is out of its place would not be found, as if it did not exist."""
     ascending = all(a < b for a, b in itertools.pairwise(names))
-    if not names or (names[0], names[-1]) != (ref.first, ref.last) or not ascending:
+    fits = len(names) == ref.count and (names[0], names[-1]) == (ref.first, ref.last)
+    if not fits or not ascending:
         raise members.fail("it is not in order, or not from first to last of its reference")
 
 

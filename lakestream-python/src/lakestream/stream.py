@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lakestream import fold, keys, snapshot
 from lakestream.ahead import Background
@@ -19,10 +20,12 @@ from lakestream.errors import (
 )
 from lakestream.index import StepIndex
 from lakestream.log import Identity, decode_entry, decode_stream
-from lakestream.sealed import LARGE_LIMIT, SMALL_LIMIT
+from lakestream.sealed import LARGE_LIMIT, SMALL_LIMIT, unseal
 from lakestream.store import ObjectStore, store_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from lakestream.fold import Producer, Skip, State
     from lakestream.log import Entry
     from lakestream.reader import Reader
@@ -35,13 +38,16 @@ _BATCH = 64
 
 _REBUILDS = 5
 
+T = TypeVar("T")
+
 
 @dataclass(slots=True)
 class _View:
-    """The state and the index that belongs to it."""
+    """The state and the index that belongs to it. `base` is the version of the root, −1 if none."""
 
     state: State
     index: StepIndex
+    base: int = -1
     voids: dict[int, str] = field(default_factory=dict)
 
 
@@ -67,6 +73,7 @@ class Stream:
         self.identity: Identity = decode_stream(store.get(keys.STREAM, SMALL_LIMIT))
         self._segments: Segments = snapshot.Segments(store, self.identity.id)
         self._lock = threading.RLock()
+        self._damaged: set[int] = set()  # Versions of roots that name damaged segments.
         self.background = Background()
         self._view = self._build()
 
@@ -117,7 +124,7 @@ class Stream:
         """Folds what was committed since the last time; whether there was anything."""
         with self._lock:
             before = self._view.state.version
-            if not self._follow(self._view):
+            if not self._look_up(self._follow):
                 self._view = self._build(at_least=before)
             return self._view.state.version != before
 
@@ -129,7 +136,7 @@ class Stream:
                 raise TrimmedStepError(step, state.first_readable)
             if step >= state.next_step:
                 raise IndexError(f"step {step} is not committed: the tail is {state.next_step - 1}")
-            return self._view.index.place(step, state.schemas_before)
+            return self._look_up(lambda view: view.index.place(step, view.state.schemas_before))
 
     def schema_at(self, version: int) -> StreamSchema:
         """The newest schema of the state after `version`."""
@@ -152,11 +159,17 @@ class Stream:
     def producers(self) -> list[Producer]:
         """All producers that the log ever saw, the latest to commit first.
 
-        Reads the segments of producers of the snapshot.
+        Reads all segments of producers of the snapshot.
         """
         with self._lock:
-            found = self._view.state.all_producers().values()
-        return sorted(found, key=lambda producer: (-producer.time, producer.id))
+            found = self._look_up(lambda view: view.state.all_producers())
+        return _latest_first(found)
+
+    def recent_producers(self) -> list[Producer]:
+        """The producers that committed last: not many, however many there ever were."""
+        with self._lock:
+            found = self._look_up(lambda view: view.state.recent_producers())
+        return _latest_first(found)
 
     def cursor_at(self, step: int, rules: int = -1) -> Cursor:
         """The cursor of a run that has consumed all steps before the visible or next step `step`.
@@ -203,6 +216,37 @@ class Stream:
 
         return Reader(self, **options)
 
+    def _look_up(self, run: Callable[[_View], T]) -> T:
+        """What `run` finds in the view; in another one if the view's root names what is damaged."""
+        try:
+            return run(self._view)
+        except CorruptObjectError as damage:
+            self._pass_over(self._view, damage)
+        return self._look_up(run)  # Ends: each time another root is used up.
+
+    def _pass_over(self, damaged: _View, damage: CorruptObjectError) -> None:
+        """Goes on, at the same version, from another root or the beginning of the log.
+
+        A folder that slept for long may have put a root whose segments are gone. Raises `damage` if
+        nothing else stands for this history.
+        """
+        if not damage.key.startswith(keys.SEGMENTS):
+            raise damage
+        self._damaged.add(damaged.base)
+        reached = damaged.state
+        horizon = self._horizon()
+        roots = [root for root in self._roots() if horizon <= root <= reached.version]
+        for base in [root for root in roots if root not in self._damaged] + [-1][: horizon == 0]:
+            with suppress(CorruptObjectError, ObjectNotFoundError):
+                view = self._view_of(base)
+                for version in range(view.state.version + 1, reached.version + 1):
+                    data = self.store.get(keys.log_entry(version), SMALL_LIMIT)
+                    self._fold(view, decode_entry(data, version))
+                if view.state.summary == reached.summary:
+                    self._view = view
+                    return
+        raise damage
+
     def _build(self, at_least: int = -1) -> _View:
         """A view from the newest usable snapshot, followed to the tail."""
         for _ in range(_REBUILDS):
@@ -217,32 +261,53 @@ class Stream:
         """A view at the tail, or None if the horizon overtook it."""
         horizon = self._horizon()
         broken: CorruptObjectError | None = None
-        for version in self._snapshots():
-            if version < horizon:
-                break
+        for version in self._candidates(horizon):
             try:
                 view = self._view_of(version)
                 return view if self._follow(view) else None
-            except (CorruptObjectError, ObjectNotFoundError) as error:
-                if error.key != keys.snapshot(version) and not error.key.startswith("segments/"):
+            except (CorruptObjectError, ObjectNotFoundError) as error:  # noqa: PERF203
+                if error.key != keys.snapshot(version) and not error.key.startswith(keys.SEGMENTS):
                     raise
                 if isinstance(error, CorruptObjectError):
                     broken = broken or error
-        view = _View(fold.initial(self.identity), StepIndex(self._segments))
         if horizon > 0:
             problem = f"none of them can be read, and the log begins at the horizon {horizon}"
             raise broken or CorruptObjectError(keys.SNAPSHOTS.rstrip("/"), problem)
+        view = self._view_of(-1)
         return view if self._follow(view) else None
 
+    def _candidates(self, horizon: int) -> Iterator[int]:
+        """Versions of roots to try, the newest first: those from the hint on, then all others."""
+        tried = set(self._damaged)
+        hint = self._hint()
+        for lowest in (hint, horizon) if hint > horizon else (horizon,):
+            for version in self._roots(lowest):
+                if version not in tried:
+                    tried.add(version)
+                    yield version
+
     def _view_of(self, version: int) -> _View:
+        """The view that begins with the root of this version, or before the log for −1."""
+        if version < 0:
+            return _View(fold.initial(self.identity), StepIndex(self._segments))
         data = self.store.get(keys.snapshot(version), LARGE_LIMIT)
         root = snapshot.decode_root(data, version, self.id)
         snapshot.attach_tables(root, self._segments)
-        return _View(root.state, StepIndex(self._segments, root.index))
+        return _View(root.state, StepIndex(self._segments, root.index), version)
 
-    def _snapshots(self) -> list[int]:
-        found = (keys.version_of(key, keys.SNAPSHOTS) for key in self.store.list(keys.SNAPSHOTS))
-        return sorted((version for version in found if version is not None), reverse=True)
+    def _roots(self, lowest: int = 0) -> list[int]:
+        """The versions of roots from `lowest` on, good or broken, the newest first."""
+        start_after = keys.snapshot(lowest - 1) if lowest > 0 else ""
+        listed = self.store.list(keys.SNAPSHOTS, start_after)
+        found = (keys.version_of(key, keys.SNAPSHOTS) for key in listed)
+        return sorted((v for v in found if v is not None and v >= lowest), reverse=True)
+
+    def _hint(self) -> int:
+        """A version that there may be a root of. Nobody trusts it; 0 where it is of no use."""
+        with suppress(CorruptObjectError, ObjectNotFoundError):
+            data = self.store.get(keys.HINT, SMALL_LIMIT)
+            return unseal(keys.HINT, data, SMALL_LIMIT).integer("version")
+        return 0
 
     def _horizon(self) -> int:
         found = (keys.version_of(key, keys.HORIZON) for key in self.store.list(keys.HORIZON))
@@ -290,3 +355,7 @@ class Stream:
                 entry.segments,
             )
             view.index.append(commit)
+
+
+def _latest_first(producers: dict[str, Producer]) -> list[Producer]:
+    return sorted(producers.values(), key=lambda producer: (-producer.time, producer.id))

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.bench.AmplificationBench;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
+import dev.lakestream.bench.HistoryBench;
 import dev.lakestream.bench.ReadLocalBench;
 import dev.lakestream.bench.SparkWriteBench;
 import dev.lakestream.error.InvalidRequestException;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Parameters;
       "  spark-write    rows of tokens from Spark, beside plain Arrow IPC files and Parquet",
       "  read-local     Java and Python readers over mapped files, beside a plain CRC32C",
       "  amplification  bytes fetched per byte delivered, counted at the store",
+      "  history        committing, opening, finding a step with 10^3 to 10^6 steps behind them",
       "",
       "A ratio is ours ÷ the other side's, the median over runs made in turn. With --json there is a line for"
           + " each case:",
@@ -42,7 +44,11 @@ import picocli.CommandLine.Parameters;
     })
 final class BenchCommand implements Callable<Integer> {
   private static final List<Benchmark> BENCHMARKS =
-      List.of(new SparkWriteBench(), new ReadLocalBench(), new AmplificationBench());
+      List.of(
+          new SparkWriteBench(),
+          new ReadLocalBench(),
+          new AmplificationBench(),
+          new HistoryBench());
 
   @Mixin private Output output = new Output();
 

@@ -146,7 +146,8 @@ public final class StreamKeys {
             + extension);
   }
 
-  private static ObjectKey versioned(ObjectKey folder, long version) {
+  /** The object of a version in a folder of such objects. */
+  public static ObjectKey versioned(ObjectKey folder, long version) {
     return ObjectKey.of(String.format(Locale.ROOT, "%s/%020d.json", folder, version));
   }
 }

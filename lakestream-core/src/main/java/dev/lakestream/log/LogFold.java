@@ -142,18 +142,17 @@ public final class LogFold implements Ledger {
     for (Action action : entry.actions()) {
       reached = Transition.afterAction(reached, entry.version(), action);
     }
-    entry.producer().ifPresent(stamp -> touch(entry, continued(entry, stamp)));
+    // All look-ups come first: one may fail, and must not leave half of the entry behind.
+    Map<String, ProducerState> touched = new HashMap<>();
+    entry.producer().ifPresent(stamp -> touched.put(stamp.id(), continued(entry, stamp)));
     for (Action action : entry.actions()) {
       if (action instanceof Action.Retire retire) {
-        touch(entry, retired(retire.producer()));
+        touched.put(retire.producer(), retired(retire.producer(), touched));
       }
     }
+    touched.forEach((id, producer) -> producers.put(id, new Touched(producer, entry.version())));
     entry.idempotence().ifPresent(key -> keys.put(key, entry.version()));
     state = reached;
-  }
-
-  private void touch(LogEntry entry, ProducerState producer) {
-    producers.put(producer.id(), new Touched(producer, entry.version()));
   }
 
   private ProducerState continued(LogEntry entry, ProducerStamp stamp) {
@@ -178,8 +177,8 @@ public final class LogFold implements Ledger {
         : entry.attachments();
   }
 
-  private ProducerState retired(String id) {
-    ProducerState known = producer(id).orElseThrow();
+  private ProducerState retired(String id, Map<String, ProducerState> touched) {
+    ProducerState known = touched.containsKey(id) ? touched.get(id) : producer(id).orElseThrow();
     return new ProducerState(
         id,
         known.epoch(),

@@ -81,6 +81,17 @@ public final class SegmentJson {
     return SnapshotJson.readIndexRefs(open(object, stream, "node", content), "children");
   }
 
+  static byte[] encodeKeyedNode(UUID stream, KeyedKind kind, List<KeyedRef> children) {
+    ObjectNode json = header(stream, kind.node());
+    SnapshotJson.writeKeyedRefs(children, kind, json.putArray("children"));
+    return SealedJson.seal(json);
+  }
+
+  static List<KeyedRef> decodeKeyedNode(
+      String object, UUID stream, KeyedKind kind, byte[] content) {
+    return SnapshotJson.readKeyedRefs(open(object, stream, kind.node(), content), "children", kind);
+  }
+
   static byte[] encodeProducers(UUID stream, List<ProducerState> producers) {
     ObjectNode json = header(stream, "producers");
     ArrayNode list = json.putArray("producers");

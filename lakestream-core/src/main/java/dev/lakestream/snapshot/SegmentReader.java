@@ -13,6 +13,7 @@ import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -21,11 +22,17 @@ import java.util.UUID;
 
 /**
  * Fetches segments and checks them against what names them: size, SHA-256, kind, stream, totals.
- * Thread-safe.
+ * Remembers those that were used last, within bounds. Thread-safe.
  */
 public final class SegmentReader {
   private final ObjectStore store;
   private final UUID stream;
+  private final SegmentCache<List<CondensedCommit>> leaves = new SegmentCache<>(2 << 20);
+  private final SegmentCache<List<IndexRef>> nodes = new SegmentCache<>(4 << 20);
+  private final SegmentCache<List<KeyedRef>> keyedNodes = new SegmentCache<>(1 << 20);
+  private final SegmentCache<SortedMap<String, ProducerState>> producers =
+      new SegmentCache<>(2 << 20);
+  private final SegmentCache<SortedMap<String, Long>> keys = new SegmentCache<>(1 << 20);
 
   public SegmentReader(ObjectStore store, UUID stream) {
     this.store = store;
@@ -55,6 +62,10 @@ public final class SegmentReader {
   }
 
   List<CondensedCommit> commits(IndexRef ref) throws IOException {
+    return leaves.get(ref, ref.where(), () -> fetchCommits(ref));
+  }
+
+  private List<CondensedCommit> fetchCommits(IndexRef ref) throws IOException {
     String object = ref.where().key().value();
     List<CondensedCommit> commits = SegmentJson.decodeCommits(object, stream, fetch(ref.where()));
     Totals next = ref.before();
@@ -76,6 +87,10 @@ public final class SegmentReader {
   }
 
   List<IndexRef> children(IndexRef ref) throws IOException {
+    return nodes.get(ref, ref.where(), () -> fetchChildren(ref));
+  }
+
+  private List<IndexRef> fetchChildren(IndexRef ref) throws IOException {
     String object = ref.where().key().value();
     List<IndexRef> children = SegmentJson.decodeNode(object, stream, fetch(ref.where()));
     long next = ref.firstStep();
@@ -93,25 +108,63 @@ public final class SegmentReader {
   }
 
   List<ProducerState> producers(KeyedRef ref) throws IOException {
-    String object = ref.where().key().value();
-    List<ProducerState> producers = SegmentJson.decodeProducers(object, stream, fetch(ref.where()));
-    checkOrder(ref, producers.stream().map(ProducerState::id).toList());
-    return producers;
+    return List.copyOf(producersById(ref).values());
+  }
+
+  SortedMap<String, ProducerState> producersById(KeyedRef ref) throws IOException {
+    return producers.get(ref, ref.where(), () -> fetchProducers(ref));
+  }
+
+  private SortedMap<String, ProducerState> fetchProducers(KeyedRef ref) throws IOException {
+    List<ProducerState> list =
+        SegmentJson.decodeProducers(ref.where().key().value(), stream, fetch(ref.where()));
+    checkOrder(ref, list.stream().map(ProducerState::id).toList());
+    SortedMap<String, ProducerState> byId = new TreeMap<>(Utf8Order.INSTANCE);
+    list.forEach(producer -> byId.put(producer.id(), producer));
+    return Collections.unmodifiableSortedMap(byId);
   }
 
   SortedMap<String, Long> keys(KeyedRef ref) throws IOException {
-    SortedMap<String, Long> keys = new TreeMap<>(Utf8Order.INSTANCE);
+    return keys.get(ref, ref.where(), () -> fetchKeys(ref));
+  }
+
+  private SortedMap<String, Long> fetchKeys(KeyedRef ref) throws IOException {
     List<Map.Entry<String, Long>> entries =
         SegmentJson.decodeKeys(ref.where().key().value(), stream, fetch(ref.where()));
     checkOrder(ref, entries.stream().map(Map.Entry::getKey).toList());
-    entries.forEach(entry -> keys.put(entry.getKey(), entry.getValue()));
-    return keys;
+    SortedMap<String, Long> byKey = new TreeMap<>(Utf8Order.INSTANCE);
+    entries.forEach(entry -> byKey.put(entry.getKey(), entry.getValue()));
+    return Collections.unmodifiableSortedMap(byKey);
+  }
+
+  List<KeyedRef> children(KeyedKind kind, KeyedRef ref) throws IOException {
+    return keyedNodes.get(ref, ref.where(), () -> fetchChildren(kind, ref));
+  }
+
+  private List<KeyedRef> fetchChildren(KeyedKind kind, KeyedRef ref) throws IOException {
+    String object = ref.where().key().value();
+    List<KeyedRef> children = SegmentJson.decodeKeyedNode(object, stream, kind, fetch(ref.where()));
+    if (children.isEmpty()
+        || !children.get(0).first().equals(ref.first())
+        || !children.get(children.size() - 1).last().equals(ref.last())
+        || children.stream().mapToLong(KeyedRef::count).sum() != ref.count()) {
+      throw new CorruptObjectException(
+          object,
+          "its children are not "
+              + ref.count()
+              + " from '"
+              + ref.first()
+              + "' to '"
+              + ref.last()
+              + "'");
+    }
+    return children;
   }
 
   /** What is out of its place would not be found, as if it did not exist. */
   private static void checkOrder(KeyedRef ref, List<String> names) {
     boolean ordered =
-        !names.isEmpty()
+        names.size() == ref.count()
             && names.get(0).equals(ref.first())
             && names.get(names.size() - 1).equals(ref.last());
     for (int i = 1; i < names.size(); i++) {
@@ -120,7 +173,13 @@ public final class SegmentReader {
     if (!ordered) {
       throw new CorruptObjectException(
           ref.where().key().value(),
-          "it is not in order, or not from '" + ref.first() + "' to '" + ref.last() + "'");
+          "it is not in order, or not "
+              + ref.count()
+              + " from '"
+              + ref.first()
+              + "' to '"
+              + ref.last()
+              + "'");
     }
   }
 

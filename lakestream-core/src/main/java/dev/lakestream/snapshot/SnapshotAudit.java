@@ -25,6 +25,7 @@ public final class SnapshotAudit {
   private final SegmentReader reader;
   private final Map<Object, Optional<String>> audited = new HashMap<>();
   private final Map<SegmentLocation, List<IndexRef>> nodes = new HashMap<>();
+  private final Map<SegmentLocation, List<KeyedRef>> keyedNodes = new HashMap<>();
 
   public SnapshotAudit(ObjectStore store, UUID stream) {
     this.reader = new SegmentReader(store, stream);
@@ -48,12 +49,9 @@ public final class SnapshotAudit {
     Set<ObjectKey> named = new HashSet<>();
     List<String> problems = new ArrayList<>();
     auditIndex(root.index(), 0, named, problems);
-    for (KeyedRef ref : root.producers()) {
-      auditOnce(ref, ref.where(), () -> reader.producers(ref), named, problems);
-    }
-    for (KeyedRef ref : root.keys()) {
-      auditOnce(ref, ref.where(), () -> reader.keys(ref), named, problems);
-    }
+    auditKeyed(KeyedKind.PRODUCERS, root.recent(), reader::producers, named, problems);
+    auditKeyed(KeyedKind.PRODUCERS, root.producers(), reader::producers, named, problems);
+    auditKeyed(KeyedKind.KEYS, root.keys(), reader::keys, named, problems);
     return new Finding(named, problems.stream().findFirst());
   }
 
@@ -69,6 +67,47 @@ public final class SnapshotAudit {
         auditOnce(
             ref, ref.where(), () -> nodes.put(ref.where(), reader.children(ref)), named, problems);
         auditIndex(nodes.getOrDefault(ref.where(), List.of()), depth + 1, named, problems);
+      }
+    }
+  }
+
+  private interface Leaf {
+    Object read(KeyedRef ref) throws IOException;
+  }
+
+  private void auditKeyed(
+      KeyedKind kind, List<KeyedRef> refs, Leaf leaf, Set<ObjectKey> named, List<String> problems)
+      throws IOException {
+    auditKeyed(kind, refs, leaf, named, problems, 0);
+  }
+
+  private void auditKeyed(
+      KeyedKind kind,
+      List<KeyedRef> refs,
+      Leaf leaf,
+      Set<ObjectKey> named,
+      List<String> problems,
+      int depth)
+      throws IOException {
+    for (KeyedRef ref : refs) {
+      if (!ref.node()) {
+        auditOnce(ref, ref.where(), () -> leaf.read(ref), named, problems);
+      } else if (depth >= Limits.INDEX_DEPTH) {
+        problems.add(ref.where().key() + " is a node below " + Limits.INDEX_DEPTH + " others");
+      } else {
+        auditOnce(
+            ref,
+            ref.where(),
+            () -> keyedNodes.put(ref.where(), reader.children(kind, ref)),
+            named,
+            problems);
+        auditKeyed(
+            kind,
+            keyedNodes.getOrDefault(ref.where(), List.of()),
+            leaf,
+            named,
+            problems,
+            depth + 1);
       }
     }
   }

@@ -9,15 +9,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the commit of a step in a snapshot: one fetch for each level of the tree, the last leaf
- * kept. Not thread-safe.
+ * Finds the commit of a step in a snapshot: one fetch for each level of the tree that the reader
+ * does not remember. Thread-safe.
  */
 public final class SnapshotIndex {
   private final List<IndexRef> roots;
   private final SegmentReader reader;
-  private Optional<Leaf> last = Optional.empty();
-
-  private record Leaf(IndexRef ref, List<CondensedCommit> commits) {}
 
   public SnapshotIndex(List<IndexRef> roots, SegmentReader reader) {
     this.roots = List.copyOf(roots);
@@ -26,14 +23,10 @@ public final class SnapshotIndex {
 
   /** The commit that made this step visible; empty if the snapshot does not reach it. */
   public Optional<CondensedCommit> find(long step) throws IOException {
-    if (last.isEmpty() || !covers(last.get().ref(), step)) {
-      Optional<IndexRef> leaf = leaf(step);
-      if (leaf.isEmpty()) {
-        return Optional.empty();
-      }
-      last = Optional.of(new Leaf(leaf.get(), reader.commits(leaf.get())));
-    }
-    return last.get().commits().stream().filter(commit -> step < commit.nextStep()).findFirst();
+    Optional<IndexRef> leaf = leaf(step);
+    return leaf.isPresent()
+        ? reader.commits(leaf.get()).stream().filter(commit -> step < commit.nextStep()).findFirst()
+        : Optional.empty();
   }
 
   private Optional<IndexRef> leaf(long step) throws IOException {
@@ -65,9 +58,5 @@ public final class SnapshotIndex {
       }
     }
     return Optional.empty();
-  }
-
-  private static boolean covers(IndexRef ref, long step) {
-    return ref.firstStep() <= step && step < ref.nextStep();
   }
 }

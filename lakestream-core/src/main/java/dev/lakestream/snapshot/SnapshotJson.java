@@ -61,8 +61,9 @@ public final class SnapshotJson {
                 json.putObject("intent").put("version", intent.version()).put("to", intent.to()));
     ArrayNode index = json.putArray("index");
     root.index().forEach(ref -> index.add(writeIndexRef(ref)));
-    writeKeyedRefs(root.producers(), "producers", json.putArray("producers"));
-    writeKeyedRefs(root.keys(), "keys", json.putArray("keys"));
+    writeKeyedRefs(root.recent(), KeyedKind.PRODUCERS, json.putArray("recent"));
+    writeKeyedRefs(root.producers(), KeyedKind.PRODUCERS, json.putArray("producers"));
+    writeKeyedRefs(root.keys(), KeyedKind.KEYS, json.putArray("keys"));
     return SealedJson.seal(json);
   }
 
@@ -81,8 +82,9 @@ public final class SnapshotJson {
         json.uuid("stream"),
         state,
         index,
-        readKeyedRefs(json, "producers"),
-        readKeyedRefs(json, "keys"));
+        readKeyedRefs(json, "recent", KeyedKind.PRODUCERS),
+        readKeyedRefs(json, "producers", KeyedKind.PRODUCERS),
+        readKeyedRefs(json, "keys", KeyedKind.KEYS));
   }
 
   private static StreamState readState(JsonObject json, long version) {
@@ -176,24 +178,30 @@ public final class SnapshotJson {
   }
 
   private static boolean readKind(JsonObject ref) {
-    String kind = ref.string("kind", 16);
-    if (!kind.equals("node") && !kind.equals("steps")) {
-      throw ref.corrupt("unknown kind of segment '" + kind + "'");
-    }
-    return kind.equals("node");
+    return readKind(ref, "steps", "node");
   }
 
-  private static void writeKeyedRefs(List<KeyedRef> refs, String kind, ArrayNode list) {
+  /** Whether it is that of a node. */
+  private static boolean readKind(JsonObject ref, String leaf, String node) {
+    String kind = ref.string("kind", 16);
+    if (!kind.equals(node) && !kind.equals(leaf)) {
+      throw ref.corrupt("a segment of kind '" + kind + "' has no place here");
+    }
+    return kind.equals(node);
+  }
+
+  static void writeKeyedRefs(List<KeyedRef> refs, KeyedKind kind, ArrayNode list) {
     refs.forEach(
         ref ->
             list.add(
                 writeLocation(ref.where())
-                    .put("kind", kind)
+                    .put("kind", ref.node() ? kind.node() : kind.leaf())
                     .put("first", ref.first())
-                    .put("last", ref.last())));
+                    .put("last", ref.last())
+                    .put("count", ref.count())));
   }
 
-  private static List<KeyedRef> readKeyedRefs(JsonObject json, String member) {
+  static List<KeyedRef> readKeyedRefs(JsonObject json, String member, KeyedKind kind) {
     List<KeyedRef> refs =
         json.objects(
             member,
@@ -201,8 +209,10 @@ public final class SnapshotJson {
             ref ->
                 new KeyedRef(
                     readLocation(ref),
+                    readKind(ref, kind.leaf(), kind.node()),
                     ref.string("first", Limits.IDEMPOTENCE_LENGTH),
-                    ref.string("last", Limits.IDEMPOTENCE_LENGTH)));
+                    ref.string("last", Limits.IDEMPOTENCE_LENGTH),
+                    ref.integer("count", 1, Limits.MAX_INTEGER)));
     Optional<String> last = Optional.empty();
     for (KeyedRef ref : refs) {
       if (Utf8Order.INSTANCE.compare(ref.first(), ref.last()) > 0

@@ -8,15 +8,20 @@ import java.util.UUID;
 /**
  * The root of a snapshot ({@code docs/format.md} §8): the state after a version, and the segments
  * that hold what would be too large for it. It is written after all of them.
+ *
+ * @param recent producers that committed last; what they say counts, whatever {@code producers} do
+ * @param producers all others, and perhaps former states of recent ones
  */
 public record SnapshotRoot(
     UUID stream,
     StreamState state,
     List<IndexRef> index,
+    List<KeyedRef> recent,
     List<KeyedRef> producers,
     List<KeyedRef> keys) {
   public SnapshotRoot {
     index = List.copyOf(index);
+    recent = List.copyOf(recent);
     producers = List.copyOf(producers);
     keys = List.copyOf(keys);
   }

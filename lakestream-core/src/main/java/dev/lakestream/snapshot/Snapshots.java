@@ -3,8 +3,9 @@ package dev.lakestream.snapshot;
 
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.format.Limits;
+import dev.lakestream.format.SealedJson;
 import dev.lakestream.format.StreamKeys;
-import dev.lakestream.store.ObjectInfo;
+import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,21 +23,32 @@ public final class Snapshots {
 
   private final ObjectStore store;
   private final UUID stream;
+  private final AtomicLong highestHorizon = new AtomicLong();
 
   public Snapshots(ObjectStore store, UUID stream) {
     this.store = store;
     this.stream = stream;
   }
 
-  /** The newest root that can be read and is not below the horizon; a broken one is passed over. */
+  /**
+   * The newest root that can be read and is not below the horizon; a broken one is passed over. The
+   * hint only saves the listing of older roots.
+   */
   public Optional<SnapshotRoot> newest(long horizon) throws IOException {
+    long hint = hint();
+    if (hint > horizon) {
+      Optional<SnapshotRoot> root = newest(hint, Limits.MAX_INTEGER);
+      if (root.isPresent()) {
+        return root;
+      }
+    }
     return newest(horizon, Limits.MAX_INTEGER);
   }
 
   /** The newest root that can be read and has one of the versions from low to high. */
   public Optional<SnapshotRoot> newest(long low, long high) throws IOException {
-    List<Long> versions = versions();
-    for (int i = versions.size() - 1; i >= 0 && versions.get(i) >= low; i--) {
+    List<Long> versions = versions(StreamKeys.SNAPSHOTS, low);
+    for (int i = versions.size() - 1; i >= 0; i--) {
       Optional<SnapshotRoot> root =
           versions.get(i) <= high ? read(versions.get(i)) : Optional.empty();
       if (root.isPresent()) {
@@ -47,13 +60,27 @@ public final class Snapshots {
 
   /** The versions of which there are roots, good or broken, in ascending order. */
   public List<Long> versions() throws IOException {
-    return versions(store.list(StreamKeys.SNAPSHOTS, Optional.empty()));
+    return versions(StreamKeys.SNAPSHOTS, 0);
   }
 
   /** The version below which entries may be gone; 0 if nothing ever was removed. */
   public long horizon() throws IOException {
-    return versions(store.list(StreamKeys.HORIZON, Optional.empty())).stream()
-        .reduce(0L, Math::max);
+    // Horizons only rise, so what lies below the one that is known need not be listed.
+    long known = highestHorizon.get();
+    long found =
+        versions(StreamKeys.HORIZON, known == 0 ? 0 : known + 1).stream().reduce(known, Math::max);
+    return highestHorizon.accumulateAndGet(found, Math::max);
+  }
+
+  /** A version of which there was a root; 0 if nobody can tell. It may be wrong in any way. */
+  private long hint() throws IOException {
+    try {
+      byte[] content = store.get(StreamKeys.HINT, Limits.SMALL_OBJECT_BYTES);
+      return SealedJson.open(StreamKeys.HINT.value(), content).integer("version");
+    } catch (CorruptObjectException | ObjectNotFoundException e) {
+      LOG.debug("there is no hint: {}", e.getMessage());
+      return 0;
+    }
   }
 
   /** The root of this version; empty if it is absent, broken or of another stream. */
@@ -75,11 +102,15 @@ public final class Snapshots {
     return Optional.empty();
   }
 
-  private static List<Long> versions(List<ObjectInfo> objects) {
-    return objects.stream()
+  /** The versions from this one on that have an object in a folder, in ascending order. */
+  private List<Long> versions(ObjectKey folder, long low) throws IOException {
+    Optional<ObjectKey> startAfter =
+        low > 0 ? Optional.of(StreamKeys.versioned(folder, low - 1)) : Optional.empty();
+    return store.list(folder, startAfter).stream()
         .map(info -> StreamKeys.version(info.key()))
         .filter(OptionalLong::isPresent)
         .map(OptionalLong::getAsLong)
+        .filter(version -> version >= low)
         .sorted()
         .toList();
   }

@@ -155,12 +155,17 @@ public final class LakeStream {
   }
 
   /**
-   * All producers, by id.
+   * All producers that there ever were, by id.
    *
    * @throws UncheckedIOException if a part of the snapshot could not be fetched
    */
   public synchronized List<ProducerState> producers() {
     return onIntactIndex(() -> view.producers());
+  }
+
+  /** The producers that committed last, by id: not many, however many there ever were. */
+  public synchronized List<ProducerState> recentProducers() {
+    return onIntactIndex(() -> view.recentProducers());
   }
 
   /** The void entries seen since the snapshot that this stream goes on from. */
@@ -352,29 +357,30 @@ public final class LakeStream {
    */
   public void writeSnapshot() throws IOException {
     while (true) {
+      View now;
+      LogFold.Folded folded;
+      List<CondensedCommit> tail;
+      synchronized (this) {
+        now = view;
+        folded = view.fold().folded();
+        tail = List.copyOf(view.tail());
+      }
+      if (folded.state().version() == now.baseVersion()) {
+        return;
+      }
       try {
-        foldOnce();
+        write(now.base(), folded, tail);
         return;
       } catch (CorruptObjectException damage) {
-        passOver(damage);
+        passOver(now, damage);
       }
     }
   }
 
-  private void foldOnce() throws IOException {
-    View now;
-    LogFold.Folded folded;
-    List<CondensedCommit> tail;
-    synchronized (this) {
-      now = view;
-      folded = view.fold().folded();
-      tail = List.copyOf(view.tail());
-    }
-    if (folded.state().version() == now.baseVersion()) {
-      return;
-    }
+  private void write(Optional<SnapshotRoot> base, LogFold.Folded folded, List<CondensedCommit> tail)
+      throws IOException {
     SnapshotWriter writer = new SnapshotWriter(store, document.id(), environment.uuids());
-    Optional<SnapshotRoot> root = writer.write(now.base(), folded, tail);
+    Optional<SnapshotRoot> root = writer.write(base, folded, tail);
     if (root.isEmpty()) {
       // If another folder was faster, its segments are those that are kept.
       root = history.snapshots().read(folded.state().version());
@@ -492,7 +498,7 @@ public final class LakeStream {
       try {
         return lookup.run();
       } catch (CorruptObjectException damage) {
-        passOver(damage);
+        passOver(view, damage);
       }
     }
   }
@@ -505,20 +511,35 @@ public final class LakeStream {
    * @throws CorruptObjectException the damage, if it is none of a segment of a snapshot, or if no
    *     other snapshot helps
    */
-  public synchronized void passOver(CorruptObjectException damage) throws IOException {
-    if (!passedOver(damage)) {
+  public void passOver(CorruptObjectException damage) throws IOException {
+    View damaged;
+    synchronized (this) {
+      damaged = view;
+    }
+    passOver(damaged, damage);
+  }
+
+  private synchronized void passOver(View damaged, CorruptObjectException damage)
+      throws IOException {
+    if (view.baseVersion() != damaged.baseVersion()) {
+      checkIsOfSnapshot(damage); // another thread has passed over it
+    } else if (!passedOver(damage)) {
       goOnFromNewer(damage);
     }
   }
 
   /** Whether there was another snapshot that says the same. */
   private boolean passedOver(CorruptObjectException damage) throws IOException {
-    if (!damage.object().startsWith(StreamKeys.SEGMENTS + "/")) {
-      throw damage;
-    }
+    checkIsOfSnapshot(damage);
     Optional<View> other = history.passOver(view, damage);
     other.ifPresent(this::become);
     return other.isPresent();
+  }
+
+  private static void checkIsOfSnapshot(CorruptObjectException damage) {
+    if (!damage.object().startsWith(StreamKeys.SEGMENTS + "/")) {
+      throw damage;
+    }
   }
 
   /**

@@ -80,7 +80,7 @@ final class StepWait {
   private String whoCommittedLast() {
     List<ProducerState> producers;
     try {
-      producers = stream.producers();
+      producers = stream.recentProducers();
     } catch (UncheckedIOException | CorruptObjectException e) {
       // The step is late all the same, and that is what the caller has to know.
       return "who committed last could not be read: " + e.getMessage();

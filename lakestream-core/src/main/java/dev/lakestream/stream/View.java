@@ -84,9 +84,17 @@ record View(
 
   /** All producers, by id. */
   List<ProducerState> producers() {
+    return withFolded(ledger.map(SnapshotLedger::allProducers).orElse(List.of()));
+  }
+
+  /** Those that committed last, by id. */
+  List<ProducerState> recentProducers() {
+    return withFolded(ledger.map(SnapshotLedger::recentProducers).orElse(List.of()));
+  }
+
+  private List<ProducerState> withFolded(List<ProducerState> known) {
     Map<String, ProducerState> all = new TreeMap<>();
-    ledger.ifPresent(
-        known -> known.allProducers().forEach(producer -> all.put(producer.id(), producer)));
+    known.forEach(producer -> all.put(producer.id(), producer));
     all.putAll(fold.folded().producers());
     return List.copyOf(all.values());
   }

@@ -48,6 +48,12 @@ enum Decoder {
       SegmentsForTests.node(stream, content);
     }
   },
+  KEYED_NODE {
+    @Override
+    void decode(UUID stream, byte[] content) {
+      SegmentsForTests.keyedNode(stream, content);
+    }
+  },
   PRODUCERS {
     @Override
     void decode(UUID stream, byte[] content) {

@@ -67,7 +67,7 @@ class MutationTest {
     history.act(new Action.Skip(0, 1, "bad"), new Action.TrimIntent(history.state().nextStep()));
     stream = history.document().id();
     SnapshotRoot root =
-        history.snapshot(new SnapshotWriter.Shape(4, 8, 4000, 2, 3), Optional.empty());
+        history.snapshot(new SnapshotWriter.Shape(4, 8, 4000, 2, 1), Optional.empty());
     Map<String, byte[]> objects = history.store().contents();
     GOOD.put(Decoder.STREAM, objects.get("stream.json"));
     GOOD.put(
@@ -86,6 +86,7 @@ class MutationTest {
               "steps", Decoder.INDEX_LEAF,
               "node", Decoder.INDEX_NODE,
               "producers", Decoder.PRODUCERS,
+              "producers-node", Decoder.KEYED_NODE,
               "keys", Decoder.KEYS)
           .forEach(
               (kind, decoder) -> {

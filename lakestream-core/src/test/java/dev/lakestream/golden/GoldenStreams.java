@@ -45,6 +45,10 @@ import java.util.function.UnaryOperator;
  */
 final class GoldenStreams {
   private static final SnapshotWriter.Shape SMALL = new SnapshotWriter.Shape(3, 8, 4096, 2, 2);
+
+  /** One producer or key to a segment, two recent producers. */
+  private static final SnapshotWriter.Shape SPREAD = new SnapshotWriter.Shape(3, 8, 4096, 2, 1);
+
   private static final String ENTRY_1 = StreamKeys.entry(1).value();
 
   /** What a bad stream must cause. */
@@ -96,6 +100,17 @@ final class GoldenStreams {
     good.put("snapshot-with-log", snapshotted(13, false).store());
     good.put("broken-newest-snapshot", brokenNewestSnapshot().store());
     good.put("entry-in-the-past", entryInThePast().store());
+    good.put("keyed-nodes", keyedNodes(17).store());
+    good.put("lost-index-segment", withLost(18, "\"kind\":\"steps\""));
+    good.put("lost-index-node", withLost(19, "\"kind\":\"node\""));
+    good.put("lost-producers-segment", withLost(20, "\"kind\":\"producers\""));
+    good.put("lost-producers-node", withLost(21, "\"kind\":\"producers-node\""));
+    good.put("lost-keys-segment", withLost(22, "\"kind\":\"keys\""));
+    good.put("lost-segments-of-all-roots", withoutSegments().store());
+    good.put("hint-behind", withHint(24, "{\"version\":1}"));
+    good.put("hint-beyond-the-tail", withHint(25, "{\"version\":9007199254740991}"));
+    good.put("hint-garbage", withHint(26, "{\"version\":\"latest\"}"));
+    good.put("hint-below-horizon", hintBelowHorizon().store());
   }
 
   private static History oneCommit(long seed) {
@@ -457,6 +472,108 @@ final class GoldenStreams {
     return history;
   }
 
+  /**
+   * Producers and keys by name, in trees of several levels; some producers were silent for long.
+   */
+  private static History keyedNodes(long seed) throws IOException {
+    History history = History.begin(seed);
+    Optional<SnapshotRoot> root = Optional.empty();
+    for (int i = 0; i < 12; i++) {
+      String producer = "p" + i * 7 % 12;
+      history.open(producer);
+      history.commit(
+          producer,
+          Samples.whole(history.bundle(producer, 1)),
+          List.of(),
+          Optional.of(List.of("k", "\u00e4", "\uFFFD", "\uD83D\uDE00").get(i % 4) + i));
+      if (i % 4 == 3) {
+        root = Optional.of(history.snapshot(SPREAD, root));
+      }
+    }
+    history.commit("p0", 1); // silent for long, and back
+    history.act(new Action.Retire("p7", 1));
+    history.open("q");
+    history.snapshot(SPREAD, root);
+    history.commit("p7", 1); // retired: void
+    history.commit("p9", Samples.whole(history.bundle("p9", 1)), List.of(), Optional.of("k0"));
+    history.commit("p2", Samples.whole(history.bundle("p2", 1)), List.of(), Optional.of("k1"));
+    return history;
+  }
+
+  /** The newest root names a segment of this kind that is gone; there is one before. */
+  private static MemoryStore withLost(long seed, String kind) throws IOException {
+    History history = History.begin(seed);
+    Optional<SnapshotRoot> root = Optional.empty();
+    for (int i = 0; i < 8; i++) {
+      String producer = "p" + i % 5;
+      if (i < 5) {
+        history.open(producer);
+      }
+      history.commit(
+          producer, Samples.whole(history.bundle(producer, 2)), List.of(), Optional.of("k" + i));
+      if (i == 3) {
+        root = Optional.of(history.snapshot(SPREAD, root));
+        history.removeBelow(root.get().state().version());
+      }
+    }
+    MemoryStore store = history.store();
+    List<String> older = store.keys("segments");
+    root = Optional.of(history.snapshot(SPREAD, root));
+    for (int i = 0; i < 5; i++) {
+      String producer = "p" + i;
+      history.commit(
+          producer, Samples.whole(history.bundle(producer, 1)), List.of(), Optional.of("l" + i));
+    }
+    history.commit("p3", Samples.whole(history.bundle("p3", 1)), List.of(), Optional.of("k2"));
+    int lost = 0;
+    for (String key : store.keys("segments")) {
+      if (!older.contains(key) && Seals.unseal(store.contents().get(key)).contains(kind)) {
+        store.delete(ObjectKey.of(key));
+        lost++;
+      }
+    }
+    if (lost == 0) {
+      throw new IllegalStateException("no segment has " + kind);
+    }
+    return store;
+  }
+
+  /** No root is of any use, but nothing of the log was removed. */
+  private static History withoutSegments() throws IOException {
+    History history = oneCommit(23);
+    SnapshotRoot root = history.snapshot(SMALL, Optional.empty());
+    history.commit("tok", 2);
+    history.snapshot(SMALL, Optional.of(root));
+    history.commit("tok", 1);
+    history.store().keys("segments").forEach(key -> history.store().damage(key, new byte[100]));
+    return history;
+  }
+
+  /** Two roots, and a hint that does not name the newer one. */
+  private static MemoryStore withHint(long seed, String hint) throws IOException {
+    History history = oneCommit(seed);
+    SnapshotRoot older = history.snapshot(SMALL, Optional.empty());
+    history.commit("tok", 2);
+    history.snapshot(SMALL, Optional.of(older));
+    history.commit("tok", 1);
+    MemoryStore store = history.store();
+    store.damage(StreamKeys.HINT.value(), Seals.seal(hint.substring(0, hint.length() - 1)));
+    return store;
+  }
+
+  /** The root that the hint names is readable, and too old. */
+  private static History hintBelowHorizon() throws IOException {
+    History history = oneCommit(27);
+    SnapshotRoot older = history.snapshot(SMALL, Optional.empty());
+    history.commit("tok", 2);
+    byte[] hint = history.store().contents().get(StreamKeys.HINT.value());
+    SnapshotRoot newer = history.snapshot(SMALL, Optional.of(older));
+    history.commit("tok", 1);
+    history.removeBelow(newer.state().version());
+    history.store().damage(StreamKeys.HINT.value(), hint);
+    return history;
+  }
+
   // ----------------------------------------------------------------------------------------- bad
 
   private void addBad(String name, MemoryStore store, String object, String error, String when) {
@@ -639,6 +756,12 @@ final class GoldenStreams {
     addBadSegment(
         "index-segment-not-dense", "\"kind\":\"steps\"", "first_row\":0", "first_row\":1");
     addBadSegment("producers-segment-out-of-place", "\"kind\":\"producers\"", "\"tok\"", "\"tor\"");
+    addBadNode("index-node-not-dense", "\"kind\":\"node\"", "\"steps\":2", "\"steps\":3");
+    addBadNode(
+        "producers-node-of-another-kind", "\"kind\":\"producers-node\"", "producers", "keys");
+    addBadNode(
+        "producers-node-wrong-count", "\"kind\":\"producers-node\"", "\"count\":1", "\"count\":2");
+    addBadNode("keys-node-unordered", "\"kind\":\"keys-node\"", "\"first\":\"k", "\"first\":\"z");
   }
 
   private interface Damage {
@@ -658,13 +781,35 @@ final class GoldenStreams {
   /** A snapshot that names a segment which is not what it must be, by its right digest. */
   private void addBadSegment(String name, String kind, String from, String to) throws IOException {
     History history = oneCommit(204 + bad.size());
-    long version = history.snapshot(SMALL, Optional.empty()).state().version();
+    addBadSegment(name, history, SMALL, kind, from, to);
+  }
+
+  private void addBadNode(String name, String kind, String from, String to) throws IOException {
+    History history = History.begin(204 + bad.size());
+    for (int i = 0; i < 5; i++) {
+      String producer = "p" + i;
+      history.open(producer);
+      history.commit(
+          producer, Samples.whole(history.bundle(producer, 2)), List.of(), Optional.of("k" + i));
+    }
+    SnapshotWriter.Shape flat = new SnapshotWriter.Shape(1, 8, 4096, 8, 1, 4096, 1, 2);
+    addBadSegment(name, history, flat, kind, from, to);
+  }
+
+  private void addBadSegment(
+      String name, History history, SnapshotWriter.Shape shape, String kind, String from, String to)
+      throws IOException {
+    long version = history.snapshot(shape, Optional.empty()).state().version();
     history.removeBelow(version);
+    boolean keys = kind.contains("keys");
+    if (keys) { // They are looked up for an entry that has one.
+      history.commit("p1", Samples.whole(history.bundle("p1", 1)), List.of(), Optional.of("k1"));
+    }
     MemoryStore store = history.store();
     for (String key : store.keys("segments")) {
       byte[] content = store.contents().get(key);
       String body = Seals.unseal(content);
-      if (body.contains(kind)) {
+      if (body.contains(kind) && body.contains(from) && !bad.containsKey(name)) {
         byte[] changed = Seals.seal(body.replace(from, to));
         store.damage(key, changed);
         String root = StreamKeys.snapshot(version).value();
@@ -672,9 +817,17 @@ final class GoldenStreams {
             root,
             Seals.seal(
                 Seals.unseal(store.contents().get(root))
-                    .replace(Digest.of(content).hex(), Digest.of(changed).hex())));
-        addBad(name, store, key, "corrupt", "read");
+                    .replace(
+                        "\"bytes\":" + content.length + ",\"sha256\":\"" + Digest.of(content).hex(),
+                        "\"bytes\":"
+                            + changed.length
+                            + ",\"sha256\":\""
+                            + Digest.of(changed).hex())));
+        addBad(name, store, key, "corrupt", keys ? "open" : "read");
       }
+    }
+    if (!bad.containsKey(name)) {
+      throw new IllegalStateException("no segment has " + kind + " and " + from);
     }
   }
 

@@ -21,6 +21,10 @@ public final class SegmentsForTests {
     SegmentJson.decodeProducers("segments/x", stream, content);
   }
 
+  public static void keyedNode(UUID stream, byte[] content) {
+    SegmentJson.decodeKeyedNode("segments/x", stream, KeyedKind.PRODUCERS, content);
+  }
+
   public static void keys(UUID stream, byte[] content) {
     SegmentJson.decodeKeys("segments/x", stream, content);
   }

@@ -632,6 +632,7 @@ class LakeStreamTest {
             Map.of(
                 "PUT_IF_ABSENT stream.json", 1,
                 "GET stream.json", 1,
+                "GET hint.json", 1,
                 "LIST horizon", 2,
                 "LIST snapshots", 1,
                 "GET log", 1));
@@ -647,6 +648,7 @@ class LakeStreamTest {
         .isEqualTo(
             Map.of(
                 "GET stream.json", 1,
+                "GET hint.json", 1,
                 "LIST horizon", 2,
                 "LIST snapshots", 1,
                 "GET snapshots", 1,

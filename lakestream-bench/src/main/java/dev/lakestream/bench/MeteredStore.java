@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.bench;
+
+import dev.lakestream.store.ObjectInfo;
+import dev.lakestream.store.ObjectKey;
+import dev.lakestream.store.ObjectNotFoundException;
+import dev.lakestream.store.ObjectStore;
+import dev.lakestream.store.ObjectUpload;
+import dev.lakestream.store.PendingUpload;
+import dev.lakestream.store.PutResult;
+import dev.lakestream.store.Region;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Counts what is asked of a store, and how long an object store would take for it: so long for each
+ * request, and its bytes by a bandwidth. One after the other, so what is asked at the same time
+ * must not be measured with it. Not thread-safe.
+ */
+final class MeteredStore implements ObjectStore {
+  private static final double PUT_MILLIS = 30;
+  private static final double GET_MILLIS = 15;
+  private static final double BYTES_PER_MILLI = 100_000;
+  private static final int KEYS_PER_LISTING = 1000;
+
+  private final ObjectStore store;
+  private Meter meter = Meter.ZERO;
+
+  /**
+   * What was asked for.
+   *
+   * @param virtualMillis how long an object store would have taken
+   */
+  record Meter(long requests, long written, long read, double virtualMillis) {
+    static final Meter ZERO = new Meter(0, 0, 0, 0);
+
+    Meter plus(Meter other) {
+      return new Meter(
+          requests + other.requests,
+          written + other.written,
+          read + other.read,
+          virtualMillis + other.virtualMillis);
+    }
+  }
+
+  MeteredStore(ObjectStore store) {
+    this.store = store;
+  }
+
+  /** What was asked for since the last call. */
+  Meter take() {
+    Meter taken = meter;
+    meter = Meter.ZERO;
+    return taken;
+  }
+
+  private void count(long requests, long written, long read, double millisEach) {
+    double transfer = (written + read) / BYTES_PER_MILLI;
+    meter = meter.plus(new Meter(requests, written, read, requests * millisEach + transfer));
+  }
+
+  @Override
+  public URI root() {
+    return store.root();
+  }
+
+  @Override
+  public PutResult putIfAbsent(ObjectKey key, byte[] content) throws IOException {
+    count(1, content.length, 0, PUT_MILLIS);
+    return store.putIfAbsent(key, content);
+  }
+
+  @Override
+  public void put(ObjectKey key, byte[] content) throws IOException {
+    count(1, content.length, 0, PUT_MILLIS);
+    store.put(key, content);
+  }
+
+  @Override
+  public ObjectUpload upload(ObjectKey key) throws IOException {
+    throw new UnsupportedOperationException("histories have no data");
+  }
+
+  @Override
+  public byte[] get(ObjectKey key, int limit) throws IOException {
+    try {
+      byte[] content = store.get(key, limit);
+      count(1, 0, content.length, GET_MILLIS);
+      return content;
+    } catch (ObjectNotFoundException e) {
+      count(1, 0, 0, GET_MILLIS);
+      throw e;
+    }
+  }
+
+  @Override
+  public Region read(ObjectKey key, long offset, int length) throws IOException {
+    count(1, 0, length, GET_MILLIS);
+    return store.read(key, offset, length);
+  }
+
+  @Override
+  public Optional<ObjectInfo> head(ObjectKey key) throws IOException {
+    count(1, 0, 0, GET_MILLIS);
+    return store.head(key);
+  }
+
+  @Override
+  public List<ObjectInfo> list(ObjectKey folder, Optional<ObjectKey> startAfter)
+      throws IOException {
+    List<ObjectInfo> found = store.list(folder, startAfter);
+    count(1 + found.size() / KEYS_PER_LISTING, 0, 0, GET_MILLIS);
+    return found;
+  }
+
+  @Override
+  public void delete(ObjectKey key) throws IOException {
+    count(1, 0, 0, PUT_MILLIS);
+    store.delete(key);
+  }
+
+  @Override
+  public List<PendingUpload> pendingUploads() throws IOException {
+    List<PendingUpload> found = store.pendingUploads();
+    count(1 + found.size() / KEYS_PER_LISTING, 0, 0, GET_MILLIS);
+    return found;
+  }
+
+  @Override
+  public void abort(PendingUpload upload) throws IOException {
+    count(1, 0, 0, PUT_MILLIS);
+    store.abort(upload);
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+}
