@@ -549,6 +549,7 @@ public final class LakeStream {
    * @throws CorruptObjectException the damage, if it is real
    */
   private void goOnFromNewer(CorruptObjectException damage) throws IOException {
+    checkIsOfSnapshot(damage);
     long horizon = history.snapshots().horizon();
     if (horizon <= view.baseVersion()) {
       throw damage;
