@@ -4,6 +4,7 @@ package dev.lakestream.producer;
 import dev.lakestream.error.CommitOutcomeUnknownException;
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.error.LakestreamException;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.EntryJson;
@@ -140,10 +141,21 @@ final class LogAppender {
   /** The draft sees the state that it is for, also when other threads use the stream. */
   private LogEntry draft(Draft draft) throws IOException {
     synchronized (stream) {
-      try {
-        return draft.on(stream.state());
-      } catch (UncheckedIOException e) {
-        throw e.getCause();
+      while (true) {
+        StreamState state = stream.state();
+        try {
+          LogEntry entry = draft.on(state);
+          if (stream.state().equals(state)) {
+            return entry;
+          }
+        } catch (UncheckedIOException e) {
+          throw e.getCause();
+        } catch (LakestreamException e) {
+          // To look up a producer may have been to look further, if history was removed.
+          if (stream.state().equals(state)) {
+            throw e;
+          }
+        }
       }
     }
   }

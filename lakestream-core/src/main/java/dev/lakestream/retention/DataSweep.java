@@ -2,6 +2,7 @@
 package dev.lakestream.retention;
 
 import dev.lakestream.error.CommitRejectedException;
+import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.Action;
 import dev.lakestream.log.Attachment;
@@ -76,11 +77,7 @@ final class DataSweep {
       reach(inventory, walked);
     }
     DataInventory.Extent readable = inventory.reached();
-    for (ProducerState producer : stream.producers()) {
-      for (Attachment attachment : producer.attachments()) {
-        inventory.reach(attachment.bundle().key());
-      }
-    }
+    reachAttachments(inventory);
     Set<StreamKeys.Owner> fenced = new HashSet<>();
     for (StreamKeys.Owner session : inventory.unreachedBySession().keySet()) {
       if (isFenced(session, fences)) {
@@ -94,7 +91,19 @@ final class DataSweep {
 
   /** Takes what readable steps need out of the inventory; returns the step after the last one. */
   private long reach(DataInventory inventory, long fromStep) throws IOException {
-    CommitWalk walk = stream.commits();
+    while (true) {
+      CommitWalk walk = stream.commits();
+      try {
+        reach(inventory, walk, fromStep);
+        return walk.state().nextStep();
+      } catch (CorruptObjectException e) {
+        // Another vacuum removed the snapshot that we walk along: begin anew with a newer one.
+        stream.passOver(e);
+      }
+    }
+  }
+
+  private void reach(DataInventory inventory, CommitWalk walk, long fromStep) throws IOException {
     long begin = Math.max(fromStep, walk.state().firstReadable());
     listener.begin("walk through steps", walk.state().nextStep() - begin);
     walk.visit(
@@ -115,7 +124,15 @@ final class DataSweep {
             inventory.reach(bundle.key());
           }
         });
-    return walk.state().nextStep();
+  }
+
+  /** Takes what producers left for their next commits out of the inventory. */
+  private void reachAttachments(DataInventory inventory) {
+    for (ProducerState producer : stream.producers()) {
+      for (Attachment attachment : producer.attachments()) {
+        inventory.reach(attachment.bundle().key());
+      }
+    }
   }
 
   private boolean isFenced(StreamKeys.Owner session, List<Fence> planned) {

@@ -243,9 +243,14 @@ public final class LakeStream {
       if (look.horizon() > next) {
         become(history.newest(look.horizon()));
       } else {
-        for (byte[] content : look.found()) {
-          Verdict verdict = applyOnIntactIndex(content);
-          watchers.forEach(watcher -> watcher.accept(verdict.entry()));
+        try {
+          for (byte[] content : look.found()) {
+            Verdict verdict = applyOnIntactIndex(content);
+            watchers.forEach(watcher -> watcher.accept(verdict.entry()));
+          }
+        } catch (CorruptObjectException damage) {
+          goOnFromNewer(damage);
+          continue;
         }
         if (look.found().size() < READ_AHEAD) {
           return view.state();
@@ -272,6 +277,10 @@ public final class LakeStream {
    * @throws StepUnavailableException if it was trimmed, or not committed at the last look
    */
   public synchronized CommittedGroup groupOf(long step) throws IOException {
+    return lookUp(() -> find(step));
+  }
+
+  private CommittedGroup find(long step) throws IOException {
     StreamState state = view.state();
     if (step < state.firstReadable()) {
       throw new StepUnavailableException(
@@ -282,7 +291,7 @@ public final class LakeStream {
           "step " + step + " is not committed: the tail is " + (state.nextStep() - 1));
     }
     if (lastUnfolded.isEmpty() || !covers(lastUnfolded.get().commit(), step)) {
-      CondensedCommit commit = lookUp(() -> view.commitOf(step));
+      CondensedCommit commit = view.commitOf(step);
       lastUnfolded = Optional.of(UnfoldedCommit.of(commit, history.segments(), state.schemas()));
     }
     return lastUnfolded.get().groupOf(step);
@@ -484,7 +493,15 @@ public final class LakeStream {
   }
 
   private Verdict applyOnIntactIndex(byte[] content) throws IOException {
-    return lookUp(() -> view.apply(content));
+    while (true) {
+      try {
+        return view.apply(content);
+      } catch (CorruptObjectException damage) {
+        if (!passedOver(damage)) {
+          throw damage;
+        }
+      }
+    }
   }
 
   /**
@@ -501,15 +518,62 @@ public final class LakeStream {
     }
   }
 
-  /** Goes on from another root than that of a view which turned out to name what is damaged. */
+  /**
+   * Goes on from another snapshot than the one that names a damaged segment, or one that was
+   * removed while its holder slept. If only newer ones are left, that is a look further, as by
+   * {@link #refresh()}.
+   *
+   * @throws CorruptObjectException the damage, if it is none of a segment of a snapshot, or if no
+   *     other snapshot helps
+   */
+  public void passOver(CorruptObjectException damage) throws IOException {
+    View damaged;
+    synchronized (this) {
+      damaged = view;
+    }
+    passOver(damaged, damage);
+  }
+
   private synchronized void passOver(View damaged, CorruptObjectException damage)
       throws IOException {
+    if (view.baseVersion() != damaged.baseVersion()) {
+      checkIsOfSnapshot(damage); // another thread has passed over it
+    } else if (!passedOver(damage)) {
+      goOnFromNewer(damage);
+    }
+  }
+
+  /** Whether there was another snapshot that says the same. */
+  private boolean passedOver(CorruptObjectException damage) throws IOException {
+    checkIsOfSnapshot(damage);
+    Optional<View> other = history.passOver(view, damage);
+    other.ifPresent(this::become);
+    return other.isPresent();
+  }
+
+  private static void checkIsOfSnapshot(CorruptObjectException damage) {
     if (!damage.object().startsWith(StreamKeys.SEGMENTS + "/")) {
       throw damage;
     }
-    if (view.baseVersion() == damaged.baseVersion()) {
-      become(history.passOver(view, damage).orElseThrow(() -> damage));
+  }
+
+  /**
+   * What we go on from was removed since the last look if the horizon is above it; then a newer
+   * snapshot stands for it.
+   *
+   * @throws CorruptObjectException the damage, if it is real
+   */
+  private void goOnFromNewer(CorruptObjectException damage) throws IOException {
+    checkIsOfSnapshot(damage);
+    long horizon = history.snapshots().horizon();
+    if (horizon <= view.baseVersion()) {
+      throw damage;
     }
+    View newer = history.newest(horizon);
+    if (newer.version() <= view.version()) {
+      throw damage;
+    }
+    become(newer);
   }
 
   private List<byte[]> readAhead(long from) throws IOException {

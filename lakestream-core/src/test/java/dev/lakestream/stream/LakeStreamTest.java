@@ -201,6 +201,46 @@ class LakeStreamTest {
     }
   }
 
+  /** That the step is late is what a rank has to know, whoever is to blame. */
+  @Test
+  void aStepIsLateAlsoIfNobodyCanReadWhoIsToBlame() throws Exception {
+    LakeStream writer = create();
+    ProducerSession session = ProducerSession.open(writer, "a");
+    commit(session, 2);
+    writer.writeSnapshot();
+    LakeStream reader = open();
+    store.plan(Operation.GET, "segments/", Fault.REFUSED);
+    assertThatThrownBy(() -> reader.awaitStep(2, Duration.ZERO))
+        .isInstanceOf(StepUnavailableException.class)
+        .hasMessageContaining("step 2 is not committed")
+        .hasMessageContaining("could not be read");
+    assertThat(store.openPlans()).isZero();
+  }
+
+  /** The snapshot that a sleeper went on from is gone with its segments; a newer one is there. */
+  @Test
+  void whoSleptWhileItsSnapshotWasRemovedGoesOnFromANewerOne() throws Exception {
+    LakeStream writer = create();
+    ProducerSession session = ProducerSession.open(writer, "a");
+    commit(session, 2);
+    writer.writeSnapshot();
+    LakeStream reading = open();
+    LakeStream following = open();
+    LakeStream folding = open();
+    commit(session, 2);
+    folding.refresh();
+    List<String> old = memory.keys("segments");
+    writer.refresh();
+    writer.writeSnapshot();
+    removeBelow(writer.state().version());
+    old.forEach(key -> memory.delete(ObjectKey.of(key)));
+    memory.delete(StreamKeys.snapshot(1));
+    assertThat(reading.groupOf(1).contains(1)).isTrue();
+    assertThat(following.refresh()).isEqualTo(writer.state());
+    folding.writeSnapshot();
+    assertThat(folding.state()).isEqualTo(writer.state());
+  }
+
   @Test
   void namesTheProducersThatCommittedLast() throws Exception {
     LakeStream stream = create();

@@ -77,7 +77,26 @@ public enum PlantedBug {
   ATTACHMENTS_LEFT_OUT_OF_SNAPSHOTS(
       change("snapshot.SegmentJson", "encodeProducers", Sabotage.ForgetsAttachments.class)),
   /** A reader obeys skips that are newer than its rules. */
-  NEWEST_SKIPS_APPLY(change("log.StreamState", "skips", 2, Sabotage.AppliesAllSkips.class));
+  NEWEST_SKIPS_APPLY(change("log.StreamState", "skips", 2, Sabotage.AppliesAllSkips.class)),
+
+  /** A trim does not mind pins. */
+  PINS_IGNORED(change("retention.PinListing", "oldest", Sabotage.ReturnsEmpty.class)),
+  /** Whoever pins does not read the log afterwards. */
+  PINNER_DOES_NOT_LOOK(change("retention.Pins", "makeSure", Sabotage.DoesNothing.class)),
+  /** A trim counts although its intent was cancelled or replaced. */
+  INTENT_IGNORED(change("log.Validity", "isOpen", Sabotage.ReturnsTrue.class)),
+  /** The vacuum deletes what producers left for their next commits. */
+  ATTACHMENTS_ARE_GARBAGE(
+      change("retention.DataSweep", "reachAttachments", Sabotage.DoesNothing.class)),
+  /** The vacuum deletes what a session may still commit. */
+  UNFENCED_IS_GARBAGE(change("retention.LostProducers", "isFenced", Sabotage.ReturnsTrue.class)),
+  /** The vacuum deletes entries without having moved the horizon. */
+  NO_MARK_BEFORE_DELETION(
+      change("retention.HistorySweep", "putHorizon", Sabotage.DoesNothing.class),
+      change("retention.HistoryPlan", "deleteBelow", Sabotage.DeletesBelowKeptRoot.class)),
+  /** The vacuum does not look for what it could delete. */
+  NOTHING_IS_GARBAGE(
+      change("retention.DataInventory", "unreachedOf", Sabotage.ReturnsNoElements.class));
 
   private static final String BASE = "dev.lakestream.";
   private static final String CONSTRUCTOR = "<init>";

@@ -159,6 +159,23 @@ public final class Sabotage {
     }
   }
 
+  /** Deletes whatever the kept root stands for. */
+  public static final class DeletesBelowKeptRoot {
+    @Advice.OnMethodExit
+    static void exit(@Advice.This Object plan, @Advice.Return(readOnly = false) long returned) {
+      returned = keptRoot(plan);
+    }
+  }
+
+  /** The version of the root that a plan keeps, or 0. */
+  public static long keptRoot(Object plan) {
+    try {
+      return ((Optional<?>) call(plan, "keptRoot")).map(Long.class::cast).orElse(0L);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("the code has changed: plant this bug anew", e);
+    }
+  }
+
   /** The commit of an entry, whether it is valid or not. */
   public static Optional<CondensedCommit> condense(Verdict verdict) {
     return verdict.entry().content().totals().steps() > 0

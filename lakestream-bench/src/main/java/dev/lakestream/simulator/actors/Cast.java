@@ -88,7 +88,7 @@ public final class Cast {
     LakeStream stream = stage.open(process);
     VacuumOptions options =
         new VacuumOptions(Optional.empty(), Duration.ZERO, Duration.ZERO, Duration.ZERO, false);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
       process.pause(Duration.ofSeconds(1));
       new Vacuum(stream, options).run();
     }

@@ -21,7 +21,7 @@ final class VacuumActor {
   VacuumActor(Stage stage, String name) {
     this.stage = stage;
     this.name = name;
-    this.left = 2 + stage.random().nextInt(4);
+    this.left = 1 + stage.random().nextInt(3);
   }
 
   void start() {

@@ -16,6 +16,9 @@ final class RetentionChecker {
   private final Testimony testimony;
   private final Map<String, List<Need>> needs = new HashMap<>();
 
+  /** Bundles of commits that have a readable step at the end: they go together. */
+  private final Set<String> besideReadable = new HashSet<>();
+
   /** An object is needed from one change to another one. */
   private record Need(int from, int to, String why) {}
 
@@ -61,7 +64,7 @@ final class RetentionChecker {
 
   /** What is there when all is fenced and swept. */
   void checkNothingIsLeft(List<String> keys, int pendingUploads) {
-    Set<String> needed = new HashSet<>();
+    Set<String> needed = new HashSet<>(besideReadable);
     needs.forEach(
         (key, list) -> {
           if (list.stream().anyMatch(need -> need.to() == Integer.MAX_VALUE)) {
@@ -90,6 +93,9 @@ final class RetentionChecker {
         int trimmed = trimmedAt(next);
         for (String key : log.truth().steps().get(next).bundles()) {
           need(key, number, trimmed, "step " + next);
+          if (trimmedAt(mark.steps() - 1) == Integer.MAX_VALUE) {
+            besideReadable.add(key);
+          }
         }
       }
       for (Truth.Producer producer : mark.producers().values()) {
@@ -118,7 +124,7 @@ final class RetentionChecker {
     needs.computeIfAbsent(key, absent -> new ArrayList<>()).add(new Need(from, to, why));
   }
 
-  private int trimmedAt(int step) {
+  private int trimmedAt(long step) {
     for (Truth.Mark mark : log.truth().marks()) {
       if (mark.firstReadable() > step) {
         return log.entries().get((int) mark.version()).number();
