@@ -65,6 +65,10 @@ class CoreArchitectureTest {
         .definedBy("dev.lakestream.stream..")
         .layer("producer")
         .definedBy("dev.lakestream.producer..")
+        .layer("fork")
+        .definedBy("dev.lakestream.fork..")
+        .layer("repeat")
+        .definedBy("dev.lakestream.repeat..")
         .whereLayer("error")
         .mayNotAccessAnyLayer()
         .whereLayer("store")
@@ -83,6 +87,10 @@ class CoreArchitectureTest {
         .mayOnlyAccessLayers("error", "store", "format", "schema", "log", "snapshot", "reader")
         .whereLayer("producer")
         .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream")
+        .whereLayer("fork")
+        .mayOnlyAccessLayers("error", "store", "format", "log", "reader", "stream", "producer")
+        .whereLayer("repeat")
+        .mayOnlyAccessLayers("error", "store", "format", "log", "stream", "producer")
         .check(CORE);
   }
 

@@ -4,6 +4,7 @@ package dev.lakestream.producer;
 import dev.lakestream.error.CommitOutcomeUnknownException;
 import dev.lakestream.error.CommitRejectedException;
 import dev.lakestream.error.FencedException;
+import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.LakestreamException;
 import dev.lakestream.format.Names;
 import dev.lakestream.format.StreamKeys;
@@ -12,11 +13,14 @@ import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.log.ProducerState;
+import dev.lakestream.log.RepeatRange;
+import dev.lakestream.log.SegmentRef;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -110,18 +114,79 @@ public final class ProducerSession {
    * @throws IOException if the commit was certainly not made; it may be tried again
    */
   public CommitReceipt commit(Commit commit) throws IOException, InterruptedException {
+    checkNotInDoubt();
+    CommitContent content = ContentPlacement.ofOwn(stream, stamp).place(commit.content());
+    return commit(commit, content, Optional.empty());
+  }
+
+  /**
+   * Commits steps once more whose cells were committed before, by anybody ({@code docs/format.md}
+   * §13). The session keeps its state and its attachments.
+   *
+   * @return empty if a commit with the same idempotence key was made before: then nothing is done
+   * @throws CommitRejectedException if some of the steps were trimmed meanwhile: nothing is visible
+   * @throws FencedException as {@link #commit}, which also tells of the other errors
+   */
+  public Optional<CommitReceipt> repeat(RepeatedSteps steps)
+      throws IOException, InterruptedException {
+    checkNotInDoubt();
+    stream.refresh();
+    if (stream.hasKey(steps.idempotence())) {
+      return Optional.empty();
+    }
+    ContentPlacement placement = ContentPlacement.ofRepeated(stream, stamp);
+    Commit commit =
+        new Commit(
+            new CommitContent.Inline(List.of(), List.of()),
+            Optional.empty(),
+            attachments,
+            Optional.of(steps.idempotence()),
+            List.of());
+    try {
+      return Optional.of(commit(commit, place(placement, steps), Optional.of(steps.range())));
+    } catch (CommitRejectedException e) {
+      if (stream.hasKey(steps.idempotence())) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Part by part, so that a repeat of any length needs little memory. */
+  private static CommitContent place(ContentPlacement placement, RepeatedSteps steps)
+      throws IOException {
+    Optional<CommitContent.Inline> first = steps.next();
+    Optional<CommitContent.Inline> part = first.isPresent() ? steps.next() : Optional.empty();
+    if (first.isEmpty()) {
+      throw new InvalidRequestException("there are no steps to repeat: all of them are left out");
+    }
+    if (part.isEmpty()) {
+      return placement.place(first.get());
+    }
+    List<SegmentRef> segments = new ArrayList<>(placement.placeInSegments(first.get()));
+    while (part.isPresent()) {
+      segments.addAll(placement.placeInSegments(part.get()));
+      part = steps.next();
+    }
+    return new CommitContent.Segmented(segments);
+  }
+
+  private void checkNotInDoubt() {
     if (inDoubt) {
       throw new CommitOutcomeUnknownException(
           "the outcome of the last commit of session "
               + stamp
               + " is unknown: open the producer again and it will find out from the log");
     }
-    CommitContent content = new ContentPlacement(stream, stamp).place(commit.content());
+  }
+
+  private CommitReceipt commit(Commit commit, CommitContent content, Optional<RepeatRange> repeat)
+      throws IOException {
     ProducerStamp next = new ProducerStamp(stamp.id(), stamp.epoch(), stamp.sequence() + 1);
     UUID id = stream.environment().uuids().get();
     LogEntry made;
     try {
-      made = append(next, commit, content, id);
+      made = append(next, commit, content, repeat, id);
     } catch (CommitOutcomeUnknownException e) {
       inDoubt = true;
       throw e;
@@ -135,11 +200,16 @@ public final class ProducerSession {
   }
 
   /** The entry that made the commit; throws if there is none. */
-  private LogEntry append(ProducerStamp next, Commit commit, CommitContent content, UUID id)
+  private LogEntry append(
+      ProducerStamp next,
+      Commit commit,
+      CommitContent content,
+      Optional<RepeatRange> repeat,
+      UUID id)
       throws IOException {
     while (true) {
       LogAppender.Appended appended =
-          appender.append(id, at -> continuation(next, commit, content, id, at));
+          appender.append(id, at -> continuation(next, commit, content, repeat, id, at));
       if (appended.folded()) {
         if (appended.problem().isPresent()) {
           throw new CommitRejectedException(
@@ -189,12 +259,18 @@ public final class ProducerSession {
   }
 
   private LogEntry continuation(
-      ProducerStamp next, Commit commit, CommitContent content, UUID id, StreamState at) {
+      ProducerStamp next,
+      Commit commit,
+      CommitContent content,
+      Optional<RepeatRange> repeat,
+      UUID id,
+      StreamState at) {
     checkNotFenced(stamp, stream.producer(next.id()).orElseThrow());
-    LogEntry entry =
+    LogEntry plain =
         LogEntry.after(at, id, stream.environment().clock().millis())
             .with(next, commit.state(), commit.attachments(), commit.idempotence(), content)
             .with(commit.actions());
+    LogEntry entry = repeat.map(plain::repeating).orElse(plain);
     stream
         .problemOf(entry)
         .ifPresent(

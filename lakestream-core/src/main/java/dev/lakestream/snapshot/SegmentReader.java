@@ -36,19 +36,22 @@ public final class SegmentReader {
   public List<CommitContent.Inline> parts(CommitContent.Segmented content) throws IOException {
     List<CommitContent.Inline> parts = new ArrayList<>();
     for (SegmentRef segment : content.segments()) {
-      CommitContent.Inline part =
-          SegmentJson.decodeContent(
-              segment.key().value(),
-              stream,
-              fetch(segment.key(), segment.bytes(), segment.sha256()));
-      if (!part.totals().equals(segment.totals())) {
-        throw new CorruptObjectException(
-            segment.key().value(),
-            "it has " + part.totals() + ", the commit says " + segment.totals());
-      }
-      parts.add(part);
+      parts.add(part(segment));
     }
     return parts;
+  }
+
+  /** The bundles and steps of one segment of a commit. */
+  public CommitContent.Inline part(SegmentRef segment) throws IOException {
+    CommitContent.Inline part =
+        SegmentJson.decodeContent(
+            segment.key().value(), stream, fetch(segment.key(), segment.bytes(), segment.sha256()));
+    if (!part.totals().equals(segment.totals())) {
+      throw new CorruptObjectException(
+          segment.key().value(),
+          "it has " + part.totals() + ", the commit says " + segment.totals());
+    }
+    return part;
   }
 
   List<CondensedCommit> commits(IndexRef ref) throws IOException {

@@ -30,7 +30,11 @@ public final class StepVerifier implements AutoCloseable {
     this.group = group;
   }
 
-  /** Reads and checks the directories of all runs of a group of steps. */
+  /**
+   * Reads and checks the directories of all runs of a group of steps.
+   *
+   * @param store that the group's bundles lie in
+   */
   public static StepVerifier open(
       ObjectStore store, CommittedGroup group, BufferAllocator allocator) throws IOException {
     StepVerifier verifier = new StepVerifier(group);
