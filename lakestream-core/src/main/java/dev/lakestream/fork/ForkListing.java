@@ -14,6 +14,8 @@ public record ForkListing(String name, State state, Optional<StreamDocument> doc
   public enum State {
     /** It can be opened. */
     LIVE,
+    /** Nobody can read its {@code stream.json}. */
+    DAMAGED,
     /** Only its pin is there: its maker died, or is still at work. Deleting it releases the pin. */
     UNFINISHED,
     /** It is deleted in part: delete it again. */

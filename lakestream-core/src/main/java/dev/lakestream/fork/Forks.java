@@ -288,11 +288,15 @@ public final class Forks {
           rest ? ForkListing.State.HALF_DELETED : ForkListing.State.DELETED,
           Optional.empty());
     }
-    Optional<StreamDocument> document = read(name);
-    return new ForkListing(
-        name,
-        document.isPresent() ? ForkListing.State.LIVE : ForkListing.State.UNFINISHED,
-        document);
+    try {
+      Optional<StreamDocument> document = read(name);
+      return new ForkListing(
+          name,
+          document.isPresent() ? ForkListing.State.LIVE : ForkListing.State.UNFINISHED,
+          document);
+    } catch (CorruptObjectException | UnsupportedFeatureException e) {
+      return new ForkListing(name, ForkListing.State.DAMAGED, Optional.empty());
+    }
   }
 
   private static void checkHasNoForks(String name, List<ObjectKey> below) {

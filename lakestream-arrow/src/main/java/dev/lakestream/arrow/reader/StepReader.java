@@ -90,8 +90,7 @@ public final class StepReader implements AutoCloseable {
       stream.refresh();
     }
     Cursor own = stream.check(cursor);
-    return new StepReader(
-        stream, topology, own.nextStep(), Optional.of(own), options, allocator);
+    return new StepReader(stream, topology, own.nextStep(), Optional.of(own), options, allocator);
   }
 
   /** Begins at a step, which need not be committed yet. */
