@@ -52,6 +52,7 @@ class Producer:
 
 Skip = RecordedSkip
 
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """An open trim intent of entry `version`, to at most step `to`."""

@@ -390,7 +390,8 @@ def decode_commit_segment(
 ) -> Content:
     """Decodes a segment of a commit by `producer`, before which there were so many `schemas`.
 
-    Bundles are the producer's own, or anybody's if the commit `repeats` steps. Size and digest must have been checked.
+    Bundles are the producer's own, or anybody's if the commit `repeats` steps. Size and digest must
+    have been checked.
     """
     key = ref.key
     members = unseal(key, data, ref.size)

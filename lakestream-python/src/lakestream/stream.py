@@ -144,7 +144,9 @@ class Stream:
     @property
     def _parent(self) -> Stream:
         if self._ancestry is None:
-            raise CorruptObjectError(keys.SNAPSHOTS.rstrip("/"), "of a fork, and the stream is none")
+            raise CorruptObjectError(
+                keys.SNAPSHOTS.rstrip("/"), "of a fork, and the stream is none"
+            )
         return self._ancestry.parent
 
     def home(self, step: int) -> ObjectStore:
