@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -83,6 +84,18 @@ def test_every_row_is_accounted_for_after_a_minute_of_torture(
     assert report["rows"] > 1000
     verified = run(repository, "verify", report["uri"], "--json")
     assert json.loads(verified.stdout)["faults"] == []
+def test_python_reads_a_fork_and_a_repeat(repository: Path, tmp_path: Path) -> None:
+    uri = str(tmp_path / "stream")
+    made = run(repository, "demo", "--root", uri)
+    assert made.returncode == 0, made.stderr
+    parent = lakestream.open(uri)
+    forked = run(repository, "fork", uri, "--name", "x", "--step", "7", "--json")
+    fork = lakestream.open(json.loads(forked.stdout)["uri"])
+    seen = list(itertools.islice(fork.reader().steps(), 7))
+    expected = list(itertools.islice(parent.reader().steps(), 7))
+    assert [step.batches for step in seen] == [step.batches for step in expected]
+    fork_reader = fork.reader(cursor=parent.cursor_at(7), deadline=0)
+    assert fork_reader.cursor == fork.cursor_at(7)
 
 
 def test_errors_are_one_line(repository: Path, tmp_path: Path) -> None:

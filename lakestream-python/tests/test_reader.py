@@ -252,6 +252,36 @@ def test_skips_apply_under_their_rules_version(tmp_path: Path) -> None:
     assert steps(second, cursor=reader.state_dict()) == [4, 5]
 
 
+def test_ranks_agree_whatever_they_have_seen_of_the_log(tmp_path: Path) -> None:
+    writer = build(tmp_path)
+    early = lakestream.open(str(tmp_path))
+    running = early.reader(deadline=0, start_step=0).steps()
+    assert next(running).step == 0
+    rules = writer.act({"type": "skip", "from": 1, "to": 3, "reason": "spike"})
+    late = lakestream.open(str(tmp_path))
+    overlapping = writer.act({"type": "skip", "from": 2, "to": 4, "reason": "spike"})
+    writer.act({"type": "seal"})
+    latest = lakestream.open(str(tmp_path))
+    assert len({early.version, late.version, latest.version}) == 3
+    for stream in (early, late, latest):
+        steps = [step.step for step in stream.reader(rules=rules, start_step=0).steps()]
+        assert steps == [0, 3, 4, 5]
+    for stream in (early, late, latest):
+        steps = [step.step for step in stream.reader(rules=overlapping, start_step=0).steps()]
+        assert steps == [0, 4, 5]
+    assert [step.step for step in running] == [1, 2, 3, 4, 5], "rules never change while reading"
+
+
+def test_a_skip_that_is_trimmed_in_part_covers_the_rest(tmp_path: Path) -> None:
+    writer = build(tmp_path)
+    intent = writer.act({"type": "intent", "to": 2})
+    writer.act({"type": "trim", "to": 2, "intent": intent})
+    rules = writer.act({"type": "skip", "from": 1, "to": 4, "reason": "late"}, {"type": "seal"})
+    stream = lakestream.open(str(tmp_path))
+    assert [step.step for step in stream.reader().steps()] == [2, 3, 4, 5]
+    assert [step.step for step in stream.reader(rules=rules).steps()] == [4, 5]
+
+
 def test_trimmed_steps_are_refused(tmp_path: Path) -> None:
     writer = build(tmp_path)
     cursor = lakestream.open(str(tmp_path)).cursor_at(1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lakestream.errors import CorruptObjectError
-from lakestream.keys import DataKey, log_entry
+from lakestream.keys import DataKey, is_bundle_key, log_entry
 from lakestream.log import (
     Action,
     Attachment,
@@ -22,6 +22,7 @@ from lakestream.log import (
     Entry,
     Identity,
     IntentAction,
+    RecordedSkip,
     RetireAction,
     SchemaAction,
     SealAction,
@@ -49,14 +50,7 @@ class Producer:
     retired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """Steps [start, stop) that readers with a rules version of at least `version` pass over."""
-
-    version: int
-    start: int
-    stop: int
-    reason: str
+Skip = RecordedSkip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +88,8 @@ class State:
     intent: Intent | None = None
     producers: dict[str, Producer] = field(default_factory=dict)
     keys: dict[str, int] = field(default_factory=dict)
+    first_own: int = 0
+    """The first step that is not the parent's; 0 unless the stream is a fork."""
     older_producer: Callable[[str], Producer | None] = _nothing
     older_producers: Callable[[], dict[str, Producer]] = dict
     older_recent: Callable[[], dict[str, Producer]] = dict
@@ -134,7 +130,24 @@ class State:
 
 
 def initial(identity: Identity) -> State:
-    """The state before version 0."""
+    """The state before the first entry."""
+    origin = identity.fork
+    if origin is not None:
+        return State(
+            version=origin.version,
+            digest=identity.digest,
+            time=identity.created,
+            next_step=origin.step,
+            rows=origin.rows,
+            tokens=origin.tokens,
+            first_readable=origin.first_readable,
+            sealed=False,
+            schemas=[identity.schema, *(schema for schema, _ in origin.schemas)],
+            schema_versions=[-1, *(version for _, version in origin.schemas)],
+            defaults=identity.defaults,
+            skips=list(origin.skips),
+            first_own=origin.step,
+        )
     return State(
         version=-1,
         digest=identity.digest,
@@ -176,6 +189,7 @@ def problem(state: State, entry: Entry) -> str | None:
         or _seal_problem(state, entry)
         or _bundle_problem(state, entry)
         or _actions_problem(state, entry)
+        or _repeat_problem(state, entry)
     )
 
 
@@ -239,8 +253,9 @@ def _bundle_problem(state: State, entry: Entry) -> str | None:
             return f"schema {bundle.schema} is unknown"
     known = state.producer(stamp.id)
     kept = {a.bundle.key for a in known.attachments} if known else set()
-    for key in [bundle.key for bundle in descriptors]:
-        if key not in kept and not _owned(key, stamp.id, stamp.epoch, "arrow"):
+    for number, key in enumerate(bundle.key for bundle in descriptors):
+        repeated = entry.repeat is not None and number < len(bundles) and is_bundle_key(key)
+        if not repeated and key not in kept and not _owned(key, stamp.id, stamp.epoch, "arrow"):
             return f"{key} is not owned"
     for key in segments:
         if not _owned(key, stamp.id, stamp.epoch, "json"):
@@ -255,6 +270,17 @@ def _owned(key: str, producer: str, epoch: int, suffix: str) -> bool:
         epoch,
         suffix,
     )
+
+
+def _repeat_problem(state: State, entry: Entry) -> str | None:
+    repeat = entry.repeat
+    if repeat is None:
+        return None
+    first = max(state.first_readable, state.first_own)
+    if first <= repeat.start < repeat.stop <= state.next_step:
+        return None
+    claimed = f"[{repeat.start}, {repeat.stop})"
+    return f"it repeats {claimed}, those from {first} to {state.next_step} may be repeated"
 
 
 @dataclass(slots=True)

@@ -57,7 +57,10 @@ class StepIndex:
         if producer is None:
             raise CorruptObjectError(segment.key, "it is named by a commit without a producer")
         return self._segments.load(
-            segment, lambda data: decode_commit_segment(data, segment, stream, producer, schemas)
+            segment,
+            lambda data: decode_commit_segment(
+                data, segment, stream, producer, schemas, repeats=commit.repeat is not None
+            ),
         )
 
     def _leaf(self, step: int) -> tuple[Commit, ...]:

@@ -101,6 +101,12 @@ class DataKey:
         return bytes.fromhex(self.uuid.replace("-", "")[:16])
 
 
+def is_bundle_key(key: str) -> bool:
+    """Whether `key` is one that some session would give to a bundle."""
+    parts = DataKey.parse(key)
+    return parts is not None and parts.suffix == "arrow" and 1 <= parts.epoch < 2**53
+
+
 def is_segment_key(key: str) -> bool:
     """Whether `key` may be a segment that a snapshot names."""
     return _SEGMENT.fullmatch(key) is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lakestream.errors import CorruptObjectError, UnsupportedFeatureError
-from lakestream.keys import STREAM, DataKey, log_entry
+from lakestream.keys import STREAM, DataKey, is_bundle_key, log_entry
 from lakestream.schema import StreamSchema, decode_schema
 from lakestream.sealed import (
     LARGE_LIMIT,
@@ -33,7 +33,9 @@ from lakestream.steps import (
 )
 
 FORMAT_VERSION = 1
-KNOWN_FEATURES: frozenset[str] = frozenset()
+FORK = "fork"
+REPEAT = "repeat"
+KNOWN_FEATURES: frozenset[str] = frozenset({FORK, REPEAT})
 MAX_STATE_BYTES = 4096
 MAX_ATTACHMENTS = 1024
 MAX_ACTIONS = 1024
@@ -141,6 +143,45 @@ Action = (
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatRange:
+    """The steps [start, stop) whose cells an entry commits once more."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSkip:
+    """Steps [start, stop) that readers with a rules version of at least `version` pass over."""
+
+    version: int
+    start: int
+    stop: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForkOrigin:
+    """Where a fork leaves its parent: at `step`, when the parent was at `version`.
+
+    `schemas` are the parent's from id 1 on, each with its version. `chain` and `digest` are those
+    of the parent's cursor there.
+    """
+
+    parent: str
+    name: str
+    version: int
+    step: int
+    rows: int
+    tokens: int
+    first_readable: int
+    chain: str
+    digest: str
+    schemas: tuple[tuple[StreamSchema, int], ...]
+    skips: tuple[RecordedSkip, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One log entry. `digest` is the SHA-256 of its bytes."""
 
@@ -159,6 +200,7 @@ class Entry:
     content: Content
     segments: tuple[SegmentRef, ...]
     actions: tuple[Action, ...]
+    repeat: RepeatRange | None = None
 
     @property
     def steps(self) -> int:
@@ -185,13 +227,14 @@ class Identity:
     digest: str
     schema: StreamSchema
     defaults: DefaultsAction
+    fork: ForkOrigin | None = None
 
 
 def decode_stream(data: bytes, key: str = STREAM) -> Identity:
     """Decodes `stream.json`. Raises `CorruptObjectError` or `UnsupportedFeatureError`."""
     members = unseal(key, data, SMALL_LIMIT)
     check_format(members)
-    check_requirements(members)
+    requires = check_requirements(members)
     members.string("writer", 0, 128)
     match [_decode_action(action) for action in members.objects("actions", MAX_ACTIONS)]:
         case [SchemaAction(schema), DefaultsAction() as defaults] if schema.id == 0:
@@ -199,7 +242,43 @@ def decode_stream(data: bytes, key: str = STREAM) -> Identity:
         case _:
             raise members.fail("'actions' must be a schema action with id 0, then defaults")
     created = members.integer("created")
-    return Identity(members.uuid("id"), created, digest_of(data), schema, defaults)
+    if ("fork" in members) != (FORK in requires):
+        raise members.fail("it must have both the member 'fork' and that feature, or neither")
+    fork = _decode_origin(members.object("fork"), schema) if "fork" in members else None
+    return Identity(members.uuid("id"), created, digest_of(data), schema, defaults, fork)
+
+
+def _decode_origin(members: Members, first: StreamSchema) -> ForkOrigin:
+    version = members.integer("version") if "version" in members else -1
+    step, rows, tokens = (members.integer(name) for name in ("step", "rows", "tokens"))
+    if step == 0 and (rows or tokens):
+        raise members.fail("it begins with step 0 and has rows or tokens before it")
+    schemas: list[tuple[StreamSchema, int]] = []
+    former, earliest = first, 0
+    for item in members.objects("schemas"):
+        schema = decode_schema(item)
+        earliest = item.integer("version", earliest, max(version, 0))
+        if version < 0 or not schema.follows(former):
+            raise item.fail(f"schema {schema.id} does not follow")
+        schemas.append((schema, earliest))
+        former = schema
+    skips = tuple(decode_recorded_skip(skip) for skip in members.objects("skips"))
+    for skip in skips:
+        if skip.version > version or not skip.start < skip.stop <= step:
+            raise members.fail(f"it can't have a skip of [{skip.start}, {skip.stop})")
+    return ForkOrigin(
+        members.uuid("parent"),
+        members.name("name"),
+        version,
+        step,
+        rows,
+        tokens,
+        members.integer("first_readable", 0, step),
+        members.digest("chain"),
+        members.digest("digest"),
+        tuple(schemas),
+        skips,
+    )
 
 
 def decode_entry(data: bytes, version: int) -> Entry:
@@ -208,7 +287,7 @@ def decode_entry(data: bytes, version: int) -> Entry:
     members = unseal(key, data, SMALL_LIMIT)
     if members.integer("version") != version:
         raise members.fail(f"it says that it is version {members.integer('version')}")
-    check_requirements(members)
+    requires = check_requirements(members)
     content, segments = decode_steps(members)
     attachments = tuple(
         decode_attachment(a) for a in members.objects("attachments", MAX_ATTACHMENTS)
@@ -223,6 +302,9 @@ def decode_entry(data: bytes, version: int) -> Entry:
         raise members.fail("the member 'producer' is missing")
     if "writer" in members:
         members.string("writer", 0, 128)
+    repeat = decode_repeat(members)
+    if repeat is not None and REPEAT not in requires:
+        raise members.fail("it repeats steps and does not require the feature 'repeat'")
     entry = Entry(
         version,
         digest_of(data),
@@ -239,6 +321,7 @@ def decode_entry(data: bytes, version: int) -> Entry:
         content,
         segments,
         tuple(_decode_action(action) for action in members.objects("actions", MAX_ACTIONS)),
+        repeat,
     )
     after = (
         entry.first_step + entry.steps,
@@ -258,11 +341,20 @@ def check_format(members: Members) -> None:
         raise UnsupportedFeatureError(members.key, problem)
 
 
-def check_requirements(members: Members) -> None:
-    """Stops at a feature that one must know and that this version does not."""
-    for feature in members.strings("requires", MAX_FEATURES, MAX_LABEL):
-        if feature not in KNOWN_FEATURES:
-            raise UnsupportedFeatureError(members.key, f"it requires the feature {feature!r}")
+def check_requirements(members: Members) -> frozenset[str]:
+    """The features that one must know. Stops at one that this version does not know."""
+    requires = frozenset(members.strings("requires", MAX_FEATURES, MAX_LABEL))
+    for feature in sorted(requires - KNOWN_FEATURES):
+        raise UnsupportedFeatureError(members.key, f"it requires the feature {feature!r}")
+    return requires
+
+
+def decode_repeat(members: Members) -> RepeatRange | None:
+    """The range that an entry or a condensed commit repeats, if it does."""
+    if "repeat" not in members:
+        return None
+    repeat = members.object("repeat")
+    return RepeatRange(repeat.integer("from"), repeat.integer("to"))
 
 
 def decode_stamp(members: Members) -> ProducerStamp:
@@ -288,11 +380,18 @@ def decode_steps(members: Members) -> tuple[Content, tuple[SegmentRef, ...]]:
 
 
 def decode_commit_segment(
-    data: bytes, ref: SegmentRef, stream: str, producer: ProducerStamp, schemas: int
+    data: bytes,
+    ref: SegmentRef,
+    stream: str,
+    producer: ProducerStamp,
+    schemas: int,
+    *,
+    repeats: bool = False,
 ) -> Content:
     """Decodes a segment of a commit by `producer`, before which there were so many `schemas`.
 
-    Size and digest must have been checked.
+    Bundles are the producer's own, or anybody's if the commit `repeats` steps. Size and digest must
+    have been checked.
     """
     key = ref.key
     members = unseal(key, data, ref.size)
@@ -306,7 +405,8 @@ def decode_commit_segment(
     for bundle in content.bundles:
         parts = DataKey.parse(bundle.key)
         owned = parts is not None and parts.suffix == "arrow" and parts.producer == producer.id
-        if parts is None or not owned or parts.epoch > producer.epoch:
+        mine = parts is not None and owned and parts.epoch <= producer.epoch
+        if not (is_bundle_key(bundle.key) if repeats else mine):
             problem = f"the bundle {bundle.key} is not one of producer {producer.id}"
             raise CorruptObjectError(key, problem)
         if bundle.schema >= schemas:
@@ -343,6 +443,12 @@ def decode_skip(members: Members) -> SkipAction:
     """The members of a skip action or of a skip in a snapshot."""
     reason = members.string("reason", 0, 1024)
     return SkipAction(members.integer("from"), members.integer("to"), reason)
+
+
+def decode_recorded_skip(members: Members) -> RecordedSkip:
+    """A skip with the version of its entry, in a snapshot or a fork."""
+    skip = decode_skip(members)
+    return RecordedSkip(members.integer("version"), skip.start, skip.stop, skip.reason)
 
 
 def _decode_action(members: Members) -> Action:

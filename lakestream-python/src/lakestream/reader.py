@@ -260,9 +260,9 @@ class Reader:
         try:
             return read(argument)
         except CorruptObjectError:
-            self.stream.refresh()
-            if step < self.stream.first_readable:
-                raise TrimmedStepError(step, self.stream.first_readable) from None
+            earliest = self.stream.refresh_earliest()
+            if step < earliest:
+                raise TrimmedStepError(step, earliest) from None
             raise
 
 

@@ -243,7 +243,7 @@ class ShareCache:
         self._columns = columns
         self._topology = topology
         self._verify = verify
-        self._open: dict[tuple[str, int, int, int], tuple[Share, int]] = {}
+        self._open: dict[tuple[int, str, int, int, int], tuple[Share, int]] = {}
         self._ahead: dict[int, StepShare] = {}
         self._gathered: list[tuple[StepShare, int, Callable[[], None]]] = []
         self._gathered_bytes = 0
@@ -317,11 +317,12 @@ class ShareCache:
             base += cells.count
 
     def _share(self, step: int, bundle: Bundle, piece: int, cells: CellRange) -> Share:
-        key = bundle.key, piece, cells.slot, cells.count
+        home = self._stream.home(step)
+        key = id(home), bundle.key, piece, cells.slot, cells.count
         known = self._open.get(key)
         if known is None:
             stop = cells.slot + cells.count
-            share = Share(self._stream.store, bundle, piece, cells.slot, stop)
+            share = Share(home, bundle, piece, cells.slot, stop)
             self.mapped += share.size
         else:
             share = known[0]

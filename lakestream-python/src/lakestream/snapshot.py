@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from lakestream.errors import CorruptObjectError, ObjectNotFoundError
-from lakestream.fold import Intent, Producer, Skip, State
+from lakestream.fold import Intent, Producer, State
 from lakestream.keys import is_segment_key, snapshot
 from lakestream.log import (
     MAX_ATTACHMENTS,
     MAX_STATE_BYTES,
     ProducerStamp,
+    RepeatRange,
     SegmentRef,
     check_format,
     check_requirements,
     decode_attachment,
     decode_defaults,
-    decode_skip,
+    decode_recorded_skip,
+    decode_repeat,
     decode_stamp,
     decode_steps,
 )
@@ -78,6 +80,7 @@ class Commit:
     first_token: int
     content: Content
     segments: tuple[SegmentRef, ...]
+    repeat: RepeatRange | None = None
 
     @property
     def steps(self) -> int:
@@ -191,15 +194,21 @@ def decode_root(data: bytes, version: int, stream: str) -> Root:
         schemas=schemas,
         schema_versions=versions,
         defaults=decode_defaults(members.object("defaults")),
-        skips=[_decode_skip(skip) for skip in members.objects("skips")],
+        skips=[decode_recorded_skip(skip) for skip in members.objects("skips")],
         intent=_decode_intent(members),
+        first_own=members.optional_integer("first_own") or 0,
     )
     if state.first_readable > state.next_step:
         raise members.fail("'first_readable' is after 'next_step'")
     index = _decode_index(members, "index")
-    if index and (index[0].first_step > state.first_readable or _end(index) != state.next_step):
-        raise members.fail("'index' does not reach from 'first_readable' to 'next_step'")
-    if not index and state.first_readable < state.next_step:
+    if state.first_own > state.next_step:
+        raise members.fail("'first_own' is after 'next_step'")
+    first = max(state.first_readable, state.first_own)
+    if index and not state.first_own <= index[0].first_step <= first:
+        raise members.fail("'index' does not begin between 'first_own' and 'first_readable'")
+    if index and _end(index) != state.next_step:
+        raise members.fail("'index' does not reach to 'next_step'")
+    if not index and first < state.next_step:
         raise members.fail("'index' is empty")
     return Root(
         version,
@@ -289,11 +298,6 @@ def _decode_schemas(members: Members, version: int) -> tuple[list[StreamSchema],
     if not schemas:
         raise members.fail("'schemas' is empty")
     return schemas, versions
-
-
-def _decode_skip(members: Members) -> Skip:
-    skip = decode_skip(members)
-    return Skip(members.integer("version"), skip.start, skip.stop, skip.reason)
 
 
 def _decode_intent(members: Members) -> Intent | None:
@@ -404,6 +408,7 @@ def _decode_commit(members: Members) -> Commit:
         members.integer("first_token"),
         content,
         segments,
+        decode_repeat(members),
     )
 
 

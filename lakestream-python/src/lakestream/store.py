@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import re
 import stat
 import sys
 from typing import Protocol
@@ -16,7 +17,13 @@ from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
-from lakestream.errors import CorruptObjectError, InvalidKeyError, ObjectNotFoundError, StoreError
+from lakestream.errors import (
+    CorruptObjectError,
+    InvalidKeyError,
+    LakestreamError,
+    ObjectNotFoundError,
+    StoreError,
+)
 from lakestream.keys import key_problem
 
 _NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
@@ -57,8 +64,25 @@ class ObjectStore(Protocol):
         ...
 
 
+_FORK = "forks/[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
+_FORKS = re.compile(rf"{_FORK}(?:/{_FORK})*")
+_FORKED = re.compile(rf"(.*?)((?:^|/){_FORKS.pattern})/*", re.DOTALL)
+
+
 def store_for(uri: str) -> ObjectStore:
-    """The store at `uri`: a path or a file URI. `ValueError` names a scheme that is not known."""
+    """The store at `uri`: a path or a file URI. `ValueError` names a scheme that is not known.
+
+    A root that ends with `forks/<name>` is opened as a folder of the store above it, so that a fork
+    can reach its parent.
+    """
+    forked = _FORKED.fullmatch(uri)
+    if forked is None:
+        return _outermost(uri)
+    above = forked[1] or ("/" if forked[2].startswith("/") else ".")
+    return FolderStore(_outermost(above), forked[2].lstrip("/"))
+
+
+def _outermost(uri: str) -> ObjectStore:
     parts = urlsplit(uri)
     if "://" not in uri and not uri.startswith("file:"):
         return LocalStore(uri)
@@ -69,6 +93,76 @@ def store_for(uri: str) -> ObjectStore:
     if parts.netloc not in ("", "localhost"):
         raise ValueError(f"{uri}: a file URI must not name the host {parts.netloc!r}")
     return LocalStore(unquote(parts.path))
+
+
+class FolderStore:
+    """The folder of a fork as a store of its own. Thread-safe.
+
+    No key leads out of the folder; `parent` leads up, and never out of the store that this is a
+    folder of.
+    """
+
+    MAX_NESTING = 8
+    MAX_LENGTH = 512
+
+    def __init__(self, store: ObjectStore, folder: str) -> None:
+        """The folder `forks/<name>`, once for each level, of the outermost stream's `store`."""
+        levels = folder.count("/") + 1
+        too_deep = levels > 2 * self.MAX_NESTING or len(folder) > self.MAX_LENGTH
+        if _FORKS.fullmatch(folder) is None or too_deep:
+            raise InvalidKeyError(folder, "it is no folder forks/<name>, or forks nest too deep")
+        self._store = store
+        self._folder = folder + "/"
+
+    def __repr__(self) -> str:
+        return f"FolderStore({self._store!r}, {self._folder!r})"
+
+    @property
+    def parent(self) -> ObjectStore:
+        """The store of the stream that the one here is a fork of."""
+        above, _, _ = self._folder.rstrip("/").rpartition("forks/")
+        return FolderStore(self._store, above.rstrip("/")) if above else self._store
+
+    def get(self, key: str, limit: int) -> bytes:
+        try:
+            return self._store.get(self._outer(key), limit)
+        except (CorruptObjectError, ObjectNotFoundError) as error:
+            raise self._inner(key, error) from None
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        try:
+            return self._store.get_range(self._outer(key), start, length)
+        except (CorruptObjectError, ObjectNotFoundError) as error:
+            raise self._inner(key, error) from None
+
+    def map(self, key: str, start: int, length: int) -> pa.Buffer:
+        try:
+            return self._store.map(self._outer(key), start, length)
+        except (CorruptObjectError, ObjectNotFoundError) as error:
+            raise self._inner(key, error) from None
+
+    def head(self, key: str) -> int:
+        try:
+            return self._store.head(self._outer(key))
+        except (CorruptObjectError, ObjectNotFoundError) as error:
+            raise self._inner(key, error) from None
+
+    def list(self, prefix: str, start_after: str = "") -> list[str]:
+        after = self._folder + start_after if start_after else ""
+        found = self._store.list(self._folder + prefix, after)
+        return [key.removeprefix(self._folder) for key in found]
+
+    def _outer(self, key: str) -> str:
+        problem = key_problem(key)
+        if problem is not None:
+            raise InvalidKeyError(key, problem)
+        return self._folder + key
+
+    def _inner(self, key: str, error: CorruptObjectError | ObjectNotFoundError) -> LakestreamError:
+        """The same error, of the object as users of this store call it."""
+        if isinstance(error, CorruptObjectError):
+            return CorruptObjectError(key, error.problem)
+        return ObjectNotFoundError(key, repr(self))
 
 
 class LocalStore:

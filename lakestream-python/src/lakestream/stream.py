@@ -18,6 +18,7 @@ from lakestream.errors import (
     StoreError,
     TrimmedStepError,
 )
+from lakestream.fork import Ancestry
 from lakestream.index import StepIndex
 from lakestream.log import Identity, decode_entry, decode_stream
 from lakestream.sealed import LARGE_LIMIT, SMALL_LIMIT, unseal
@@ -74,6 +75,8 @@ class Stream:
         self._segments: Segments = snapshot.Segments(store, self.identity.id)
         self._lock = threading.RLock()
         self._damaged: set[int] = set()  # Versions of roots that name damaged segments.
+        origin = self.identity.fork
+        self._ancestry = Ancestry(store, origin, Stream) if origin is not None else None
         self.background = Background()
         self._view = self._build()
 
@@ -99,6 +102,15 @@ class Stream:
     def first_readable(self) -> int:
         """The first step that was not trimmed."""
         return self._view.state.first_readable
+
+    @property
+    def earliest(self) -> int:
+        """The first step that can be read: as `first_readable`, and by the parent of a fork."""
+        with self._lock:
+            state = self._view.state
+            if state.first_readable >= state.first_own:
+                return state.first_readable
+            return max(state.first_readable, min(state.first_own, self._parent.earliest))
 
     @property
     def sealed(self) -> bool:
@@ -128,6 +140,28 @@ class Stream:
                 self._view = self._build(at_least=before)
             return self._view.state.version != before
 
+    def refresh_earliest(self) -> int:
+        """As `earliest`, after another look at the log and at those of the parents."""
+        self.refresh()
+        with self._lock:
+            if self._view.state.first_readable < self._view.state.first_own:
+                self._parent.refresh_earliest()
+        return self.earliest
+
+    @property
+    def _parent(self) -> Stream:
+        if self._ancestry is None:
+            raise CorruptObjectError(
+                keys.SNAPSHOTS.rstrip("/"), "of a fork, and the stream is none"
+            )
+        return self._ancestry.parent
+
+    def home(self, step: int) -> ObjectStore:
+        """The store that the bundles of a visible step lie in: a fork's, or that of an ancestor."""
+        with self._lock:
+            inherited = step < self._view.state.first_own
+            return self._parent.home(step) if inherited else self.store
+
     def place(self, step: int) -> tuple[Commit, StepPlace]:
         """The commit and the cells of a visible step. `TrimmedStepError` if it was trimmed."""
         with self._lock:
@@ -136,6 +170,8 @@ class Stream:
                 raise TrimmedStepError(step, state.first_readable)
             if step >= state.next_step:
                 raise IndexError(f"step {step} is not committed: the tail is {state.next_step - 1}")
+            if step < state.first_own:
+                return self._parent.place(step)
             return self._look_up(lambda view: view.index.place(step, view.state.schemas_before))
 
     def schema_at(self, version: int) -> StreamSchema:
@@ -177,20 +213,34 @@ class Stream:
         Where the step before was trimmed there is nothing to compare any more, and chain and digest
         are 64 zeros.
         """
+        if 0 < step <= self.first_readable:
+            return Cursor(self.id, step, rules, NO_DIGEST, NO_DIGEST)
+        if self._ancestry is not None and step <= self._ancestry.origin.step:
+            return self._ancestry.cursor_at(self.id, step, rules)
         if step == 0:
             return Cursor(self.id, 0, rules, self.identity.digest, NO_DIGEST)
-        if step <= self.first_readable:
-            return Cursor(self.id, step, rules, NO_DIGEST, NO_DIGEST)
         commit, place = self.place(step - 1)
         return Cursor(self.id, step, rules, commit.digest, place.record.digest)
+
+    def adopt(self, cursor: Cursor) -> Cursor:
+        """A cursor of this stream or, for a fork, of an ancestor, as one of this stream.
+
+        Raises `CursorMismatchError` for any other. Its history is still to be compared.
+        """
+        if cursor.stream == self.id:
+            return cursor
+        if self._ancestry is None:
+            raise CursorMismatchError(f"the cursor is of stream {cursor.stream}, this is {self.id}")
+        with self._lock:
+            return self._ancestry.adopt(self.id, cursor)
 
     def check(self, cursor: Cursor) -> None:
         """Refuses a cursor that is not of this stream or of this history.
 
+        A fork accepts cursors of the streams that it is a fork of, from before it left them.
         Raises `CursorMismatchError`, which says what differs, or `TrimmedStepError`.
         """
-        if cursor.stream != self.id:
-            raise CursorMismatchError(f"the cursor is of stream {cursor.stream}, this is {self.id}")
+        cursor = self.adopt(cursor)
         if cursor.next_step > self.next_step:
             self.refresh()
         if cursor.next_step > self.next_step:
@@ -292,6 +342,9 @@ class Stream:
             return _View(fold.initial(self.identity), StepIndex(self._segments))
         data = self.store.get(keys.snapshot(version), LARGE_LIMIT)
         root = snapshot.decode_root(data, version, self.id)
+        origin = self.identity.fork
+        if root.state.first_own != (origin.step if origin else 0):
+            raise CorruptObjectError(keys.snapshot(version), "'first_own' is not the stream's")
         snapshot.attach_tables(root, self._segments)
         return _View(root.state, StepIndex(self._segments, root.index), version)
 
@@ -353,6 +406,7 @@ class Stream:
                 entry.first_token,
                 entry.content,
                 entry.segments,
+                entry.repeat,
             )
             view.index.append(commit)
 

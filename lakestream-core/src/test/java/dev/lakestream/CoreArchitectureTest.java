@@ -69,6 +69,10 @@ class CoreArchitectureTest {
         .definedBy("dev.lakestream.producer..")
         .layer("retention")
         .definedBy("dev.lakestream.retention..")
+        .layer("fork")
+        .definedBy("dev.lakestream.fork..")
+        .layer("repeat")
+        .definedBy("dev.lakestream.repeat..")
         .whereLayer("error")
         .mayNotAccessAnyLayer()
         .whereLayer("store")
@@ -91,6 +95,10 @@ class CoreArchitectureTest {
         .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream", "commit")
         .whereLayer("retention")
         .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream", "producer")
+        .whereLayer("fork")
+        .mayOnlyAccessLayers("error", "store", "format", "log", "reader", "stream", "producer")
+        .whereLayer("repeat")
+        .mayOnlyAccessLayers("error", "store", "format", "log", "stream", "producer")
         .check(CORE);
   }
 

@@ -54,7 +54,8 @@ final class DescribeCommand implements Callable<Integer> {
           "pieces",
           "sequence",
           "boundaries",
-          "sealed"
+          "sealed",
+          "fork"
         }) {
       if (json.has(member)) {
         JsonNode value = json.get(member);

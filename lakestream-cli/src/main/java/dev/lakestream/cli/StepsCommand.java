@@ -36,7 +36,7 @@ final class StepsCommand implements Callable<Integer> {
 
   private int list(LakeStream stream) throws IOException {
     long end = Math.min(to.orElse(Long.MAX_VALUE), stream.state().nextStep());
-    long begin = Math.max(from.orElse(Math.max(0, end - SHOWN)), stream.state().firstReadable());
+    long begin = Math.max(from.orElse(Math.max(0, end - SHOWN)), stream.firstReadable());
     if (from.isPresent() && from.get() < 0) {
       throw new InvalidRequestException("--from is " + from.get() + ", steps begin with 0");
     }

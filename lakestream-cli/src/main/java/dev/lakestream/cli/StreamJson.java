@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.log.Attachment;
+import dev.lakestream.log.ForkOrigin;
 import dev.lakestream.log.ProducerState;
 import dev.lakestream.log.RecordedSchema;
 import dev.lakestream.log.RecordedSkip;
@@ -30,11 +31,13 @@ final class StreamJson {
         .put("last_commit", time(state.time()))
         .put("steps", state.nextStep())
         .put("first_readable", state.firstReadable())
+        .put("first_own", state.firstOwn())
         .put("rows", state.totals().rows())
         .put("tokens", state.totals().tokens())
         .put("slots", state.defaults().slots())
         .put("pieces", state.defaults().pieces())
         .put("sealed", state.sealed());
+    stream.document().fork().ifPresent(origin -> fork(origin, json.putObject("fork")));
     ArrayNode columns = json.putArray("columns");
     for (Field field : state.schema().fields()) {
       columns.addObject().put("name", field.name()).put("type", SchemaText.typeOf(field));
@@ -59,6 +62,13 @@ final class StreamJson {
     stream.producers().forEach(producer -> producers.add(producer(producer)));
     json.put("void_entries_since_snapshot", stream.voidEntries().size());
     return json;
+  }
+
+  static void fork(ForkOrigin origin, ObjectNode json) {
+    json.put("name", origin.name())
+        .put("parent", origin.parent().toString())
+        .put("version", origin.version())
+        .put("step", origin.step());
   }
 
   private static ObjectNode producer(ProducerState producer) {

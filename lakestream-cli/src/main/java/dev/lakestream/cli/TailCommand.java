@@ -56,10 +56,10 @@ final class TailCommand implements Callable<Integer> {
 
   private long begin(LakeStream stream) throws IOException {
     long step = stream.state().nextStep();
-    for (int seen = 0; seen < commits && step > stream.state().firstReadable(); seen++) {
+    for (int seen = 0; seen < commits && step > stream.firstReadable(); seen++) {
       step = stream.firstStepOf(stream.groupOf(step - 1).version());
     }
-    return Math.max(step, stream.state().firstReadable());
+    return Math.max(step, stream.firstReadable());
   }
 
   private long printFrom(LakeStream stream, long from) throws IOException {

@@ -20,6 +20,7 @@ public final class StreamKeys {
   public static final ObjectKey DATA = ObjectKey.of("data");
   public static final ObjectKey PINS = ObjectKey.of("pins");
   public static final ObjectKey PROGRESS = ObjectKey.of("progress");
+  public static final ObjectKey FORKS = ObjectKey.of("forks");
   public static final ObjectKey CLOCK = ObjectKey.of("clock.json");
 
   private static final Pattern VERSIONED = Pattern.compile("(\\d{20})\\.json");
@@ -102,6 +103,15 @@ public final class StreamKeys {
         && matcher.group(2).equals(producer)
         && matcher.group(3).equals(Long.toString(epoch))
         && matcher.group(5).equals(segment ? "json" : "arrow");
+  }
+
+  /** Whether a key is one that some session would give to a bundle. */
+  public static boolean isBundle(ObjectKey key) {
+    return owner(key)
+        .filter(owner -> Names.isValid(owner.producer()))
+        .filter(owner -> owner.epoch() >= 1 && owner.epoch() <= Limits.MAX_INTEGER)
+        .filter(owner -> isOwned(key, owner.producer(), owner.epoch(), false))
+        .isPresent();
   }
 
   /** The session that a key of data belongs to. */

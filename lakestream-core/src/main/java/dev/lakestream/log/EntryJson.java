@@ -9,11 +9,10 @@ import dev.lakestream.format.Limits;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.schema.SchemaJson;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 
 /** Log entries as sealed JSON ({@code docs/format.md} §5). */
 public final class EntryJson {
-  private static final Set<String> KNOWN_FEATURES = Set.of();
   private static final int MAX_FEATURES = 64;
   private static final int MAX_LABEL = 64;
 
@@ -37,6 +36,7 @@ public final class EntryJson {
     }
     entry.idempotence().ifPresent(key -> json.put("idempotence", key));
     writeTotals(entry.before(), json);
+    entry.repeat().ifPresent(range -> json.set("repeat", writeRepeat(range)));
     ContentJson.write(entry.content(), json);
     if (!entry.actions().isEmpty()) {
       ArrayNode actions = json.putArray("actions");
@@ -69,9 +69,11 @@ public final class EntryJson {
             readAttachments(json),
             json.optionalString("idempotence", Limits.IDEMPOTENCE_LENGTH),
             readTotals(json),
+            readRepeat(json),
             ContentJson.read(json),
             json.objects("actions", Limits.ACTIONS, EntryJson::readAction));
     checkProducer(json, entry);
+    checkRepeat(json, entry);
     checkTotals(json, entry);
     return entry;
   }
@@ -87,6 +89,12 @@ public final class EntryJson {
     }
   }
 
+  private static void checkRepeat(JsonObject json, LogEntry entry) {
+    if (entry.repeat().isPresent() && !entry.requires().contains(Features.REPEAT)) {
+      throw json.corrupt("it repeats steps and does not require the feature 'repeat'");
+    }
+  }
+
   private static void checkTotals(JsonObject json, LogEntry entry) {
     // Both are within the integers of the format, so that this can't overflow.
     Totals after = entry.before().plus(entry.content().totals());
@@ -99,7 +107,7 @@ public final class EntryJson {
   static List<String> readRequires(String object, JsonObject json) {
     List<String> requires = json.strings("requires", MAX_FEATURES, MAX_LABEL);
     for (String feature : requires) {
-      if (!KNOWN_FEATURES.contains(feature)) {
+      if (!Features.KNOWN.contains(feature)) {
         throw new UnsupportedFeatureException(
             object
                 + " requires the feature '"
@@ -140,6 +148,17 @@ public final class EntryJson {
   public static Totals readTotals(JsonObject json) {
     return new Totals(
         json.integer("first_step"), json.integer("first_row"), json.integer("first_token"));
+  }
+
+  /** The range of a repeat as JSON. */
+  public static ObjectNode writeRepeat(RepeatRange range) {
+    return SealedJson.object().put("from", range.from()).put("to", range.to());
+  }
+
+  /** Reads {@code repeat}, if it is there. */
+  public static Optional<RepeatRange> readRepeat(JsonObject json) {
+    return json.optionalObject("repeat")
+        .map(range -> new RepeatRange(range.integer("from"), range.integer("to")));
   }
 
   /** Adds {@code attachments}. */

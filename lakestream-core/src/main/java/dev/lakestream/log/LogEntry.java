@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param time milliseconds since 1970
  * @param requires features that a client must know to go on
  * @param before the totals of the stream before this entry
+ * @param repeat the steps whose cells it commits once more
  */
 public record LogEntry(
     long version,
@@ -27,6 +28,7 @@ public record LogEntry(
     List<Attachment> attachments,
     Optional<String> idempotence,
     Totals before,
+    Optional<RepeatRange> repeat,
     CommitContent content,
     List<Action> actions) {
   /** What this implementation calls itself in what it writes. */
@@ -56,6 +58,7 @@ public record LogEntry(
         List.of(),
         Optional.empty(),
         state.totals(),
+        Optional.empty(),
         CommitContent.none(),
         List.of());
   }
@@ -79,6 +82,7 @@ public record LogEntry(
         kept,
         idempotenceKey,
         before,
+        repeat,
         steps,
         actions);
   }
@@ -97,7 +101,27 @@ public record LogEntry(
         attachments,
         idempotence,
         before,
+        repeat,
         content,
         newActions);
+  }
+
+  /** This entry as one that repeats steps, which clients must know to understand it. */
+  public LogEntry repeating(RepeatRange range) {
+    return new LogEntry(
+        version,
+        id,
+        prev,
+        time,
+        writer,
+        List.of(Features.REPEAT),
+        producer,
+        state,
+        attachments,
+        idempotence,
+        before,
+        Optional.of(range),
+        content,
+        actions);
   }
 }

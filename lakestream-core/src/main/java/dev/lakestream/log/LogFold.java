@@ -196,6 +196,7 @@ public final class LogFold implements Ledger {
         digest,
         state.time(),
         state.totals(),
+        state.firstOwn(),
         state.firstReadable(),
         state.sealed(),
         state.schemas(),

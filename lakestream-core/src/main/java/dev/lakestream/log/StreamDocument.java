@@ -3,6 +3,7 @@ package dev.lakestream.log;
 
 import dev.lakestream.schema.StreamSchema;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -11,6 +12,7 @@ import java.util.UUID;
  * @param created milliseconds since 1970
  * @param schema the first schema, id 0
  * @param defaults slots and pieces to begin with
+ * @param fork where it leaves its parent, if it is a fork
  */
 public record StreamDocument(
     UUID id,
@@ -18,8 +20,20 @@ public record StreamDocument(
     String writer,
     List<String> requires,
     StreamSchema schema,
-    Action.Defaults defaults) {
+    Action.Defaults defaults,
+    Optional<ForkOrigin> fork) {
   public StreamDocument {
     requires = List.copyOf(requires);
+  }
+
+  /** That of a stream that is no fork. */
+  public StreamDocument(
+      UUID id,
+      long created,
+      String writer,
+      List<String> requires,
+      StreamSchema schema,
+      Action.Defaults defaults) {
+    this(id, created, writer, requires, schema, defaults, Optional.empty());
   }
 }

@@ -22,6 +22,7 @@ public final class StreamDocumentJson {
         .put("writer", document.writer());
     ArrayNode requires = json.putArray("requires");
     document.requires().forEach(requires::add);
+    document.fork().ifPresent(origin -> ForkJson.write(origin, json.putObject("fork")));
     json.putArray("actions")
         .add(EntryJson.writeAction(new Action.AddSchema(document.schema())))
         .add(EntryJson.writeAction(document.defaults()));
@@ -33,6 +34,7 @@ public final class StreamDocumentJson {
     JsonObject json = SealedJson.open(object, content);
     checkFormatVersion(object, json);
     List<String> requires = EntryJson.readRequires(object, json);
+    ForkJson.checkRequired(json, requires);
     List<Action> actions = json.objects("actions", 16, EntryJson::readAction);
     if (actions.size() == 2
         && actions.get(0) instanceof Action.AddSchema schema
@@ -44,7 +46,8 @@ public final class StreamDocumentJson {
           json.optionalString("writer", Limits.WRITER_LENGTH).orElse(""),
           requires,
           schema.schema(),
-          defaults);
+          defaults,
+          json.optionalObject("fork").map(fork -> ForkJson.read(fork, schema.schema())));
     }
     throw json.corrupt("its actions are not one schema of id 0 and then one of defaults");
   }

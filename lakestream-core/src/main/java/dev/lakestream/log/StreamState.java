@@ -3,6 +3,7 @@ package dev.lakestream.log;
 
 import dev.lakestream.format.Digest;
 import dev.lakestream.schema.StreamSchema;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param time of the latest valid entry, milliseconds since 1970
  * @param totals steps, rows and tokens committed; {@code totals.steps()} is the next step
  * @param firstReadable the first step that is not trimmed
+ * @param firstOwn the first step that is not the parent's; 0 unless the stream is a fork
  * @param schemas by id
  * @param skips in the order of their versions
  */
@@ -23,6 +25,7 @@ public record StreamState(
     Digest digest,
     long time,
     Totals totals,
+    long firstOwn,
     long firstReadable,
     boolean sealed,
     List<RecordedSchema> schemas,
@@ -34,18 +37,43 @@ public record StreamState(
     skips = List.copyOf(skips);
   }
 
-  /** The state before version 0. */
+  /** The state before the first entry. */
   public static StreamState initial(StreamDocument document, Digest digest) {
+    RecordedSchema first = new RecordedSchema(-1, document.schema());
+    return document
+        .fork()
+        .map(origin -> forked(origin, document, first, digest))
+        .orElseGet(
+            () ->
+                new StreamState(
+                    -1,
+                    digest,
+                    document.created(),
+                    Totals.ZERO,
+                    0,
+                    0,
+                    false,
+                    List.of(first),
+                    document.defaults(),
+                    List.of(),
+                    Optional.empty()));
+  }
+
+  private static StreamState forked(
+      ForkOrigin origin, StreamDocument document, RecordedSchema first, Digest digest) {
+    List<RecordedSchema> schemas = new ArrayList<>(origin.schemas());
+    schemas.add(0, first);
     return new StreamState(
-        -1,
+        origin.version(),
         digest,
         document.created(),
-        Totals.ZERO,
-        0,
+        origin.before(),
+        origin.step(),
+        origin.firstReadable(),
         false,
-        List.of(new RecordedSchema(-1, document.schema())),
+        schemas,
         document.defaults(),
-        List.of(),
+        origin.skips(),
         Optional.empty());
   }
 

@@ -34,7 +34,8 @@ final class Validity {
         .or(validity::idempotenceProblem)
         .or(validity::sealProblem)
         .or(validity::bundlesProblem)
-        .or(validity::actionsProblem);
+        .or(validity::actionsProblem)
+        .or(validity::repeatProblem);
   }
 
   /** Rule 1. */
@@ -140,8 +141,15 @@ final class Validity {
         .ifPresent(
             known ->
                 known.attachments().forEach(attachment -> kept.add(attachment.bundle().key())));
-    return Stream.concat(bundles.stream(), entry.attachments().stream().map(Attachment::bundle))
-        .map(bundle -> bundleProblem(bundle, stamp, kept))
+    boolean repeats = entry.repeat().isPresent();
+    return Stream.concat(
+            bundles.stream()
+                .map(
+                    bundle ->
+                        bundleProblem(
+                            bundle, stamp, kept, repeats && StreamKeys.isBundle(bundle.key()))),
+            entry.attachments().stream()
+                .map(attachment -> bundleProblem(attachment.bundle(), stamp, kept, false)))
         .flatMap(Optional::stream)
         .findFirst()
         .or(
@@ -156,7 +164,7 @@ final class Validity {
   }
 
   private Optional<String> bundleProblem(
-      BundleDescriptor bundle, ProducerStamp stamp, Set<ObjectKey> kept) {
+      BundleDescriptor bundle, ProducerStamp stamp, Set<ObjectKey> kept, boolean mayBeRepeated) {
     return when(
             bundle.schema() >= state.schemas().size(),
             "schema " + bundle.schema() + " of " + bundle.key() + " is unknown")
@@ -164,6 +172,7 @@ final class Validity {
             () ->
                 when(
                     !kept.contains(bundle.key())
+                        && !mayBeRepeated
                         && !StreamKeys.isOwned(bundle.key(), stamp.id(), stamp.epoch(), false),
                     "the bundle " + bundle.key() + " is not " + stamp + "'s"));
   }
@@ -227,6 +236,28 @@ final class Validity {
     return when(
         !epoch.equals(Optional.of(retire.epoch())),
         "it retires epoch " + retire.epoch() + " of " + retire.producer());
+  }
+
+  /** Rule 8. Keeps invariant 8: what is repeated is readable, so nobody has deleted it. */
+  private Optional<String> repeatProblem() {
+    return entry
+        .repeat()
+        .filter(
+            range ->
+                range.from() < Math.max(state.firstReadable(), state.firstOwn())
+                    || range.from() >= range.to()
+                    || range.to() > state.nextStep())
+        .map(
+            range ->
+                "it repeats the steps ["
+                    + range.from()
+                    + ", "
+                    + range.to()
+                    + "), those from "
+                    + Math.max(state.firstReadable(), state.firstOwn())
+                    + " to "
+                    + state.nextStep()
+                    + " may be repeated");
   }
 
   private static boolean isOpen(StreamState state, long intent) {

@@ -25,6 +25,7 @@ public record Verdict(LogEntry entry, Digest digest, Optional<String> problem) {
                 entry.time(),
                 entry.producer().orElseThrow(),
                 entry.before(),
+                entry.repeat(),
                 entry.content()))
         : Optional.empty();
   }

@@ -35,10 +35,22 @@ final class ContentPlacement {
 
   private final LakeStream stream;
   private final ProducerStamp session;
+  private final boolean repeats;
 
-  ContentPlacement(LakeStream stream, ProducerStamp session) {
+  private ContentPlacement(LakeStream stream, ProducerStamp session, boolean repeats) {
     this.stream = stream;
     this.session = session;
+    this.repeats = repeats;
+  }
+
+  /** For what the session has uploaded. */
+  static ContentPlacement ofOwn(LakeStream stream, ProducerStamp session) {
+    return new ContentPlacement(stream, session, false);
+  }
+
+  /** For what anybody has committed before. */
+  static ContentPlacement ofRepeated(LakeStream stream, ProducerStamp session) {
+    return new ContentPlacement(stream, session, true);
   }
 
   /**
@@ -55,6 +67,16 @@ final class ContentPlacement {
         return content;
       }
     }
+    List<SegmentRef> segments = putAll(parts);
+    return segments.isEmpty() ? CommitContent.none() : new CommitContent.Segmented(segments);
+  }
+
+  /** The content in segments, however small it is. */
+  List<SegmentRef> placeInSegments(CommitContent.Inline content) throws IOException {
+    return putAll(split(content));
+  }
+
+  private List<SegmentRef> putAll(List<CommitContent.Inline> parts) throws IOException {
     List<byte[]> encoded = new ArrayList<>();
     for (CommitContent.Inline part : parts) {
       checkOwned(part);
@@ -64,7 +86,7 @@ final class ContentPlacement {
     for (int i = 0; i < parts.size(); i++) {
       segments.add(put(encoded.get(i), parts.get(i)));
     }
-    return segments.isEmpty() ? CommitContent.none() : new CommitContent.Segmented(segments);
+    return segments;
   }
 
   private byte[] encode(CommitContent.Inline part) {
@@ -97,8 +119,10 @@ final class ContentPlacement {
             .collect(Collectors.toSet());
     for (BundleDescriptor bundle : part.bundles()) {
       boolean owned =
-          StreamKeys.isOwned(bundle.key(), session.id(), session.epoch(), false)
-              || kept.contains(bundle.key());
+          repeats
+              ? StreamKeys.isBundle(bundle.key())
+              : StreamKeys.isOwned(bundle.key(), session.id(), session.epoch(), false)
+                  || kept.contains(bundle.key());
       if (!owned || bundle.schema() >= schemas) {
         throw new InvalidRequestException(
             "the bundle "

@@ -6,6 +6,7 @@ import dev.lakestream.commit.ImmediateCommitPolicy;
 import dev.lakestream.error.CommitOutcomeUnknownException;
 import dev.lakestream.error.CommitRejectedException;
 import dev.lakestream.error.FencedException;
+import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.LakestreamException;
 import dev.lakestream.format.Names;
 import dev.lakestream.format.StreamKeys;
@@ -14,11 +15,14 @@ import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.log.ProducerState;
+import dev.lakestream.log.RepeatRange;
+import dev.lakestream.log.SegmentRef;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -141,13 +145,70 @@ public final class ProducerSession {
    */
   public CommitReceipt commit(Commit commit) throws IOException, InterruptedException {
     checkNotInDoubt();
-    CommitContent content = new ContentPlacement(stream, stamp).place(commit.content());
+    CommitContent content = ContentPlacement.ofOwn(stream, stamp).place(commit.content());
+    return commit(commit, content, Optional.empty());
+  }
+
+  /**
+   * Commits steps once more whose cells were committed before, by anybody ({@code docs/format.md}
+   * §14). The session keeps its state and its attachments.
+   *
+   * @return empty if a commit with the same idempotence key was made before: then nothing is done
+   * @throws CommitRejectedException if some of the steps were trimmed meanwhile: nothing is visible
+   * @throws FencedException as {@link #commit}, which also tells of the other errors
+   */
+  public Optional<CommitReceipt> repeat(RepeatedSteps steps)
+      throws IOException, InterruptedException {
+    checkNotInDoubt();
+    stream.refresh();
+    if (stream.hasKey(steps.idempotence())) {
+      return Optional.empty();
+    }
+    ContentPlacement placement = ContentPlacement.ofRepeated(stream, stamp);
+    Commit commit =
+        new Commit(
+            new CommitContent.Inline(List.of(), List.of()),
+            Optional.empty(),
+            attachments,
+            Optional.of(steps.idempotence()),
+            List.of());
+    try {
+      return Optional.of(commit(commit, place(placement, steps), Optional.of(steps.range())));
+    } catch (CommitRejectedException e) {
+      if (stream.hasKey(steps.idempotence())) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Part by part, so that a repeat of any length needs little memory. */
+  private static CommitContent place(ContentPlacement placement, RepeatedSteps steps)
+      throws IOException {
+    Optional<CommitContent.Inline> first = steps.next();
+    Optional<CommitContent.Inline> part = first.isPresent() ? steps.next() : Optional.empty();
+    if (first.isEmpty()) {
+      throw new InvalidRequestException("there are no steps to repeat: all of them are left out");
+    }
+    if (part.isEmpty()) {
+      return placement.place(first.get());
+    }
+    List<SegmentRef> segments = new ArrayList<>(placement.placeInSegments(first.get()));
+    while (part.isPresent()) {
+      segments.addAll(placement.placeInSegments(part.get()));
+      part = steps.next();
+    }
+    return new CommitContent.Segmented(segments);
+  }
+
+  private CommitReceipt commit(Commit commit, CommitContent content, Optional<RepeatRange> repeat)
+      throws IOException, InterruptedException {
     UUID id = stream.environment().uuids().get();
     long since = pacer.now();
     try (CommitPacer watching = pacer.watch()) {
       while (true) {
         watching.awaitAttempt(since);
-        Optional<CommitReceipt> receipt = attempt(commit, content, id);
+        Optional<CommitReceipt> receipt = attempt(commit, content, repeat, id);
         if (receipt.isPresent()) {
           return receipt.get();
         }
@@ -163,8 +224,8 @@ public final class ProducerSession {
    */
   Optional<CommitReceipt> attempt(Commit commit) throws IOException {
     checkNotInDoubt();
-    CommitContent content = new ContentPlacement(stream, stamp).place(commit.content());
-    return attempt(commit, content, stream.environment().uuids().get());
+    CommitContent content = ContentPlacement.ofOwn(stream, stamp).place(commit.content());
+    return attempt(commit, content, Optional.empty(), stream.environment().uuids().get());
   }
 
   /** What paces this session. */
@@ -187,12 +248,13 @@ public final class ProducerSession {
     }
   }
 
-  private Optional<CommitReceipt> attempt(Commit commit, CommitContent content, UUID id)
+  private Optional<CommitReceipt> attempt(
+      Commit commit, CommitContent content, Optional<RepeatRange> repeat, UUID id)
       throws IOException {
     ProducerStamp next = new ProducerStamp(stamp.id(), stamp.epoch(), stamp.sequence() + 1);
     Optional<LogEntry> made;
     try {
-      made = append(next, commit, content, id);
+      made = append(next, commit, content, repeat, id);
     } catch (CommitOutcomeUnknownException e) {
       inDoubt = true;
       throw e;
@@ -213,9 +275,14 @@ public final class ProducerSession {
 
   /** The entry that made the commit; empty if it was certainly not made. */
   private Optional<LogEntry> append(
-      ProducerStamp next, Commit commit, CommitContent content, UUID id) throws IOException {
+      ProducerStamp next,
+      Commit commit,
+      CommitContent content,
+      Optional<RepeatRange> repeat,
+      UUID id)
+      throws IOException {
     Optional<LogAppender.Appended> attempted =
-        appender.attempt(id, at -> continuation(next, commit, content, id, at), pacer);
+        appender.attempt(id, at -> continuation(next, commit, content, repeat, id, at), pacer);
     if (attempted.isEmpty()) {
       return Optional.empty();
     }
@@ -266,12 +333,18 @@ public final class ProducerSession {
   }
 
   private LogEntry continuation(
-      ProducerStamp next, Commit commit, CommitContent content, UUID id, StreamState at) {
+      ProducerStamp next,
+      Commit commit,
+      CommitContent content,
+      Optional<RepeatRange> repeat,
+      UUID id,
+      StreamState at) {
     checkNotFenced(stamp, stream.producer(next.id()).orElseThrow());
-    LogEntry entry =
+    LogEntry plain =
         LogEntry.after(at, id, stream.environment().clock().millis())
             .with(next, commit.state(), commit.attachments(), commit.idempotence(), content)
             .with(commit.actions());
+    LogEntry entry = repeat.map(plain::repeating).orElse(plain);
     stream
         .problemOf(entry)
         .ifPresent(

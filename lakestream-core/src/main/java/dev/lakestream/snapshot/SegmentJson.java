@@ -50,6 +50,7 @@ public final class SegmentJson {
           .put("time", commit.time())
           .set("producer", EntryJson.writeStamp(commit.producer()));
       EntryJson.writeTotals(commit.before(), object);
+      commit.repeat().ifPresent(range -> object.set("repeat", EntryJson.writeRepeat(range)));
       ContentJson.write(commit.content(), object);
     }
     return SealedJson.seal(json);
@@ -67,6 +68,7 @@ public final class SegmentJson {
                 commit.integer("time"),
                 EntryJson.readStamp(commit.object("producer")),
                 EntryJson.readTotals(commit),
+                EntryJson.readRepeat(commit),
                 ContentJson.read(commit)));
   }
 

@@ -7,13 +7,13 @@ import dev.lakestream.format.JsonObject;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.log.EntryJson;
+import dev.lakestream.log.Features;
 import dev.lakestream.log.OpenIntent;
+import dev.lakestream.log.RecordedJson;
 import dev.lakestream.log.RecordedSchema;
-import dev.lakestream.log.RecordedSkip;
 import dev.lakestream.log.StreamDocumentJson;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.log.Totals;
-import dev.lakestream.schema.SchemaJson;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,28 +32,21 @@ public final class SnapshotJson {
         .put("version", state.version())
         .put("digest", state.digest().hex())
         .put("time", state.time());
-    json.putArray("requires");
+    ArrayNode requires = json.putArray("requires");
+    if (state.firstOwn() > 0) {
+      requires.add(Features.FORK);
+      json.put("first_own", state.firstOwn());
+    }
     json.put("next_step", state.totals().steps())
         .put("rows", state.totals().rows())
         .put("tokens", state.totals().tokens())
         .put("first_readable", state.firstReadable())
         .put("sealed", state.sealed());
-    ArrayNode schemas = json.putArray("schemas");
-    state.schemas().forEach(recorded -> writeSchema(recorded, schemas.addObject()));
+    RecordedJson.writeSchemas(state.schemas(), json);
     json.putObject("defaults")
         .put("slots", state.defaults().slots())
         .put("pieces", state.defaults().pieces());
-    ArrayNode skips = json.putArray("skips");
-    state
-        .skips()
-        .forEach(
-            skip ->
-                skips
-                    .addObject()
-                    .put("version", skip.version())
-                    .put("from", skip.from())
-                    .put("to", skip.to())
-                    .put("reason", skip.reason()));
+    RecordedJson.writeSkips(state.skips(), json);
     state
         .intent()
         .ifPresent(
@@ -90,62 +83,27 @@ public final class SnapshotJson {
   private static StreamState readState(JsonObject json, long version) {
     Totals totals =
         new Totals(json.integer("next_step"), json.integer("rows"), json.integer("tokens"));
-    List<RecordedSchema> schemas = json.objects("schemas", Limits.FIELDS, SnapshotJson::readSchema);
-    checkSchemas(json, schemas, version);
+    List<RecordedSchema> schemas = RecordedJson.readSchemas(json);
+    RecordedJson.checkSchemas(json, schemas, version);
     return new StreamState(
         version,
         json.digest("digest"),
         json.integer("time"),
         totals,
+        json.has("first_own") ? json.integer("first_own", 0, totals.steps()) : 0,
         json.integer("first_readable", 0, totals.steps()),
         json.bool("sealed"),
         schemas,
         EntryJson.readDefaults(json.object("defaults")),
-        json.objects("skips", MAX_REFS, SnapshotJson::readSkip),
+        RecordedJson.readSkips(json),
         json.optionalObject("intent")
             .map(intent -> new OpenIntent(intent.integer("version"), intent.integer("to"))));
-  }
-
-  private static void checkSchemas(JsonObject json, List<RecordedSchema> schemas, long version) {
-    if (schemas.isEmpty() || schemas.get(0).schema().id() != 0) {
-      throw json.corrupt("it has no schema 0");
-    }
-    for (int id = 1; id < schemas.size(); id++) {
-      RecordedSchema schema = schemas.get(id);
-      Optional<String> problem = schemas.get(id - 1).schema().problemOfEvolution(schema.schema());
-      if (problem.isPresent()) {
-        throw json.corrupt("schema " + id + " is out of its place: " + problem.get());
-      }
-      if (schema.version() < Math.max(0, schemas.get(id - 1).version())
-          || schema.version() > version) {
-        throw json.corrupt("schema " + id + " can't be of version " + schema.version());
-      }
-    }
-  }
-
-  private static void writeSchema(RecordedSchema recorded, ObjectNode json) {
-    SchemaJson.write(recorded.schema(), json);
-    if (recorded.version() >= 0) {
-      json.put("version", recorded.version());
-    }
-  }
-
-  private static RecordedSchema readSchema(JsonObject json) {
-    return new RecordedSchema(json.optionalInteger("version").orElse(-1L), SchemaJson.read(json));
-  }
-
-  private static RecordedSkip readSkip(JsonObject json) {
-    return new RecordedSkip(
-        json.integer("version"),
-        json.integer("from"),
-        json.integer("to"),
-        json.string("reason", Limits.REASON_LENGTH));
   }
 
   /** The index must be dense from a step that may be trimmed to the next one. */
   private static void checkCovers(JsonObject json, List<IndexRef> index, StreamState state) {
     long next = index.isEmpty() ? state.nextStep() : index.get(0).firstStep();
-    if (next > state.firstReadable()) {
+    if (next > Math.max(state.firstReadable(), state.firstOwn()) || next < state.firstOwn()) {
       throw json.corrupt("its index begins with step " + next);
     }
     for (IndexRef ref : index) {

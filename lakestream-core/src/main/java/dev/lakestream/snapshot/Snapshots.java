@@ -24,10 +24,21 @@ public final class Snapshots {
   private final ObjectStore store;
   private final UUID stream;
   private final AtomicLong highestHorizon = new AtomicLong();
+  private final Optional<Long> firstOwn;
 
   public Snapshots(ObjectStore store, UUID stream) {
+    this(store, stream, Optional.empty());
+  }
+
+  /** Passes over roots, too, that say of another step that it is the first own one. */
+  public Snapshots(ObjectStore store, UUID stream, long firstOwn) {
+    this(store, stream, Optional.of(firstOwn));
+  }
+
+  private Snapshots(ObjectStore store, UUID stream, Optional<Long> firstOwn) {
     this.store = store;
     this.stream = stream;
+    this.firstOwn = firstOwn;
   }
 
   /**
@@ -90,7 +101,8 @@ public final class Snapshots {
       SnapshotRoot root =
           SnapshotJson.decode(
               object, version, store.get(StreamKeys.snapshot(version), Limits.SEGMENT_BYTES));
-      if (root.stream().equals(stream)) {
+      if (root.stream().equals(stream)
+          && firstOwn.filter(own -> own != root.state().firstOwn()).isEmpty()) {
         return Optional.of(root);
       }
       LOG.warn("{} belongs to the stream {}, not {}; passed over", object, root.stream(), stream);

@@ -31,6 +31,16 @@ public interface ObjectStore extends Closeable {
   /** Where this store is, without credentials. */
   URI root();
 
+  /**
+   * The store of the stream that the one here would be a fork of: that of the folder two levels up.
+   * Shares everything with this store, and is closed with it.
+   *
+   * @return empty unless this store is a folder of another one
+   */
+  default Optional<ObjectStore> parent() {
+    return Optional.empty();
+  }
+
   /** Creates the object unless one of this key exists. */
   PutResult putIfAbsent(ObjectKey key, byte[] content) throws IOException;
 

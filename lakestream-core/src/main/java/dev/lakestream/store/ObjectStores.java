@@ -11,19 +11,38 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Finds the store that a URI means. */
 public final class ObjectStores {
   /** How far a put to a local directory goes: {@code sync} (the default) or {@code process}. */
   public static final String LOCAL_DURABILITY = "local.durability";
 
+  private static final String FORK = "forks/[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
+  private static final Pattern FORKED =
+      Pattern.compile("(.*?)((?:^|/)" + FORK + "(?:/" + FORK + ")*)/*");
+
   private ObjectStores() {}
 
   /**
    * Opens the store below a root: a local path, a {@code file:} URI, or a URI of a scheme that a
-   * provider on the class path answers for.
+   * provider on the class path answers for. A root that ends with {@code forks/<name>} is opened as
+   * a folder of the store above it, so that a fork can reach its parent.
    */
   public static ObjectStore open(String root, Map<String, String> options) {
+    Matcher forked = FORKED.matcher(root);
+    if (!forked.matches()) {
+      return openOutermost(root, options);
+    }
+    String folder = forked.group(2);
+    boolean atTop = forked.group(1).isEmpty();
+    String above = atTop ? (folder.startsWith("/") ? "/" : ".") : forked.group(1);
+    ObjectStore outermost = openOutermost(above, options);
+    return FolderStore.of(outermost, folder.startsWith("/") ? folder.substring(1) : folder);
+  }
+
+  private static ObjectStore openOutermost(String root, Map<String, String> options) {
     if (root.isBlank()) {
       throw new InvalidRequestException("the URI of the stream is empty");
     }

@@ -21,6 +21,8 @@ import java.util.List;
  * @param time of the commit, milliseconds since 1970
  * @param before totals of the stream before the group's first step
  * @param bundles those of the commit, that the group refers to
+ * @param ancestor whose the steps are, and in whose store the bundles lie: 0 for the stream that
+ *     was asked, 1 for the one that it is a fork of, and so on
  */
 public record CommittedGroup(
     long version,
@@ -29,7 +31,8 @@ public record CommittedGroup(
     ProducerStamp producer,
     Totals before,
     StepGroup group,
-    List<BundleDescriptor> bundles) {
+    List<BundleDescriptor> bundles,
+    int ancestor) {
 
   public long firstStep() {
     return before.steps();
@@ -71,7 +74,7 @@ public record CommittedGroup(
     return anyBundle().schema();
   }
 
-  /** Whether one bundle holds exactly these steps, with all of their slots. */
+  /** Whether one bundle holds these steps one after the other, with all of their slots. */
   public boolean isWholeBundle() {
     return group instanceof StepGroup.BundleGroup;
   }
@@ -91,6 +94,17 @@ public record CommittedGroup(
     }
     BundleDescriptor bundle = anyBundle();
     return List.of(new CellSource(bundle, 0, 0, bundle.slots(), index(step)));
+  }
+
+  /** The same steps as a fork of their stream has them: those before its first own one. */
+  CommittedGroup inForkFrom(long firstOwn) {
+    StepGroup kept = group;
+    if (nextStep() > firstOwn && group instanceof StepGroup.BundleGroup whole) {
+      kept =
+          new StepGroup.BundleGroup(
+              whole.bundle(), whole.steps().subList(0, index(firstOwn - 1) + 1));
+    }
+    return new CommittedGroup(version, entry, time, producer, before, kept, bundles, ancestor + 1);
   }
 
   private BundleDescriptor anyBundle() {

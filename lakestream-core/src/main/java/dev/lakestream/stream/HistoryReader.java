@@ -5,6 +5,7 @@ import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.format.Digest;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
+import dev.lakestream.log.ForkOrigin;
 import dev.lakestream.log.LogFold;
 import dev.lakestream.log.StreamDocument;
 import dev.lakestream.snapshot.SegmentReader;
@@ -44,7 +45,8 @@ final class HistoryReader {
     this.store = store;
     this.document = document;
     this.documentDigest = documentDigest;
-    this.snapshots = new Snapshots(store, document.id());
+    this.snapshots =
+        new Snapshots(store, document.id(), document.fork().map(ForkOrigin::step).orElse(0L));
     this.segments = new SegmentReader(store, document.id());
   }
 

@@ -60,11 +60,12 @@ public final class LakeStream {
   private final StreamDocument document;
   private final Digest documentDigest;
   private final HistoryReader history;
+  private final Optional<Ancestry> ancestry;
 
   private final List<Consumer<LogEntry>> watchers = new CopyOnWriteArrayList<>();
 
   private View view;
-  private Optional<UnfoldedCommit> lastUnfolded = Optional.empty();
+  private Optional<UnfoldedPart> lastUnfolded = Optional.empty();
   private long lightenAt = KEPT_ENTRIES;
 
   private final AtomicBoolean folding = new AtomicBoolean();
@@ -76,6 +77,7 @@ public final class LakeStream {
     this.document = document;
     this.documentDigest = digest;
     this.history = new HistoryReader(store, document, digest);
+    this.ancestry = document.fork().map(origin -> new Ancestry(store, environment, origin));
     this.view = history.beginning();
   }
 
@@ -188,7 +190,10 @@ public final class LakeStream {
    * @throws StepUnavailableException if it made none, or they have been trimmed
    */
   public synchronized long firstStepOf(long version) throws IOException {
-    long low = view.state().firstReadable();
+    if (version <= view.began() && ancestry.isPresent()) {
+      return inParent(version);
+    }
+    long low = Math.max(view.state().firstReadable(), view.state().firstOwn());
     long high = view.state().nextStep() - 1;
     while (low <= high) {
       long middle = (low + high) >>> 1;
@@ -201,7 +206,62 @@ public final class LakeStream {
         high = group.firstStep() - 1;
       }
     }
-    throw new StepUnavailableException("no readable step is of version " + version);
+    throw noStepOf(version);
+  }
+
+  private long inParent(long version) throws IOException {
+    long first = ancestry.orElseThrow().parent().firstStepOf(version);
+    if (first >= view.state().firstOwn()) {
+      throw noStepOf(version);
+    }
+    return first;
+  }
+
+  private static StepUnavailableException noStepOf(long version) {
+    return new StepUnavailableException("no readable step is of version " + version);
+  }
+
+  /** Whether a commit with this idempotence key has been made, as of the last look. */
+  public synchronized boolean hasKey(String idempotence) {
+    return onIntactIndex(() -> view.fold().hasKey(idempotence));
+  }
+
+  /** The first step that can be read, as of the last look: a fork can read what its parent can. */
+  public synchronized long firstReadable() throws IOException {
+    long first = view.state().firstReadable();
+    long firstOwn = view.state().firstOwn();
+    return first >= firstOwn
+        ? first
+        : Math.max(first, Math.min(firstOwn, parent().firstReadable()));
+  }
+
+  /** As {@link #firstReadable()}, after another look at the log and at those of the parents. */
+  public synchronized long refreshFirstReadable() throws IOException {
+    refresh();
+    if (view.state().firstReadable() < view.state().firstOwn()) {
+      parent().refreshFirstReadable();
+    }
+    return firstReadable();
+  }
+
+  /**
+   * The store that holds the bundles of a group of this stream: its own, or that of an ancestor.
+   */
+  public ObjectStore storeOf(CommittedGroup group) {
+    ObjectStore home = store;
+    for (int level = 0; level < group.ancestor(); level++) {
+      home = home.parent().orElseThrow();
+    }
+    return home;
+  }
+
+  private LakeStream parent() throws IOException {
+    return ancestry
+        .orElseThrow(
+            () ->
+                new CorruptObjectException(
+                    StreamKeys.SNAPSHOTS.value(), "it is of a fork, and the stream is none"))
+        .parent();
   }
 
   /**
@@ -290,9 +350,13 @@ public final class LakeStream {
       throw new StepUnavailableException(
           "step " + step + " is not committed: the tail is " + (state.nextStep() - 1));
     }
-    if (lastUnfolded.isEmpty() || !covers(lastUnfolded.get().commit(), step)) {
+    if (step < state.firstOwn() && ancestry.isPresent()) {
+      return ancestry.get().groupOf(step);
+    }
+    if (lastUnfolded.isEmpty() || !lastUnfolded.get().contains(step)) {
       CondensedCommit commit = view.commitOf(step);
-      lastUnfolded = Optional.of(UnfoldedCommit.of(commit, history.segments(), state.schemas()));
+      lastUnfolded =
+          Optional.of(UnfoldedPart.of(commit, step, history.segments(), state.schemas()));
     }
     return lastUnfolded.get().groupOf(step);
   }
@@ -310,6 +374,9 @@ public final class LakeStream {
 
   /** The cursor of a reader whose next step is this one. */
   public synchronized Cursor cursor(long nextStep, long rules) throws IOException {
+    if (ancestry.isPresent() && nextStep <= view.state().firstOwn()) {
+      return ancestry.get().cursor(document.id(), nextStep, rules);
+    }
     if (nextStep == 0) {
       return new Cursor(document.id(), 0, rules, documentDigest, Digest.ZERO);
     }
@@ -318,12 +385,31 @@ public final class LakeStream {
         document.id(), nextStep, rules, group.entry(), group.step(nextStep - 1).digest());
   }
 
-  /** Refuses a cursor that is not of this stream and this history. */
-  public synchronized void check(Cursor cursor) throws IOException {
-    if (!cursor.stream().equals(document.id())) {
+  /**
+   * Refuses a cursor that is not of this stream and this history. A fork accepts those of the
+   * streams that it is a fork of, from before it left them.
+   *
+   * @return the cursor, as one of this stream
+   */
+  public synchronized Cursor check(Cursor given) throws IOException {
+    Cursor cursor = adopt(given);
+    checkOwn(cursor);
+    return cursor;
+  }
+
+  /** A cursor of an ancestor as one of this stream; its history is still to be checked. */
+  synchronized Cursor adopt(Cursor cursor) throws IOException {
+    if (cursor.stream().equals(document.id())) {
+      return cursor;
+    }
+    if (ancestry.isEmpty()) {
       throw new InvalidRequestException(
           "the cursor belongs to the stream " + cursor.stream() + ", this is " + document.id());
     }
+    return ancestry.get().adopt(document.id(), cursor);
+  }
+
+  private void checkOwn(Cursor cursor) throws IOException {
     StreamState state = view.state();
     if (cursor.nextStep() > state.nextStep()) {
       throw new InvalidRequestException(
@@ -586,10 +672,6 @@ public final class LakeStream {
       // Versions are dense: the first that is missing is the tail.
     }
     return found;
-  }
-
-  private static boolean covers(CondensedCommit commit, long step) {
-    return commit.before().steps() <= step && step < commit.nextStep();
   }
 
   synchronized Duration commitInterval() {

@@ -24,8 +24,11 @@ import java.util.TreeMap;
 /**
  * A fold and the snapshot that it began with. Replaced as a whole: what fails half-way leaves the
  * former one as it was.
+ *
+ * @param began the version before the first entry of the stream
  */
 record View(
+    long began,
     Optional<SnapshotRoot> base,
     Optional<SnapshotLedger> ledger,
     SnapshotIndex index,
@@ -35,6 +38,7 @@ record View(
   static View of(Optional<SnapshotRoot> base, LogFold begun, SegmentReader segments) {
     Optional<SnapshotLedger> ledger = base.map(root -> new SnapshotLedger(root, segments));
     return new View(
+        begun.state().version(),
         base,
         ledger,
         new SnapshotIndex(base.map(SnapshotRoot::index).orElse(List.of()), segments),
@@ -48,6 +52,7 @@ record View(
     long version = root.state().version();
     SnapshotLedger rootLedger = new SnapshotLedger(root, segments);
     return new View(
+        began,
         Optional.of(root),
         Optional.of(rootLedger),
         new SnapshotIndex(root.index(), segments),
@@ -66,7 +71,7 @@ record View(
   }
 
   long baseVersion() {
-    return base.map(root -> root.state().version()).orElse(-1L);
+    return base.map(root -> root.state().version()).orElse(began);
   }
 
   Verdict apply(byte[] content) throws IOException {

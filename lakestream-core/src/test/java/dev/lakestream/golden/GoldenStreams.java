@@ -51,7 +51,7 @@ import java.util.function.UnaryOperator;
  * Their bundles do not exist. The implementations of all languages are tested against them.
  */
 final class GoldenStreams {
-  private static final SnapshotWriter.Shape SMALL = new SnapshotWriter.Shape(3, 8, 4096, 2, 2);
+  static final SnapshotWriter.Shape SMALL = new SnapshotWriter.Shape(3, 8, 4096, 2, 2);
 
   /** One producer or key to a segment, two recent producers. */
   private static final SnapshotWriter.Shape SPREAD = new SnapshotWriter.Shape(3, 8, 4096, 2, 1);
@@ -59,18 +59,28 @@ final class GoldenStreams {
   private static final String ENTRY_1 = StreamKeys.entry(1).value();
 
   /** What a bad stream must cause. */
-  record Failure(Optional<String> object, String error, String when) {
+  record Failure(Optional<String> object, String error, String when, String folder) {
     ObjectNode json() {
       ObjectNode json = SealedJson.object();
+      if (!folder.isEmpty()) {
+        json.put("open", folder);
+      }
       object.ifPresentOrElse(key -> json.put("object", key), () -> json.putNull("object"));
       return json.put("error", error).put("when", when).put("data", false);
     }
   }
 
+  /**
+   * A good stream.
+   *
+   * @param folder of the stream that is to be opened: of a fork, or empty
+   */
+  record Good(MemoryStore store, String folder) {}
+
   /** A bad stream and what it must cause. */
   record Bad(MemoryStore store, Failure failure) {}
 
-  private final Map<String, MemoryStore> good = new LinkedHashMap<>();
+  private final Map<String, Good> good = new LinkedHashMap<>();
   private final Map<String, Bad> bad = new LinkedHashMap<>();
 
   GoldenStreams() throws IOException {
@@ -78,9 +88,12 @@ final class GoldenStreams {
     addBadEntries();
     addBadSnapshots();
     addBadStreams();
+    GoldenForks forks = new GoldenForks();
+    good.putAll(forks.good());
+    bad.putAll(forks.bad());
   }
 
-  Map<String, MemoryStore> good() {
+  Map<String, Good> good() {
     return good;
   }
 
@@ -91,37 +104,41 @@ final class GoldenStreams {
   // ---------------------------------------------------------------------------------------- good
 
   private void addGood() throws IOException {
-    good.put("empty", History.begin(1).store());
-    good.put("one-commit", oneCommit(2).store());
-    good.put("reopening", reopening().store());
-    good.put("skips-trims-seal", skipsTrimsSeal().store());
-    good.put("schema-evolution", schemaEvolution().store());
-    good.put("all-types", allTypes().store());
-    good.put("cell-groups", cellGroups().store());
-    good.put("commit-segments", commitSegments().store());
-    good.put("attachments", attachments().store());
-    good.put("retire", retire().store());
-    good.put("unknown-fields", unknownFields().store());
-    good.put("step-records", stepRecords().store());
-    good.put("snapshot", snapshotted(12, true).store());
-    good.put("snapshot-with-log", snapshotted(13, false).store());
-    good.put("broken-newest-snapshot", brokenNewestSnapshot().store());
-    good.put("entry-in-the-past", entryInThePast().store());
-    good.put("keyed-nodes", keyedNodes(17).store());
-    good.put("lost-index-segment", withLost(18, "\"kind\":\"steps\""));
-    good.put("lost-index-node", withLost(19, "\"kind\":\"node\""));
-    good.put("lost-producers-segment", withLost(20, "\"kind\":\"producers\""));
-    good.put("lost-producers-node", withLost(21, "\"kind\":\"producers-node\""));
-    good.put("lost-keys-segment", withLost(22, "\"kind\":\"keys\""));
-    good.put("lost-segments-of-all-roots", withoutSegments().store());
-    good.put("hint-behind", withHint(24, "{\"version\":1}"));
-    good.put("hint-beyond-the-tail", withHint(25, "{\"version\":9007199254740991}"));
-    good.put("hint-garbage", withHint(26, "{\"version\":\"latest\"}"));
-    good.put("hint-below-horizon", hintBelowHorizon().store());
-    good.put("vacuumed", vacuumed().store());
+    addGood("empty", History.begin(1));
+    addGood("one-commit", oneCommit(2));
+    addGood("reopening", reopening());
+    addGood("skips-trims-seal", skipsTrimsSeal());
+    addGood("schema-evolution", schemaEvolution());
+    addGood("all-types", allTypes());
+    addGood("cell-groups", cellGroups());
+    addGood("commit-segments", commitSegments());
+    addGood("attachments", attachments());
+    addGood("retire", retire());
+    addGood("unknown-fields", unknownFields());
+    addGood("step-records", stepRecords());
+    addGood("snapshot", snapshotted(12, true));
+    addGood("snapshot-with-log", snapshotted(13, false));
+    addGood("broken-newest-snapshot", brokenNewestSnapshot());
+    addGood("entry-in-the-past", entryInThePast());
+    addGood("keyed-nodes", keyedNodes(17));
+    good.put("lost-index-segment", new Good(withLost(18, "\"kind\":\"steps\""), ""));
+    good.put("lost-index-node", new Good(withLost(19, "\"kind\":\"node\""), ""));
+    good.put("lost-producers-segment", new Good(withLost(20, "\"kind\":\"producers\""), ""));
+    good.put("lost-producers-node", new Good(withLost(21, "\"kind\":\"producers-node\""), ""));
+    good.put("lost-keys-segment", new Good(withLost(22, "\"kind\":\"keys\""), ""));
+    addGood("lost-segments-of-all-roots", withoutSegments());
+    good.put("hint-behind", new Good(withHint(24, "{\"version\":1}"), ""));
+    good.put("hint-beyond-the-tail", new Good(withHint(25, "{\"version\":9007199254740991}"), ""));
+    good.put("hint-garbage", new Good(withHint(26, "{\"version\":\"latest\"}"), ""));
+    addGood("hint-below-horizon", hintBelowHorizon());
+    addGood("vacuumed", vacuumed());
   }
 
-  private static History oneCommit(long seed) {
+  private void addGood(String name, History history) {
+    good.put(name, new Good(history.store(), ""));
+  }
+
+  static History oneCommit(long seed) {
     History history = History.begin(seed);
     history.open("tok");
     history.commit("tok", 4);
@@ -199,7 +216,7 @@ final class GoldenStreams {
     return history;
   }
 
-  private static StreamSchema wider(int id) {
+  static StreamSchema wider(int id) {
     List<Field> fields = new ArrayList<>(List.of(Samples.TOKENS));
     for (int i = 1; i <= id; i++) {
       fields.add(Field.nullable("score_" + i, ColumnType.Simple.FLOAT32));
@@ -207,7 +224,7 @@ final class GoldenStreams {
     return new StreamSchema(id, fields, List.of("tokens"), Optional.empty());
   }
 
-  private static BundleDescriptor withSchema(BundleDescriptor bundle, int schema) {
+  static BundleDescriptor withSchema(BundleDescriptor bundle, int schema) {
     return new BundleDescriptor(
         bundle.key(),
         bundle.bytes(),
@@ -306,12 +323,11 @@ final class GoldenStreams {
     return history;
   }
 
-  private static SegmentRef putSegment(
-      History history, String producer, CommitContent.Inline content) {
+  static SegmentRef putSegment(History history, String producer, CommitContent.Inline content) {
     long epoch = history.fold().producer(producer).orElseThrow().epoch();
     ObjectKey key = StreamKeys.commitSegment(producer, epoch, history.uuid());
     byte[] bytes = SegmentJson.encodeContent(history.document().id(), content);
-    history.store().putIfAbsent(key, bytes);
+    history.put(key, bytes);
     return new SegmentRef(key, bytes.length, Digest.of(bytes), content.totals());
   }
 
@@ -615,7 +631,7 @@ final class GoldenStreams {
   // ----------------------------------------------------------------------------------------- bad
 
   private void addBad(String name, MemoryStore store, String object, String error, String when) {
-    bad.put(name, new Bad(store, new Failure(Optional.ofNullable(object), error, when)));
+    bad.put(name, new Bad(store, new Failure(Optional.ofNullable(object), error, when, "")));
   }
 
   /** Entry 1 of a stream with one commit, changed. */

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lakestream.store.LocalObjectStore;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.stream.LakeStream;
 import dev.lakestream.testing.GoldenFiles;
+import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.StreamDescription;
-import dev.lakestream.testing.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,7 +53,9 @@ class GoldenTest {
       tests.add(
           DynamicTest.dynamicTest(
               stream.getFileName().toString(),
-              () -> assertThat(describe(open(stream))).isEqualTo(GoldenFiles.expected(stream))));
+              () ->
+                  assertThat(describe(GoldenFiles.opened(stream), GoldenFiles.folder(stream)))
+                      .isEqualTo(GoldenFiles.expected(stream))));
     }
     assertThat(tests).hasSizeGreaterThan(10);
     return tests;
@@ -75,29 +77,30 @@ class GoldenTest {
   private static void assertFails(Path directory, JsonNode expected) throws IOException {
     Throwable error;
     if (expected.get("when").textValue().equals("open")) {
-      error = catchThrowable(() -> open(directory));
+      error = catchThrowable(() -> GoldenFiles.opened(directory));
     } else {
-      LakeStream stream = open(directory);
-      error = catchThrowable(() -> describe(stream));
+      LakeStream stream = GoldenFiles.opened(directory);
+      error = catchThrowable(() -> describe(stream, ""));
     }
     GoldenFiles.assertFailure(error, expected);
   }
 
-  private static LakeStream open(Path directory) throws IOException {
-    return LakeStream.open(
-        LocalObjectStore.at(directory.resolve("stream")), new VirtualTime(0).environment());
-  }
-
-  private static JsonNode describe(LakeStream stream) throws IOException {
-    return GoldenFiles.asRead(StreamDescription.of(stream));
+  private static JsonNode describe(LakeStream stream, String folder) throws IOException {
+    ObjectNode json = StreamDescription.of(stream);
+    if (!folder.isEmpty()) {
+      json.put("open", folder);
+    }
+    return GoldenFiles.asRead(json);
   }
 
   private static Map<String, byte[]> generated() throws IOException {
     GoldenStreams golden = new GoldenStreams();
     Map<String, byte[]> files = new TreeMap<>();
     for (var good : golden.good().entrySet()) {
-      LakeStream stream = LakeStream.open(good.getValue(), new VirtualTime(0).environment());
-      GoldenFiles.add(files, "good/" + good.getKey(), good.getValue().contents(), describe(stream));
+      MemoryStore store = good.getValue().store();
+      String folder = good.getValue().folder();
+      JsonNode expected = describe(GoldenFiles.opened(store, folder), folder);
+      GoldenFiles.add(files, "good/" + good.getKey(), store.contents(), expected);
     }
     for (var bad : golden.bad().entrySet()) {
       GoldenFiles.add(

@@ -10,6 +10,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.StreamNotFoundException;
 import dev.lakestream.error.UnsupportedFeatureException;
+import dev.lakestream.store.FolderStore;
+import dev.lakestream.store.LocalObjectStore;
+import dev.lakestream.store.ObjectStore;
+import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +76,22 @@ public final class GoldenFiles {
   /** What is said of a stream. */
   public static JsonNode expected(Path stream) throws IOException {
     return MAPPER.readTree(Files.readAllBytes(stream.resolve("expected.json")));
+  }
+
+  /** The folder of the fork that is to be opened; empty if it is the stream itself. */
+  public static String folder(Path stream) throws IOException {
+    return expected(stream).path("open").asText("");
+  }
+
+  /** The stream, or the fork below it, that is to be read. */
+  public static LakeStream opened(Path stream) throws IOException {
+    return opened(LocalObjectStore.at(stream.resolve("stream")), folder(stream));
+  }
+
+  /** The stream in a store, or that of a fork in a folder of it. */
+  public static LakeStream opened(ObjectStore store, String folder) throws IOException {
+    ObjectStore home = folder.isEmpty() ? store : FolderStore.of(store, folder);
+    return LakeStream.open(home, new VirtualTime(0).environment());
   }
 
   /** As if it had been read from a file: numbers of one kind. */

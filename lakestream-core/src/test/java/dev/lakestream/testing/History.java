@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.testing;
 
+import dev.lakestream.fork.Forks;
 import dev.lakestream.format.Digest;
+import dev.lakestream.format.Limits;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.Action;
@@ -14,6 +16,7 @@ import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.LogFold;
 import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.log.ProducerState;
+import dev.lakestream.log.RepeatRange;
 import dev.lakestream.log.StreamDocument;
 import dev.lakestream.log.StreamDocumentJson;
 import dev.lakestream.log.StreamState;
@@ -21,9 +24,13 @@ import dev.lakestream.log.Verdict;
 import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.snapshot.SnapshotRoot;
 import dev.lakestream.snapshot.SnapshotWriter;
+import dev.lakestream.store.FolderStore;
 import dev.lakestream.store.ObjectKey;
+import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.Environment;
+import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +45,7 @@ import java.util.function.UnaryOperator;
 public final class History {
   private final VirtualTime time;
   private final MemoryStore store;
+  private final ObjectStore home;
   private final StreamDocument document;
   private final LogFold fold;
   private final List<byte[]> entries = new ArrayList<>();
@@ -47,6 +55,7 @@ public final class History {
   private History(long seed, StreamSchema schema) {
     this.time = new VirtualTime(seed);
     this.store = new MemoryStore(time);
+    this.home = store;
     this.document =
         new StreamDocument(
             time.uuid(),
@@ -58,6 +67,28 @@ public final class History {
     byte[] content = StreamDocumentJson.encode(document);
     store.putIfAbsent(StreamKeys.STREAM, content);
     this.fold = LogFold.begin(document, Digest.of(content));
+  }
+
+  private History(History parent, ObjectStore home, byte[] document) {
+    this.time = parent.time;
+    this.store = parent.store;
+    this.home = home;
+    this.document = StreamDocumentJson.decode(StreamKeys.STREAM.value(), document);
+    this.fold = LogFold.begin(this.document, Digest.of(document));
+  }
+
+  /** A fork of this stream, whose own steps begin with this one. Shares store and time with it. */
+  public History fork(String name, long step) throws IOException, InterruptedException {
+    LakeStream fork = new Forks(LakeStream.open(home, environment())).create(name, step);
+    return new History(
+        this, fork.store(), fork.store().get(StreamKeys.STREAM, Limits.SMALL_OBJECT_BYTES));
+  }
+
+  /** A fork with this document, whether it fits this stream or not. */
+  public History fork(String name, byte[] forkDocument) throws IOException {
+    ObjectStore forked = FolderStore.ofFork(home, name);
+    forked.putIfAbsent(StreamKeys.STREAM, forkDocument);
+    return new History(this, forked, forkDocument);
   }
 
   /** A stream of tokens. */
@@ -72,6 +103,11 @@ public final class History {
 
   public MemoryStore store() {
     return store;
+  }
+
+  /** The stream's own store: for a fork a folder of {@link #store()}. */
+  public ObjectStore home() {
+    return home;
   }
 
   public StreamDocument document() {
@@ -121,11 +157,28 @@ public final class History {
   /** Appends these bytes as the next entry. */
   public Verdict append(byte[] content) {
     Verdict verdict = fold.apply(content);
-    store.putIfAbsent(StreamKeys.entry(verdict.entry().version()), content);
+    put(StreamKeys.entry(verdict.entry().version()), content);
     entries.add(content);
     verdicts.add(verdict);
     verdict.condensed().ifPresent(commits::add);
     return verdict;
+  }
+
+  private void delete(ObjectKey key) {
+    try {
+      home.delete(key);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Puts an object of this stream. */
+  public void put(ObjectKey key, byte[] content) {
+    try {
+      home.putIfAbsent(key, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Opens the next session of a producer. */
@@ -179,6 +232,20 @@ public final class History {
                 content));
   }
 
+  /** Commits cells of the steps of this range once more. */
+  public Verdict repeat(String producer, long from, long to, CommitContent content) {
+    return append(
+        entry ->
+            entry
+                .with(
+                    nextStamp(producer),
+                    Optional.empty(),
+                    List.of(),
+                    Optional.of("repeat " + entry.version()),
+                    content)
+                .repeating(new RepeatRange(from, to)));
+  }
+
   /** An operator's entry. */
   public Verdict act(Action... actions) {
     return append(entry -> entry.with(List.of(actions)));
@@ -190,14 +257,14 @@ public final class History {
     long after = base.map(root -> root.state().version()).orElse(-1L);
     List<CondensedCommit> tail =
         commits.stream().filter(commit -> commit.version() > after).toList();
-    return new SnapshotWriter(store, document.id(), time::uuid, shape)
+    return new SnapshotWriter(home, document.id(), time::uuid, shape)
         .write(base, fold.folded(), tail)
         .orElseThrow();
   }
 
   /** Moves the horizon to a version and removes the entries below it. */
   public void removeBelow(long horizon) {
-    store.putIfAbsent(
+    put(
         StreamKeys.horizon(horizon),
         SealedJson.seal(
             SealedJson.object()
@@ -207,7 +274,7 @@ public final class History {
                 .put("time", time.millis())));
     for (long version = 0; version < horizon; version++) {
       ObjectKey key = StreamKeys.entry(version);
-      store.delete(key);
+      delete(key);
     }
   }
 }

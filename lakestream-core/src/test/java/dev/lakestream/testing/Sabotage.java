@@ -186,6 +186,7 @@ public final class Sabotage {
                 verdict.entry().time(),
                 verdict.entry().producer().orElseThrow(),
                 verdict.entry().before(),
+                verdict.entry().repeat(),
                 verdict.entry().content()))
         : Optional.empty();
   }

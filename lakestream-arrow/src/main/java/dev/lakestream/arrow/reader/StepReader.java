@@ -37,7 +37,7 @@ public final class StepReader implements AutoCloseable {
   private final LakeStream stream;
   private final Topology topology;
   private final ReaderOptions options;
-  private final RangeReader ranges;
+  private final BufferAllocator allocator;
   private final DecoderCache decoders;
   private final AppliedSkips skips;
   private final long rules;
@@ -68,7 +68,7 @@ public final class StepReader implements AutoCloseable {
           "rules version " + rules + " is beyond the log's tail " + stream.state().version());
     }
     this.skips = new AppliedSkips(stream.state().skips(), rules);
-    this.ranges = new RangeReader(stream.store(), allocator);
+    this.allocator = allocator;
     this.decoders = new DecoderCache(stream, topology, options, allocator);
   }
 
@@ -89,9 +89,8 @@ public final class StepReader implements AutoCloseable {
     if (cursor.nextStep() > stream.state().nextStep()) {
       stream.refresh();
     }
-    stream.check(cursor);
-    return new StepReader(
-        stream, topology, cursor.nextStep(), Optional.of(cursor), options, allocator);
+    Cursor own = stream.check(cursor);
+    return new StepReader(stream, topology, own.nextStep(), Optional.of(own), options, allocator);
   }
 
   /** Begins at a step, which need not be committed yet. */
@@ -163,6 +162,7 @@ public final class StepReader implements AutoCloseable {
     }
     closeShare();
     CommittedGroup found = stream.groupOf(wanted);
+    RangeReader ranges = new RangeReader(stream.storeOf(found), allocator);
     GroupShare opened =
         GroupShare.open(found, topology, decoders.decoder(found), ranges, options.maxRangeBytes());
     share = Optional.of(opened);
@@ -173,7 +173,7 @@ public final class StepReader implements AutoCloseable {
   /** What a trim removes in the meantime looks like damage: say what it is. */
   private RuntimeException orTrimmed(long wanted, CorruptObjectException damage)
       throws IOException {
-    long firstReadable = stream.refresh().firstReadable();
+    long firstReadable = stream.refreshFirstReadable();
     return wanted < firstReadable
         ? new StepUnavailableException(
             "step " + wanted + " was trimmed: the first readable step is " + firstReadable)

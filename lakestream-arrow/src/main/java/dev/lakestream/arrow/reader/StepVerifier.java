@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.arrow.reader;
 
-import dev.lakestream.arrow.bundle.RunDirectory;
+import dev.lakestream.arrow.bundle.BundleResult.SlotSummary;
 import dev.lakestream.arrow.bundle.StepDigest;
-import dev.lakestream.arrow.reader.BundleShare.Extent;
 import dev.lakestream.error.CorruptObjectException;
-import dev.lakestream.format.Digest;
 import dev.lakestream.log.StepRecord;
 import dev.lakestream.store.ObjectStore;
-import dev.lakestream.stream.CellSource;
 import dev.lakestream.stream.CommittedGroup;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -21,39 +16,22 @@ import org.apache.arrow.memory.BufferAllocator;
  * rows and tokens ({@code docs/format.md} §4.2). Reads no cells; {@link StepReader} verifies those.
  */
 public final class StepVerifier implements AutoCloseable {
-  private record Part(BundleShare share, CellSource source) {}
-
   private final CommittedGroup group;
-  private final List<Part> parts = new ArrayList<>();
+  private final SlotDirectories directories;
 
-  private StepVerifier(CommittedGroup group) {
+  private StepVerifier(CommittedGroup group, SlotDirectories directories) {
     this.group = group;
+    this.directories = directories;
   }
 
-  /** Reads and checks the directories of all runs of a group of steps. */
+  /**
+   * Reads and checks the directories of all runs of a group of steps.
+   *
+   * @param store that the group's bundles lie in
+   */
   public static StepVerifier open(
       ObjectStore store, CommittedGroup group, BufferAllocator allocator) throws IOException {
-    StepVerifier verifier = new StepVerifier(group);
-    RangeReader ranges = new RangeReader(store, allocator);
-    List<Integer> pieces = IntStream.range(0, group.pieces()).boxed().toList();
-    try {
-      for (CellSource source : group.sources(group.firstStep())) {
-        BundleShare share =
-            BundleShare.open(
-                ranges,
-                source.bundle(),
-                pieces,
-                source.bundleSlot(),
-                source.count(),
-                Extent.NO_CELLS,
-                Integer.MAX_VALUE);
-        verifier.parts.add(new Part(share, source));
-      }
-      return verifier;
-    } catch (IOException | RuntimeException e) {
-      verifier.close();
-      throw e;
-    }
+    return new StepVerifier(group, SlotDirectories.open(store, group, allocator));
   }
 
   /**
@@ -62,35 +40,21 @@ public final class StepVerifier implements AutoCloseable {
    * @throws CorruptObjectException if its record does not fit its cells
    */
   public void verify(long step) {
-    int later = (int) (step - group.firstStep());
-    List<Digest> slots = new ArrayList<>();
-    long rows = 0;
-    long tokens = 0;
-    for (Part part : parts) {
-      for (int slot = 0; slot < part.source().count(); slot++) {
-        List<RunDirectory> pieces = pieces(part, part.source().bundleSlot() + slot);
-        int cell = part.source().bundleStep() + later;
-        slots.add(StepDigest.ofSlot(pieces.stream().map(piece -> piece.entry(cell)).toList()));
-        rows += pieces.get(0).rows(cell);
-        tokens += pieces.get(0).tokens(cell);
-      }
-    }
+    List<SlotSummary> slots = directories.slots(step);
     StepRecord record = group.step(step);
-    expect(step, "digest", record.digest(), StepDigest.of(slots));
-    expect(step, "rows", record.rows(), rows);
-    expect(step, "tokens", record.tokens(), tokens);
-  }
-
-  private List<RunDirectory> pieces(Part part, int bundleSlot) {
-    return IntStream.range(0, group.pieces())
-        .mapToObj(piece -> part.share().run(piece, bundleSlot).directory())
-        .toList();
+    expect(
+        step,
+        "digest",
+        record.digest(),
+        StepDigest.of(slots.stream().map(SlotSummary::digest).toList()));
+    expect(step, "rows", record.rows(), slots.stream().mapToLong(SlotSummary::rows).sum());
+    expect(step, "tokens", record.tokens(), slots.stream().mapToLong(SlotSummary::tokens).sum());
   }
 
   private void expect(long step, String what, Object recorded, Object found) {
     if (!recorded.equals(found)) {
       throw new CorruptObjectException(
-          parts.get(0).source().bundle().key().value(),
+          group.sources(group.firstStep()).get(0).bundle().key().value(),
           "step "
               + step
               + ": the log says "
@@ -104,7 +68,6 @@ public final class StepVerifier implements AutoCloseable {
 
   @Override
   public void close() {
-    parts.forEach(part -> part.share().close());
-    parts.clear();
+    directories.close();
   }
 }

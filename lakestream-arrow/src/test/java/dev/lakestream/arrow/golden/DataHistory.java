@@ -37,6 +37,26 @@ final class DataHistory {
   private final History history;
   private final BufferAllocator allocator;
 
+  private DataHistory(History history, BufferAllocator allocator) {
+    this.history = history;
+    this.allocator = allocator;
+    history.open(PRODUCER);
+  }
+
+  /** A fork of this stream, with a producer of its own. */
+  DataHistory fork(String name, long step) throws IOException, InterruptedException {
+    return new DataHistory(history.fork(name, step), allocator);
+  }
+
+  /** Commits steps of this range once more. */
+  void repeat(long from, long to, List<BundleResult> bundles, List<StepGroup> groups) {
+    history.repeat(
+        PRODUCER,
+        from,
+        to,
+        new CommitContent.Inline(bundles.stream().map(BundleResult::descriptor).toList(), groups));
+  }
+
   DataHistory(long seed, StreamSchema schema, int slots, int pieces, BufferAllocator allocator) {
     this.history = History.begin(seed, schema);
     this.allocator = allocator;
@@ -60,7 +80,7 @@ final class DataHistory {
 
   /** Writes a bundle of so many steps, and a token for each row. */
   BundleResult upload(BundleSpec spec, int steps, Rows rows) throws IOException {
-    try (BundleWriter writer = BundleWriter.create(history.store(), newKey(), spec, allocator)) {
+    try (BundleWriter writer = BundleWriter.create(history.home(), newKey(), spec, allocator)) {
       for (int step = 0; step < steps; step++) {
         for (int slot = 0; slot < spec.slots(); slot++) {
           try (VectorSchemaRoot cell = rows.of(step, slot)) {

@@ -35,7 +35,11 @@ final class GoldenData {
   private static final int LENGTH = 32;
 
   /** A good stream and the ranks that read it. */
-  record Good(MemoryStore store, List<Topology> reads) {}
+  record Good(MemoryStore store, List<Topology> reads, String folder) {
+    Good(MemoryStore store, List<Topology> reads) {
+      this(store, reads, "");
+    }
+  }
 
   /** A bad stream and the object that is damaged. */
   record Bad(MemoryStore store, ObjectKey object) {}
@@ -72,6 +76,12 @@ final class GoldenData {
         "data-schema-evolution",
         new Good(schemaEvolution(), List.of(Topology.whole(), rank(0, 2))));
     good.put("data-trimmed", new Good(trimmed(), List.of(Topology.whole())));
+    try {
+      good.put("data-fork", new Good(fork(), divided(2), "forks/x/forks/y"));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    good.put("data-repeat", new Good(repeat(), List.of(Topology.whole(), rank(1, 2))));
   }
 
   private static Topology rank(int rank, int size) {
@@ -101,6 +111,40 @@ final class GoldenData {
     DataHistory history = new DataHistory(1001, schema, 4, 1, allocator);
     history.commit(history.upload(BundleSpec.of(schema, 4, 1), 3, packed(schema, 1)));
     history.commit(history.upload(BundleSpec.streamed(schema, 4), 1, packed(schema, 2)));
+    return history.store();
+  }
+
+  /** A fork of a fork that has steps of all three, each leaving its parent within a bundle. */
+  private MemoryStore fork() throws IOException, InterruptedException {
+    StreamSchema schema = Schemas.packed(LENGTH, true);
+    BundleSpec spec = BundleSpec.of(schema, 2, 1);
+    DataHistory history = new DataHistory(1010, schema, 2, 1, allocator);
+    history.commit(history.upload(spec, 3, packed(schema, 1)));
+    DataHistory fork = history.fork("x", 2);
+    fork.commit(fork.upload(spec, 2, packed(schema, 2)));
+    DataHistory second = fork.fork("y", 3);
+    second.commit(second.upload(spec, 1, packed(schema, 3)));
+    return history.store();
+  }
+
+  /** Whole steps in another order, and slots of several steps in one. */
+  private MemoryStore repeat() throws IOException {
+    StreamSchema schema = Schemas.packed(LENGTH, true);
+    BundleSpec spec = BundleSpec.of(schema, 2, 1);
+    DataHistory history = new DataHistory(1011, schema, 2, 1, allocator);
+    BundleResult first = history.upload(spec, 2, packed(schema, 1));
+    BundleResult second = history.upload(spec, 1, packed(schema, 2));
+    history.commit(first);
+    history.commit(second);
+    List<BundleResult> both = List.of(first, second);
+    history.repeat(
+        0,
+        3,
+        both,
+        List.of(
+            DataHistory.gathered(both, new CellRange(0, 0, 2, 1)),
+            DataHistory.gathered(both, new CellRange(1, 1, 1, 0), new CellRange(0, 0, 1, 1)),
+            DataHistory.whole(1, second)));
     return history.store();
   }
 

@@ -280,6 +280,46 @@ class StepReaderTest {
     }
   }
 
+  /** The rules version alone decides: not what a rank has seen of the log when it starts. */
+  @Test
+  void ranksAgreeWhateverTheyHaveSeenOfTheLog() throws IOException, InterruptedException {
+    try (StreamFixture fixture = StreamFixture.packed(directory, false, SLOTS, 1)) {
+      fixture.commit(6);
+      LakeStream early = LakeStream.open(fixture.store);
+      StreamControl control = new StreamControl(fixture.stream);
+      try (StepReader running =
+          StepReader.open(early, Topology.of(1, 4), 0, PROMPT, fixture.allocator)) {
+        assertThat(running.next()).isTrue();
+        long rules = control.commit(new Action.Skip(1, 3, "spike"));
+        LakeStream late = LakeStream.open(fixture.store);
+        long overlapping = control.commit(new Action.Skip(2, 4, "spike"));
+        control.commit(new Action.TrimIntent(2));
+        control.commit(new Action.Trim(2, overlapping + 1), new Action.Seal());
+        LakeStream latest = LakeStream.open(fixture.store);
+        for (LakeStream stream : List.of(early, late, latest)) {
+          assertThat(stepsOf(fixture, stream, rules)).containsExactly(3L, 4L, 5L);
+          assertThat(stepsOf(fixture, stream, overlapping)).containsExactly(4L, 5L);
+        }
+        assertThat(running.next()).isTrue();
+        assertThat(running.step())
+            .as("its rules don't change, and it has fetched the bundle before")
+            .isEqualTo(1);
+      }
+    }
+  }
+
+  private static List<Long> stepsOf(StreamFixture fixture, LakeStream stream, long rules)
+      throws IOException, InterruptedException {
+    List<Long> steps = new ArrayList<>();
+    try (StepReader reader =
+        StepReader.open(stream, Topology.of(0, 4), 2, PROMPT.withRules(rules), fixture.allocator)) {
+      while (reader.next()) {
+        steps.add(reader.step());
+      }
+    }
+    return steps;
+  }
+
   private static List<Long> stepsUnder(StreamFixture fixture, ReaderOptions options)
       throws IOException, InterruptedException {
     List<Long> steps = new ArrayList<>();

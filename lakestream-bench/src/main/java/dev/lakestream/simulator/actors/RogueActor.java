@@ -145,6 +145,7 @@ final class RogueActor {
         entry.attachments(),
         entry.idempotence(),
         before,
+        entry.repeat(),
         entry.content(),
         entry.actions());
   }

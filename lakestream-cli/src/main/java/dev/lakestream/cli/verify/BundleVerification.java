@@ -22,7 +22,7 @@ import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
  * Opens every bundle as what it claims to be, a plain Arrow file, and looks for objects that
- * nothing reaches (invariant 8).
+ * nothing reaches (invariant 8). Those of a fork's parent are the business of its own verification.
  */
 final class BundleVerification {
   private final LakeStream stream;
@@ -49,7 +49,7 @@ final class BundleVerification {
 
   private Map<ObjectKey, BundleDescriptor> reachableBundles() throws IOException {
     Map<ObjectKey, BundleDescriptor> bundles = new LinkedHashMap<>();
-    long step = stream.state().firstReadable();
+    long step = Math.max(stream.state().firstReadable(), stream.state().firstOwn());
     while (step < stream.state().nextStep()) {
       CommittedGroup group = stream.groupOf(step);
       group.bundles().forEach(bundle -> bundles.put(bundle.key(), bundle));

@@ -7,6 +7,7 @@ import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.CondensedCommit;
+import dev.lakestream.log.ForkOrigin;
 import dev.lakestream.log.LogFold;
 import dev.lakestream.log.StreamDocument;
 import dev.lakestream.log.StreamDocumentJson;
@@ -95,10 +96,14 @@ final class LogVerification {
     try {
       SnapshotRoot root =
           SnapshotJson.decode(key.value(), version, store.get(key, Limits.SEGMENT_BYTES));
-      if (root.stream().equals(document.id())) {
+      long firstOwn = document.fork().map(ForkOrigin::step).orElse(0L);
+      if (!root.stream().equals(document.id())) {
+        findings.fault(key + " belongs to the stream " + root.stream());
+      } else if (root.state().firstOwn() != firstOwn) {
+        findings.fault(key + " says that the first own step is " + root.state().firstOwn());
+      } else {
         return Optional.of(root);
       }
-      findings.fault(key + " belongs to the stream " + root.stream());
     } catch (CorruptObjectException e) {
       findings.fault(e);
     }

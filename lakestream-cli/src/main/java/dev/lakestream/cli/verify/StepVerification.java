@@ -34,7 +34,7 @@ final class StepVerification {
 
   /** Verifies all steps; tells how many are done. */
   void run(LongConsumer done) throws IOException, InterruptedException {
-    long first = stream.state().firstReadable();
+    long first = stream.firstReadable();
     long step = first;
     while (step < stream.state().nextStep()) {
       step = readUntilFault(step, first, done);
@@ -53,6 +53,9 @@ final class StepVerification {
         }
         reader.next();
         findings.count("steps", 1);
+        if (group.ancestor() > 0) {
+          findings.count("steps_of_parents", 1);
+        }
         for (SlotBatch batch : reader.batches()) {
           findings.count("slots", 1);
           findings.count("rows", batch.root().getRowCount());
@@ -67,7 +70,7 @@ final class StepVerification {
   }
 
   private void verifyDirectories(CommittedGroup group, long from) throws IOException {
-    try (StepVerifier verifier = StepVerifier.open(stream.store(), group, allocator)) {
+    try (StepVerifier verifier = StepVerifier.open(stream.storeOf(group), group, allocator)) {
       for (long step = from; step < group.nextStep(); step++) {
         verifier.verify(step);
       }

@@ -55,12 +55,21 @@ public final class VerifyCommand implements Callable<Integer> {
           "the stream cannot be opened, so its data was not looked at: " + e.getMessage());
       return;
     }
-    long steps = stream.state().nextStep() - stream.state().firstReadable();
+    long first;
+    try {
+      first = stream.firstReadable();
+    } catch (CorruptObjectException e) {
+      findings.fault(e);
+      return;
+    }
+    long steps = stream.state().nextStep() - first;
     try (BufferAllocator allocator = new RootAllocator();
         Progress progress = new Progress(output.err());
         ProgressBar bar = progress.bar("steps", steps)) {
       new StepVerification(stream, allocator, findings).run(bar::stepTo);
       new BundleVerification(stream, allocator, findings, segments).run();
+      new RepeatVerification(store, stream, findings).run();
+      new ForkVerification(stream, findings).run();
     }
   }
 

@@ -115,7 +115,17 @@ final class BatchReader implements PartitionReader<ColumnarBatch> {
     StreamSchema schema = job.schemas().get(item.schema()).unpacked();
     Set<String> present =
         wanted.stream().filter(name -> schema.field(name).isPresent()).collect(Collectors.toSet());
-    return new ItemCursor(item, new SlotCells(store, item.range(), schema, present, allocator), 0);
+    return new ItemCursor(
+        item, new SlotCells(home(item), item.range(), schema, present, allocator), 0);
+  }
+
+  /** A fork reads the cells of its ancestors from their stores. */
+  private ObjectStore home(ReadItem item) {
+    ObjectStore home = store;
+    for (int level = 0; level < item.ancestor(); level++) {
+      home = home.parent().orElseThrow();
+    }
+    return home;
   }
 
   private ColumnarBatch batch(VectorSchemaRoot cell, ItemCursor at) {

@@ -66,7 +66,8 @@ final class PartitionPlanner {
               source.slot() + first,
               bundle.schema(),
               group.version(),
-              group.producer().id()),
+              group.producer().id(),
+              group.ancestor()),
           bytes);
       first += count;
     }

@@ -11,7 +11,15 @@ import java.io.Serializable;
  * @param schema id of the schema of the cells
  * @param version of the entry that made the steps visible
  * @param producer of that entry
+ * @param ancestor in whose store the cells are: 0 for the stream's own, 1 for that of the stream it
+ *     is a fork of, and so on
  */
 record ReadItem(
-    SlotRange range, long firstStep, int firstSlot, int schema, long version, String producer)
+    SlotRange range,
+    long firstStep,
+    int firstSlot,
+    int schema,
+    long version,
+    String producer,
+    int ancestor)
     implements Serializable {}

@@ -67,7 +67,7 @@ public final class StreamScanBuilder implements ScanBuilder, SupportsPushDownReq
       StreamState state = stream.refresh();
       PartitionPlanner planner = new PartitionPlanner(options.partitionBytes());
       long rows = 0;
-      long step = state.firstReadable();
+      long step = stream.firstReadable();
       while (step < state.nextStep()) {
         CommittedGroup group = stream.groupOf(step);
         planner.add(group, step);
