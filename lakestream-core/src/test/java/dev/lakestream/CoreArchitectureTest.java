@@ -63,6 +63,8 @@ class CoreArchitectureTest {
         .definedBy("dev.lakestream.reader..")
         .layer("stream")
         .definedBy("dev.lakestream.stream..")
+        .layer("commit")
+        .definedBy("dev.lakestream.commit..")
         .layer("producer")
         .definedBy("dev.lakestream.producer..")
         .layer("retention")
@@ -83,8 +85,10 @@ class CoreArchitectureTest {
         .mayOnlyAccessLayers("error", "format")
         .whereLayer("stream")
         .mayOnlyAccessLayers("error", "store", "format", "schema", "log", "snapshot", "reader")
+        .whereLayer("commit")
+        .mayNotAccessAnyLayer()
         .whereLayer("producer")
-        .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream")
+        .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream", "commit")
         .whereLayer("retention")
         .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream", "producer")
         .check(CORE);
@@ -110,7 +114,10 @@ class CoreArchitectureTest {
     noClasses()
         .that()
         .resideInAnyPackage(
-            "dev.lakestream.log..", "dev.lakestream.schema..", "dev.lakestream.reader..")
+            "dev.lakestream.log..",
+            "dev.lakestream.schema..",
+            "dev.lakestream.reader..",
+            "dev.lakestream.commit..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net..", "java.time..")

@@ -2,8 +2,12 @@
 package dev.lakestream.bench;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * One figure of a benchmark.
@@ -16,6 +20,7 @@ import java.util.Locale;
  * @param ratio ours ÷ the other side's, the median over runs made in turn; NaN if compared with
  *     nothing
  * @param runs every single value, in the order of the runs
+ * @param further figures of the same case, by their names
  */
 public record BenchResult(
     String bench,
@@ -24,19 +29,21 @@ public record BenchResult(
     String unit,
     String against,
     double ratio,
-    List<Double> runs) {
+    List<Double> runs,
+    Map<String, Double> further) {
   public BenchResult {
     runs = List.copyOf(runs);
+    further = Collections.unmodifiableMap(new LinkedHashMap<>(further));
   }
 
   /** A figure that stands for itself, such as a count. */
   public static BenchResult of(String bench, String variant, double value, String unit) {
-    return new BenchResult(bench, variant, value, unit, "", Double.NaN, List.of(value));
+    return new BenchResult(bench, variant, value, unit, "", Double.NaN, List.of(value), Map.of());
   }
 
   /** The figure of these runs. */
   public static BenchResult of(String bench, String variant, String unit, List<Double> runs) {
-    return new BenchResult(bench, variant, median(runs), unit, "", Double.NaN, runs);
+    return new BenchResult(bench, variant, median(runs), unit, "", Double.NaN, runs, Map.of());
   }
 
   /** Ours beside the other side's, measured in turn: run i of one beside run i of the other. */
@@ -58,7 +65,13 @@ public record BenchResult(
         unit,
         other,
         median(Arrays.stream(ratios).boxed().toList()),
-        ours);
+        ours,
+        Map.of());
+  }
+
+  /** This result with further figures of the same case. */
+  public BenchResult with(Map<String, Double> figures) {
+    return new BenchResult(bench, variant, value, unit, against, ratio, runs, figures);
   }
 
   /** The value as people read it. */
@@ -69,6 +82,13 @@ public record BenchResult(
   /** The ratio as people read it; empty if there is none. */
   public String displayRatio() {
     return Double.isNaN(ratio) ? "" : String.format(Locale.ROOT, "%.3f", ratio);
+  }
+
+  /** The further figures as people read them; empty if there are none. */
+  public String displayFurther() {
+    return further.entrySet().stream()
+        .map(figure -> String.format(Locale.ROOT, "%s %.3f", figure.getKey(), figure.getValue()))
+        .collect(Collectors.joining(", "));
   }
 
   /** Smallest and largest run. */

@@ -3,6 +3,7 @@ package dev.lakestream.bench;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A program that measures something and says what it measured. */
@@ -20,7 +21,14 @@ public interface Benchmark {
    * @param home the clone, for what is started as a process of its own
    * @param runs how often each side is measured
    * @param scale of the amount of data; 1 is what {@code docs/benchmarks.md} reports
+   * @param plots where plots go; empty if none are wanted
    * @param progress says what is going on
    */
-  record Setting(Path folder, Path home, int runs, double scale, Consumer<String> progress) {}
+  record Setting(
+      Path folder,
+      Path home,
+      int runs,
+      double scale,
+      Optional<Path> plots,
+      Consumer<String> progress) {}
 }

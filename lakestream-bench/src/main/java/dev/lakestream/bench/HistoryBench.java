@@ -109,7 +109,7 @@ public final class HistoryBench implements Benchmark {
       commit(subjects, kept);
       for (int i = 0; i < OPENINGS; i++) {
         for (var subject : subjects.entrySet()) {
-          String producer = UUID.randomUUID().toString();
+          String producer = "job-" + UUID.randomUUID();
           kept.add("a new session", subject, () -> subject.getValue().join(1, producer), 1);
           subject.getValue().leave();
         }

@@ -123,14 +123,11 @@ final class MeteredStore implements ObjectStore {
 
   @Override
   public List<PendingUpload> pendingUploads() throws IOException {
-    List<PendingUpload> found = store.pendingUploads();
-    count(1 + found.size() / KEYS_PER_LISTING, 0, 0, GET_MILLIS);
-    return found;
+    return store.pendingUploads();
   }
 
   @Override
   public void abort(PendingUpload upload) throws IOException {
-    count(1, 0, 0, PUT_MILLIS);
     store.abort(upload);
   }
 

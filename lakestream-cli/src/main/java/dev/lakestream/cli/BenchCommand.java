@@ -9,6 +9,7 @@ import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.HistoryBench;
 import dev.lakestream.bench.ReadLocalBench;
 import dev.lakestream.bench.SparkWriteBench;
+import dev.lakestream.bench.dac.DacBench;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;
 import java.io.IOException;
@@ -37,10 +38,12 @@ import picocli.CommandLine.Parameters;
       "  read-local     Java and Python readers over mapped files, beside a plain CRC32C",
       "  amplification  bytes fetched per byte delivered, counted at the store",
       "  history        committing, opening, finding a step with 10^3 to 10^6 steps behind them",
+      "  dac            commit policies of 1 to 1,024 producers on one log, in virtual time",
       "",
       "A ratio is ours ÷ the other side's, the median over runs made in turn. With --json there is a line for"
           + " each case:",
-      "  {\"bench\":…, \"case\":…, \"value\":…, \"unit\":…, \"against\":…, \"ratio\":…, \"runs\":[…]}"
+      "  {\"bench\":…, \"case\":…, \"value\":…, \"unit\":…, \"against\":…, \"ratio\":…, \"runs\":[…],",
+      "   \"further\":{…}}"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final List<Benchmark> BENCHMARKS =
@@ -48,7 +51,8 @@ final class BenchCommand implements Callable<Integer> {
           new SparkWriteBench(),
           new ReadLocalBench(),
           new AmplificationBench(),
-          new HistoryBench());
+          new HistoryBench(),
+          new DacBench());
 
   @Mixin private Output output = new Output();
 
@@ -66,6 +70,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--folder", description = "Where its files go. Default: a temporary folder.")
   private Optional<Path> parent = Optional.empty();
+
+  @Option(names = "--plots", description = "Folder that plots are written to, as SVG.")
+  private Optional<Path> plots = Optional.empty();
 
   @Override
   public Integer call() throws Exception {
@@ -85,6 +92,7 @@ final class BenchCommand implements Callable<Integer> {
               Path.of(System.getProperty("lakestream.home", ".")),
               runs,
               scale,
+              plots,
               what -> output.err().println("bench " + name + ": " + what));
       print(benchmark.run(setting));
     } finally {
@@ -105,7 +113,8 @@ final class BenchCommand implements Callable<Integer> {
       results.forEach(result -> output.line(json(result)));
       return;
     }
-    TextTable table = new TextTable("case", "value", "unit", "spread", "against", "ratio");
+    TextTable table =
+        new TextTable("case", "value", "unit", "spread", "against", "ratio", "further");
     for (BenchResult result : results) {
       table.row(
           result.variant(),
@@ -113,7 +122,8 @@ final class BenchCommand implements Callable<Integer> {
           result.unit(),
           result.displaySpread(),
           result.against(),
-          result.displayRatio());
+          result.displayRatio(),
+          result.displayFurther());
     }
     table.print(output.out());
     output.out().flush();
@@ -132,6 +142,8 @@ final class BenchCommand implements Callable<Integer> {
     }
     ArrayNode values = json.putArray("runs");
     result.runs().forEach(values::add);
+    ObjectNode further = json.putObject("further");
+    result.further().forEach(further::put);
     return json;
   }
 

@@ -3,6 +3,11 @@ package dev.lakestream.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lakestream.retention.PinListing;
+import dev.lakestream.retention.Pins;
+import dev.lakestream.snapshot.Snapshots;
+import dev.lakestream.stream.LakeStream;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,16 +17,23 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "describe",
     mixinStandardHelpOptions = true,
-    description = "Says what a stream is: columns, slots, totals, producers, skips.")
+    description = "Says what a stream is: columns, slots, totals, producers, skips, pins.")
 final class DescribeCommand implements Callable<Integer> {
   @Mixin private StreamArgument argument = new StreamArgument();
   @Mixin private Output output = new Output();
 
   @Override
   public Integer call() throws Exception {
-    ObjectNode json = argument.use(stream -> StreamJson.stream(argument.uri(), stream));
+    ObjectNode json = argument.use(this::describe);
     output.print(json, out -> print(json, out));
     return 0;
+  }
+
+  private ObjectNode describe(LakeStream stream) throws IOException {
+    ObjectNode json = StreamJson.stream(argument.uri(), stream);
+    PinListing pins = new Pins(stream).list();
+    return json.put("horizon", new Snapshots(stream.store(), stream.id()).horizon())
+        .put("pins", pins.pins().size() + pins.broken().size());
   }
 
   private static void print(ObjectNode json, PrintWriter out) {
@@ -34,6 +46,8 @@ final class DescribeCommand implements Callable<Integer> {
           "last_commit",
           "steps",
           "first_readable",
+          "pins",
+          "horizon",
           "rows",
           "tokens",
           "slots",

@@ -3,6 +3,13 @@ package dev.lakestream.cli;
 
 import dev.lakestream.cli.demo.DemoCommand;
 import dev.lakestream.cli.demo.DemoRankCommand;
+import dev.lakestream.cli.retention.PinCommand;
+import dev.lakestream.cli.retention.PinsCommand;
+import dev.lakestream.cli.retention.ProgressCommand;
+import dev.lakestream.cli.retention.RetireCommand;
+import dev.lakestream.cli.retention.TrimCommand;
+import dev.lakestream.cli.retention.UnpinCommand;
+import dev.lakestream.cli.retention.VacuumCommand;
 import dev.lakestream.cli.torture.TortureCommand;
 import dev.lakestream.cli.torture.TortureProducerCommand;
 import dev.lakestream.cli.torture.TortureReaderCommand;
@@ -28,6 +35,13 @@ import picocli.CommandLine.Spec;
       ShowCommand.class,
       TailCommand.class,
       VerifyCommand.class,
+      PinsCommand.class,
+      PinCommand.class,
+      UnpinCommand.class,
+      ProgressCommand.class,
+      TrimCommand.class,
+      VacuumCommand.class,
+      RetireCommand.class,
       BenchCommand.class,
       SimulateCommand.class,
       DemoCommand.class,

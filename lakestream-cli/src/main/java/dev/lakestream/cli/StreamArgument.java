@@ -40,11 +40,12 @@ public final class StreamArgument {
 
   /** Something to do with a stream, which is closed afterwards. */
   @FunctionalInterface
-  interface Use<T> {
+  public interface Use<T> {
     T with(LakeStream stream) throws IOException, InterruptedException;
   }
 
-  <T> T use(Use<T> use) throws IOException, InterruptedException {
+  /** Opens the stream, does something with it, and closes its store. */
+  public <T> T use(Use<T> use) throws IOException, InterruptedException {
     try (ObjectStore store = openStore()) {
       return use.with(LakeStream.open(store));
     }

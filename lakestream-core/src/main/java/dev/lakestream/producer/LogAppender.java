@@ -50,6 +50,24 @@ final class LogAppender {
    */
   record Appended(LogEntry entry, boolean folded, Optional<String> problem) {}
 
+  /** Learns when the steps of an attempt happen; each follows the one before. */
+  interface Witness {
+    /** Does not care. */
+    Witness NOBODY = new Witness() {};
+
+    /** The put begins. */
+    default void sends() {}
+
+    /** The store said whether the version was free. */
+    default void isAnswered() {}
+
+    /** It is known whose the version is. */
+    default void knows(boolean ours) {}
+
+    /** The log was read to its tail. */
+    default void looked() {}
+  }
+
   private enum Owner {
     OURS,
     SOMEBODY_ELSE,
@@ -63,34 +81,52 @@ final class LogAppender {
   }
 
   /**
-   * Appends the entry; afterwards the stream is at its tail.
+   * Appends the entry, and tries again at once after each lost race; afterwards the stream is at
+   * its tail.
    *
    * @param id of the commit, the same in all drafts
    */
   Appended append(UUID id, Draft draft) throws IOException {
     while (true) {
-      LogEntry entry = draft(draft);
-      byte[] content = encode(entry);
-      PutResult put = certainPut.put(StreamKeys.entry(entry.version()), content);
-      try {
-        Owner owner = put == PutResult.CREATED ? Owner.OURS : ownerOf(entry.version(), id);
-        // One step, lest a snapshot by another thread takes the place of what we look for.
-        synchronized (stream) {
-          stream.refresh();
-          if (isFoldedAway(entry.version())) {
-            return new Appended(entry, false, Optional.empty());
-          }
-          if (owner == Owner.OURS) {
-            return new Appended(entry, true, stream.voidReason(entry.version()));
-          }
-        }
-      } catch (IOException | RuntimeException e) {
-        throw CertainPut.unknown(
-            "the entry of version "
-                + entry.version()
-                + " may be written, but the log could not be read to make sure",
-            e);
+      Optional<Appended> appended = attempt(id, draft, Witness.NOBODY);
+      if (appended.isPresent()) {
+        return appended.get();
       }
+    }
+  }
+
+  /**
+   * Tries to append the entry at the known tail; afterwards the stream is at its tail.
+   *
+   * @param id of the commit, the same in all drafts
+   * @return empty if somebody else has that version: nothing was written
+   */
+  Optional<Appended> attempt(UUID id, Draft draft, Witness witness) throws IOException {
+    LogEntry entry = draft(draft);
+    byte[] content = encode(entry);
+    witness.sends();
+    PutResult put = certainPut.put(StreamKeys.entry(entry.version()), content);
+    witness.isAnswered();
+    try {
+      Owner owner = put == PutResult.CREATED ? Owner.OURS : ownerOf(entry.version(), id);
+      witness.knows(owner != Owner.SOMEBODY_ELSE);
+      // One step, lest a snapshot by another thread takes the place of what we look for.
+      synchronized (stream) {
+        stream.refresh();
+        witness.looked();
+        if (isFoldedAway(entry.version())) {
+          return Optional.of(new Appended(entry, false, Optional.empty()));
+        }
+        return owner == Owner.OURS
+            ? Optional.of(new Appended(entry, true, stream.voidReason(entry.version())))
+            : Optional.empty();
+      }
+    } catch (IOException | RuntimeException e) {
+      throw CertainPut.unknown(
+          "the entry of version "
+              + entry.version()
+              + " may be written, but the log could not be read to make sure",
+          e);
     }
   }
 

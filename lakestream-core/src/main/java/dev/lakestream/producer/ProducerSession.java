@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.producer;
 
+import dev.lakestream.commit.CommitPolicy;
+import dev.lakestream.commit.ImmediateCommitPolicy;
 import dev.lakestream.error.CommitOutcomeUnknownException;
 import dev.lakestream.error.CommitRejectedException;
 import dev.lakestream.error.FencedException;
@@ -40,39 +42,65 @@ import java.util.UUID;
 public final class ProducerSession {
   private final LakeStream stream;
   private final LogAppender appender;
+  private final CommitPacer pacer;
   private String state;
   private List<Attachment> attachments;
   private ProducerStamp stamp;
   private boolean inDoubt;
 
-  private ProducerSession(LakeStream stream, ProducerState opened) {
+  private ProducerSession(LakeStream stream, CommitPacer pacer, ProducerState opened) {
     this.stream = stream;
     this.appender = new LogAppender(stream);
+    this.pacer = pacer;
     this.state = opened.state();
     this.attachments = opened.attachments();
     this.stamp = new ProducerStamp(opened.id(), opened.epoch(), opened.sequence());
   }
 
   /**
-   * Opens the next session of this producer and fences the one before.
+   * Opens the next session of this producer and fences the one before. It tries again at once after
+   * a lost race, which is right for few producers.
    *
    * @param stream advanced to its tail by this
    * @throws FencedException if another session opened at the same moment and fenced this one
    */
   public static ProducerSession open(LakeStream stream, String producer)
       throws IOException, InterruptedException {
+    return open(stream, producer, new ImmediateCommitPolicy());
+  }
+
+  /**
+   * Opens the next session of this producer and fences the one before.
+   *
+   * @param stream advanced to its tail by this
+   * @param policy says when to try to open, and to commit; for this session alone
+   * @throws FencedException if another session opened at the same moment and fenced this one
+   */
+  public static ProducerSession open(LakeStream stream, String producer, CommitPolicy policy)
+      throws IOException, InterruptedException {
     Names.check("producer", producer);
-    stream.refresh();
+    CommitPacer pacer = new CommitPacer(stream, policy);
+    try (CommitPacer watching = pacer.watch()) {
+      watching.look();
+      return new ProducerSession(stream, pacer, append(stream, producer, watching));
+    }
+  }
+
+  private static ProducerState append(LakeStream stream, String producer, CommitPacer pacer)
+      throws IOException, InterruptedException {
     LogAppender appender = new LogAppender(stream);
+    long since = pacer.now();
     while (true) {
+      pacer.awaitAttempt(since);
       UUID id = stream.environment().uuids().get();
-      LogAppender.Appended appended = appender.append(id, at -> opening(stream, producer, id, at));
+      Optional<LogAppender.Appended> appended =
+          appender.attempt(id, at -> opening(stream, producer, id, at), pacer);
       // Otherwise nobody can tell whose the epoch is: open the next one.
-      if (appended.folded() && appended.problem().isEmpty()) {
-        ProducerStamp ours = appended.entry().producer().orElseThrow();
+      if (appended.isPresent() && appended.get().folded() && appended.get().problem().isEmpty()) {
+        ProducerStamp ours = appended.get().entry().producer().orElseThrow();
         ProducerState opened = stream.producer(producer).orElseThrow();
         checkNotFenced(ours, opened);
-        return new ProducerSession(stream, opened);
+        return opened;
       }
     }
   }
@@ -101,32 +129,52 @@ public final class ProducerSession {
   }
 
   /**
-   * Makes steps visible, and moves the producer's state, at once.
+   * Makes steps visible, and moves the producer's state, at once; tries until it wins, when the
+   * session's policy says.
    *
    * @throws FencedException if another session has opened
    * @throws CommitRejectedException if the entry would be, or was found, void: nothing is visible
    * @throws CommitOutcomeUnknownException if the store did not say; nothing may be deleted, and
    *     this session commits nothing more
    * @throws IOException if the commit was certainly not made; it may be tried again
+   * @throws InterruptedException if interrupted between two attempts: the commit was not made
    */
   public CommitReceipt commit(Commit commit) throws IOException, InterruptedException {
     checkNotInDoubt();
     CommitContent content = new ContentPlacement(stream, stamp).place(commit.content());
-    ProducerStamp next = new ProducerStamp(stamp.id(), stamp.epoch(), stamp.sequence() + 1);
     UUID id = stream.environment().uuids().get();
-    LogEntry made;
-    try {
-      made = append(next, commit, content, id);
-    } catch (CommitOutcomeUnknownException e) {
-      inDoubt = true;
-      throw e;
+    long since = pacer.now();
+    try (CommitPacer watching = pacer.watch()) {
+      while (true) {
+        watching.awaitAttempt(since);
+        Optional<CommitReceipt> receipt = attempt(commit, content, id);
+        if (receipt.isPresent()) {
+          return receipt.get();
+        }
+      }
     }
-    stamp = next;
-    state = commit.state().orElse(state);
-    attachments = commit.attachments();
-    stream.foldNowAndThen(made.version());
-    return new CommitReceipt(
-        made.version(), made.before().steps(), made.content().totals().steps());
+  }
+
+  /**
+   * Tries once, now, to make steps visible and to move the producer's state.
+   *
+   * @return empty if another producer was faster: nothing is visible
+   * @throws FencedException as {@link #commit}, which see for the other errors as well
+   */
+  Optional<CommitReceipt> attempt(Commit commit) throws IOException {
+    checkNotInDoubt();
+    CommitContent content = new ContentPlacement(stream, stamp).place(commit.content());
+    return attempt(commit, content, stream.environment().uuids().get());
+  }
+
+  /** What paces this session. */
+  CommitPacer pacer() {
+    return pacer;
+  }
+
+  /** The stream that it commits to. */
+  LakeStream stream() {
+    return stream;
   }
 
   /** What came late could be taken for what came next. */
@@ -139,28 +187,52 @@ public final class ProducerSession {
     }
   }
 
-  /** The entry that made the commit; throws if there is none. */
-  private LogEntry append(ProducerStamp next, Commit commit, CommitContent content, UUID id)
+  private Optional<CommitReceipt> attempt(Commit commit, CommitContent content, UUID id)
       throws IOException {
-    while (true) {
-      LogAppender.Appended appended =
-          appender.append(id, at -> continuation(next, commit, content, id, at));
-      if (appended.folded()) {
-        if (appended.problem().isPresent()) {
-          throw new CommitRejectedException(
-              "the commit of "
-                  + next
-                  + " at version "
-                  + appended.entry().version()
-                  + " is void: "
-                  + appended.problem().get());
-        }
-        return appended.entry();
-      }
-      if (isMade(next)) {
-        return appended.entry();
-      }
+    ProducerStamp next = new ProducerStamp(stamp.id(), stamp.epoch(), stamp.sequence() + 1);
+    Optional<LogEntry> made;
+    try {
+      made = append(next, commit, content, id);
+    } catch (CommitOutcomeUnknownException e) {
+      inDoubt = true;
+      throw e;
     }
+    if (made.isEmpty()) {
+      return Optional.empty();
+    }
+    stamp = next;
+    state = commit.state().orElse(state);
+    attachments = commit.attachments();
+    stream.foldNowAndThen(made.get().version());
+    return Optional.of(
+        new CommitReceipt(
+            made.get().version(),
+            made.get().before().steps(),
+            made.get().content().totals().steps()));
+  }
+
+  /** The entry that made the commit; empty if it was certainly not made. */
+  private Optional<LogEntry> append(
+      ProducerStamp next, Commit commit, CommitContent content, UUID id) throws IOException {
+    Optional<LogAppender.Appended> attempted =
+        appender.attempt(id, at -> continuation(next, commit, content, id, at), pacer);
+    if (attempted.isEmpty()) {
+      return Optional.empty();
+    }
+    LogAppender.Appended appended = attempted.get();
+    if (appended.folded()) {
+      if (appended.problem().isPresent()) {
+        throw new CommitRejectedException(
+            "the commit of "
+                + next
+                + " at version "
+                + appended.entry().version()
+                + " is void: "
+                + appended.problem().get());
+      }
+      return Optional.of(appended.entry());
+    }
+    return isMade(next) ? Optional.of(appended.entry()) : Optional.empty();
   }
 
   /** Whether a snapshot says that the producer got there (docs/format.md §7, 6). */

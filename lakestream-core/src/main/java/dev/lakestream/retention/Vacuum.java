@@ -53,12 +53,13 @@ public final class Vacuum {
 
   private VacuumReport vacuum() throws IOException, InterruptedException {
     Instant now = new StoreClock(stream).now();
-    stream.refresh();
-    Optional<TrimResult> trim = trim(now);
-    long firstReadable =
-        Math.max(stream.state().firstReadable(), trim.map(TrimResult::reached).orElse(0L));
-    DataReport data = new DataSweep(stream, options, listener, now).run(firstReadable);
     HistoryReport history = new HistorySweep(stream, options, listener).run();
+    LakeStream sound = history.brokenRoots().isEmpty() ? stream : reopened();
+    sound.refresh();
+    Optional<TrimResult> trim = trim(sound, now);
+    long firstReadable =
+        Math.max(sound.state().firstReadable(), trim.map(TrimResult::reached).orElse(0L));
+    DataReport data = new DataSweep(sound, options, listener, now).run(firstReadable);
     List<PendingUpload> pending = stream.store().pendingUploads();
     List<PendingUpload> aborted = abort(pending, now);
     return new VacuumReport(
@@ -66,20 +67,26 @@ public final class Vacuum {
         now,
         trim,
         firstReadable,
-        new Pins(stream).list(),
+        new Pins(sound).list(),
         data,
         history,
         aborted,
         pending.size() - aborted.size());
   }
 
-  private Optional<TrimResult> trim(Instant now) throws IOException, InterruptedException {
+  /** The caller's stream may go on from a snapshot that turned out to be broken, and went. */
+  private LakeStream reopened() throws IOException {
+    return LakeStream.open(stream.store(), stream.environment());
+  }
+
+  private Optional<TrimResult> trim(LakeStream sound, Instant now)
+      throws IOException, InterruptedException {
     if (options.trim().isEmpty()) {
       return Optional.empty();
     }
     listener.begin("trim", -1);
-    long target = options.trim().get().step(stream, now);
-    Trimming trimming = new Trimming(stream);
+    long target = options.trim().get().step(sound, now);
+    Trimming trimming = new Trimming(sound);
     return Optional.of(options.dryRun() ? trimming.plan(target) : trimming.to(target));
   }
 

@@ -107,10 +107,6 @@ public final class SegmentReader {
     return children;
   }
 
-  List<ProducerState> producers(KeyedRef ref) throws IOException {
-    return List.copyOf(producersById(ref).values());
-  }
-
   SortedMap<String, ProducerState> producersById(KeyedRef ref) throws IOException {
     return producers.get(ref, ref.where(), () -> fetchProducers(ref));
   }

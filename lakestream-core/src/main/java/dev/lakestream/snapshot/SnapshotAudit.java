@@ -49,9 +49,9 @@ public final class SnapshotAudit {
     Set<ObjectKey> named = new HashSet<>();
     List<String> problems = new ArrayList<>();
     auditIndex(root.index(), 0, named, problems);
-    auditKeyed(KeyedKind.PRODUCERS, root.recent(), reader::producers, named, problems);
-    auditKeyed(KeyedKind.PRODUCERS, root.producers(), reader::producers, named, problems);
-    auditKeyed(KeyedKind.KEYS, root.keys(), reader::keys, named, problems);
+    auditKeyed(KeyedKind.PRODUCERS, root.recent(), 0, named, problems);
+    auditKeyed(KeyedKind.PRODUCERS, root.producers(), 0, named, problems);
+    auditKeyed(KeyedKind.KEYS, root.keys(), 0, named, problems);
     return new Finding(named, problems.stream().findFirst());
   }
 
@@ -71,27 +71,12 @@ public final class SnapshotAudit {
     }
   }
 
-  private interface Leaf {
-    Object read(KeyedRef ref) throws IOException;
-  }
-
   private void auditKeyed(
-      KeyedKind kind, List<KeyedRef> refs, Leaf leaf, Set<ObjectKey> named, List<String> problems)
-      throws IOException {
-    auditKeyed(kind, refs, leaf, named, problems, 0);
-  }
-
-  private void auditKeyed(
-      KeyedKind kind,
-      List<KeyedRef> refs,
-      Leaf leaf,
-      Set<ObjectKey> named,
-      List<String> problems,
-      int depth)
+      KeyedKind kind, List<KeyedRef> refs, int depth, Set<ObjectKey> named, List<String> problems)
       throws IOException {
     for (KeyedRef ref : refs) {
       if (!ref.node()) {
-        auditOnce(ref, ref.where(), () -> leaf.read(ref), named, problems);
+        auditOnce(ref, ref.where(), () -> readLeaf(kind, ref), named, problems);
       } else if (depth >= Limits.INDEX_DEPTH) {
         problems.add(ref.where().key() + " is a node below " + Limits.INDEX_DEPTH + " others");
       } else {
@@ -102,13 +87,15 @@ public final class SnapshotAudit {
             named,
             problems);
         auditKeyed(
-            kind,
-            keyedNodes.getOrDefault(ref.where(), List.of()),
-            leaf,
-            named,
-            problems,
-            depth + 1);
+            kind, keyedNodes.getOrDefault(ref.where(), List.of()), depth + 1, named, problems);
       }
+    }
+  }
+
+  private void readLeaf(KeyedKind kind, KeyedRef ref) throws IOException {
+    switch (kind) {
+      case PRODUCERS -> reader.producersById(ref);
+      case KEYS -> reader.keys(ref);
     }
   }
 

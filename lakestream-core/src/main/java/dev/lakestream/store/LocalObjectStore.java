@@ -207,7 +207,7 @@ public final class LocalObjectStore implements ObjectStore {
       for (Path entry : entries) {
         String key = folder + "/" + entry.getFileName();
         // A foreign file that is no object can't be in the way of a listing.
-        if (ObjectKey.isValid(key)) {
+        if (ObjectKey.isValid(key) && !isPassed(key, startAfter)) {
           collectEntry(key, entry, startAfter, found);
         }
       }
@@ -216,6 +216,16 @@ public final class LocalObjectStore implements ObjectStore {
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
+  }
+
+  /** Whether neither this key nor any below it comes after that one: then no file is looked at. */
+  private static boolean isPassed(String key, Optional<ObjectKey> startAfter) {
+    String below = key + "/";
+    return startAfter
+        .map(ObjectKey::value)
+        .filter(after -> key.compareTo(after) <= 0)
+        .filter(after -> below.compareTo(after) < 0 && !after.startsWith(below))
+        .isPresent();
   }
 
   private void collectEntry(

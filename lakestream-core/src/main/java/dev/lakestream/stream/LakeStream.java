@@ -31,8 +31,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +60,8 @@ public final class LakeStream {
   private final StreamDocument document;
   private final Digest documentDigest;
   private final HistoryReader history;
+
+  private final List<Consumer<LogEntry>> watchers = new CopyOnWriteArrayList<>();
 
   private View view;
   private Optional<UnfoldedCommit> lastUnfolded = Optional.empty();
@@ -219,6 +223,17 @@ public final class LakeStream {
     return onIntactIndex(() -> view.fold().problemOf(entry));
   }
 
+  /**
+   * Tells of each entry that {@link #refresh()} finds from now on, valid or void, in the order of
+   * versions and on the thread that looks; not of those that a snapshot stands for.
+   *
+   * @return ends it
+   */
+  public Runnable watch(Consumer<LogEntry> watcher) {
+    watchers.add(watcher);
+    return () -> watchers.remove(watcher);
+  }
+
   /** Reads the log to its tail. */
   public synchronized StreamState refresh() throws IOException {
     lighten();
@@ -230,7 +245,8 @@ public final class LakeStream {
       } else {
         try {
           for (byte[] content : look.found()) {
-            applyOnIntactIndex(content);
+            Verdict verdict = applyOnIntactIndex(content);
+            watchers.forEach(watcher -> watcher.accept(verdict.entry()));
           }
         } catch (CorruptObjectException damage) {
           goOnFromNewer(damage);
@@ -476,11 +492,10 @@ public final class LakeStream {
     }
   }
 
-  private void applyOnIntactIndex(byte[] content) throws IOException {
+  private Verdict applyOnIntactIndex(byte[] content) throws IOException {
     while (true) {
       try {
-        view.apply(content);
-        return;
+        return view.apply(content);
       } catch (CorruptObjectException damage) {
         if (!passedOver(damage)) {
           throw damage;

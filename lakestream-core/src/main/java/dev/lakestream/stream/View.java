@@ -69,7 +69,7 @@ record View(
     return base.map(root -> root.state().version()).orElse(-1L);
   }
 
-  void apply(byte[] content) throws IOException {
+  Verdict apply(byte[] content) throws IOException {
     Verdict verdict;
     try {
       verdict = fold.apply(content);
@@ -80,6 +80,7 @@ record View(
     if (!verdict.valid()) {
       voids.add(verdict);
     }
+    return verdict;
   }
 
   /** All producers, by id. */

@@ -18,6 +18,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.lakestream.error.LakestreamException;
 import dev.lakestream.log.Action;
+import dev.lakestream.retention.HeartbeatJson;
+import dev.lakestream.retention.Pin;
+import dev.lakestream.retention.PinJson;
 import dev.lakestream.snapshot.SegmentJson;
 import dev.lakestream.snapshot.SnapshotRoot;
 import dev.lakestream.snapshot.SnapshotWriter;
@@ -99,6 +102,10 @@ class MutationTest {
         Decoder.COMMIT_SEGMENT,
         SegmentJson.encodeContent(
             stream, Samples.whole(history.bundle(RandomHistory.PRODUCERS.get(0), 3))));
+    GOOD.put(
+        Decoder.PIN,
+        PinJson.encode(stream, new Pin(Decoder.PIN_KEY, "run", "a", 3, Optional.of(9L), 1)));
+    GOOD.put(Decoder.HEARTBEAT, HeartbeatJson.encode(stream, new HeartbeatJson.Beat("run", 3, 1)));
     GOOD.put(
         Decoder.CURSOR,
         LakeStream.open(history.store(), history.environment())

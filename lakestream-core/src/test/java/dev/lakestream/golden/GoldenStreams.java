@@ -19,6 +19,11 @@ import dev.lakestream.log.RunLayout;
 import dev.lakestream.log.SegmentRef;
 import dev.lakestream.log.StepGroup;
 import dev.lakestream.log.StepRecord;
+import dev.lakestream.retention.Heartbeats;
+import dev.lakestream.retention.Pins;
+import dev.lakestream.retention.TrimTarget;
+import dev.lakestream.retention.Vacuum;
+import dev.lakestream.retention.VacuumOptions;
 import dev.lakestream.schema.ColumnType;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
@@ -26,11 +31,13 @@ import dev.lakestream.snapshot.SegmentJson;
 import dev.lakestream.snapshot.SnapshotRoot;
 import dev.lakestream.snapshot.SnapshotWriter;
 import dev.lakestream.store.ObjectKey;
+import dev.lakestream.stream.LakeStream;
 import dev.lakestream.testing.History;
 import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.Seals;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -111,6 +118,7 @@ final class GoldenStreams {
     good.put("hint-beyond-the-tail", withHint(25, "{\"version\":9007199254740991}"));
     good.put("hint-garbage", withHint(26, "{\"version\":\"latest\"}"));
     good.put("hint-below-horizon", hintBelowHorizon().store());
+    good.put("vacuumed", vacuumed().store());
   }
 
   private static History oneCommit(long seed) {
@@ -571,6 +579,36 @@ final class GoldenStreams {
     history.commit("tok", 1);
     history.removeBelow(newer.state().version());
     history.store().damage(StreamKeys.HINT.value(), hint);
+    return history;
+  }
+
+  /**
+   * What a trim, held by a pin, and two vacuums leave; and what is beside the log: a pin, a
+   * heartbeat, the clock, a horizon. A producer was fenced before it ever opened.
+   */
+  private static History vacuumed() throws IOException {
+    History history = snapshotted(28, false);
+    history
+        .store()
+        .putIfAbsent(StreamKeys.bundle("nobody", 1, history.uuid()), "garbage".getBytes(UTF_8));
+    LakeStream stream = LakeStream.open(history.store(), history.environment());
+    VacuumOptions options =
+        new VacuumOptions(
+            Optional.of(new TrimTarget.ToStep(20)),
+            Duration.ofMinutes(15),
+            Duration.ofMinutes(30),
+            Duration.ofDays(1),
+            false);
+    try {
+      new Heartbeats(stream).beat("run-7", 30);
+      new Pins(stream).pin("run-7", "step-13", 13, Optional.empty());
+      for (int i = 0; i < 2; i++) {
+        history.environment().pause().forAbout(Duration.ofHours(1));
+        new Vacuum(stream, options).run();
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
     return history;
   }
 

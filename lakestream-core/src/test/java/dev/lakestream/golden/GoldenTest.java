@@ -29,7 +29,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class GoldenTest {
   private static final GoldenFiles FILES = new GoldenFiles(GoldenFiles.Kind.LOG);
-  private static final int MAX_BYTES = 900_000;
+  private static final int MAX_BYTES = 1_300_000;
 
   @BeforeAll
   static void writeAnewIfAsked() throws IOException {

@@ -392,6 +392,27 @@ public abstract class ObjectStoreContract {
         .isNotEmpty();
   }
 
+  /**
+   * By the whole key, whatever folders it is made of: '-' and '.' come before '/', digits after.
+   */
+  @Test
+  void listsWhatComesAfterAKeyInAnyFolder() throws IOException {
+    List<String> keys =
+        List.of("d/a-/x", "d/a.x", "d/a/b", "d/a/c/d", "d/a0", "d/a0-/x", "d/b-/x", "d/b/x", "d/c");
+    for (String key : keys) {
+      store.putIfAbsent(ObjectKey.of(key), bytes("x"));
+    }
+    List<String> starts = new ArrayList<>(keys);
+    starts.addAll(List.of("d/a", "d/a-", "d/a.", "d/a/bb", "d/a/c", "d/b", "d/b-", "d/zz"));
+    for (String start : starts) {
+      assertThat(store.list(ObjectKey.of("d"), Optional.of(ObjectKey.of(start))))
+          .as(start)
+          .extracting(info -> info.key().value())
+          .containsExactlyElementsOf(
+              keys.stream().filter(key -> key.compareTo(start) > 0).toList());
+    }
+  }
+
   @Test
   void listsWhatComesAfterAKey() throws IOException {
     for (int i = 0; i < 20; i++) {

@@ -158,7 +158,7 @@ class HistoryCostTest {
     Subject without = new Subject();
     without.grow(100);
     Subject with = new Subject();
-    with.comeAndGo(2000);
+    with.comeAndGo(1500);
     with.grow(100);
     assertThat(with.opening().requests()).isEqualTo(without.opening().requests());
     assertThat(with.opening().bytes()).isLessThan(30_000);
@@ -170,7 +170,7 @@ class HistoryCostTest {
     // Found among the recent ones, or in the tree of all others: a node and a leaf at most.
     assertThat(with.requestsOfASession("stranger"))
         .isLessThanOrEqualTo(without.requestsOfASession("stranger") + 3);
-    assertThat(with.stream.producers()).hasSize(2002);
+    assertThat(with.stream.producers()).hasSize(1502);
     assertThat(with.stream.recentProducers().size()).isBetween(1024, 1024 * 5 / 4 + 1);
   }
 

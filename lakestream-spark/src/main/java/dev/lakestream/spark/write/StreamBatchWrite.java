@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.write;
 
+import dev.lakestream.commit.AdaptiveCommitPolicy;
 import dev.lakestream.error.CommitOutcomeUnknownException;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.LakestreamException;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.sql.connector.write.BatchWrite;
@@ -82,7 +84,11 @@ final class StreamBatchWrite implements BatchWrite {
   public DataWriterFactory createBatchWriterFactory(PhysicalWriteInfo info) {
     try {
       LakeStream stream = target.open(options, store);
-      ProducerSession opened = ProducerSession.open(stream, producer());
+      // A job commits once or twice; among many jobs it should not race with all of them.
+      long seed = stream.environment().uuids().get().getLeastSignificantBits();
+      ProducerSession opened =
+          ProducerSession.open(
+              stream, producer(), new AdaptiveCommitPolicy(producer(), new SplittableRandom(seed)));
       session = Optional.of(opened);
       WritePlan made = plan(opened.stamp());
       plan = Optional.of(made);
