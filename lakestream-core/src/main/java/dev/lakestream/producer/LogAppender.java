@@ -10,8 +10,6 @@ import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.EntryJson;
 import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.StreamState;
-import dev.lakestream.store.ObjectKey;
-import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
@@ -68,13 +66,6 @@ final class LogAppender {
     default void looked() {}
   }
 
-  private enum Owner {
-    OURS,
-    SOMEBODY_ELSE,
-    /** The entry exists no more: it was removed below the horizon. */
-    NOBODY_KNOWS
-  }
-
   LogAppender(LakeStream stream) {
     this.stream = stream;
     this.certainPut = new CertainPut(stream);
@@ -108,16 +99,20 @@ final class LogAppender {
     PutResult put = certainPut.put(StreamKeys.entry(entry.version()), content);
     witness.isAnswered();
     try {
-      Owner owner = put == PutResult.CREATED ? Owner.OURS : ownerOf(entry.version(), id);
-      witness.knows(owner != Owner.SOMEBODY_ELSE);
       // One step, lest a snapshot by another thread takes the place of what we look for.
       synchronized (stream) {
         stream.refresh();
+        boolean foldedAway = isFoldedAway(entry.version());
+        boolean ours =
+            put == PutResult.CREATED
+                ? foldedAway || isInTheFold(entry.version(), id)
+                : !foldedAway && isOurs(entry.version(), id);
+        witness.knows(ours);
         witness.looked();
-        if (isFoldedAway(entry.version())) {
+        if (foldedAway) {
           return Optional.of(new Appended(entry, false, Optional.empty()));
         }
-        return owner == Owner.OURS
+        return ours
             ? Optional.of(new Appended(entry, true, stream.voidReason(entry.version())))
             : Optional.empty();
       }
@@ -136,6 +131,19 @@ final class LogAppender {
    */
   private boolean isFoldedAway(long version) {
     return !stream.remembers(version);
+  }
+
+  /** By the commit, not by the producer: a former commit of the same one is not this commit. */
+  private boolean isOurs(long version, UUID commit) {
+    return stream.holds(version, commit);
+  }
+
+  /**
+   * Another thread may have used the stream to fold that version while we were on our way to it,
+   * and then it was removed: we have put ours into the past, where nobody will find it.
+   */
+  private boolean isInTheFold(long version, UUID commit) {
+    return stream.holds(version, commit);
   }
 
   /** The draft sees the state that it is for, also when other threads use the stream. */
@@ -158,24 +166,6 @@ final class LogAppender {
         }
       }
     }
-  }
-
-  /** Whose the entry is that has this version: perhaps ours, by an attempt that nobody answered. */
-  private Owner ownerOf(long version, UUID id) throws IOException {
-    ObjectKey key = StreamKeys.entry(version);
-    try {
-      byte[] winner = stream.store().get(key, Limits.SMALL_OBJECT_BYTES);
-      return isOurs(EntryJson.decode(key.value(), version, winner), id)
-          ? Owner.OURS
-          : Owner.SOMEBODY_ELSE;
-    } catch (ObjectNotFoundException e) {
-      return Owner.NOBODY_KNOWS;
-    }
-  }
-
-  /** By the commit, not by the producer: a former commit of the same one is not this commit. */
-  private static boolean isOurs(LogEntry winner, UUID commit) {
-    return winner.id().equals(commit);
   }
 
   /** What we write must be what any reader accepts: checked before it is put, not after. */

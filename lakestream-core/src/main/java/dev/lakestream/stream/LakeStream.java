@@ -185,6 +185,14 @@ public final class LakeStream {
   }
 
   /**
+   * Whether the entry of this version is of this commit, as this stream has folded it; false if it
+   * does not {@link #remembers remember}.
+   */
+  public synchronized boolean holds(long version, UUID commit) {
+    return view.holds(version, commit);
+  }
+
+  /**
    * The first step that the entry of this version made visible.
    *
    * @throws StepUnavailableException if it made none, or they have been trimmed

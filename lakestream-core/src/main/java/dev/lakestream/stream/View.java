@@ -20,12 +20,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /**
  * A fold and the snapshot that it began with. Replaced as a whole: what fails half-way leaves the
  * former one as it was.
  *
  * @param began the version before the first entry of the stream
+ * @param ids those of the commits of all entries that were folded since the snapshot
  */
 record View(
     long began,
@@ -34,7 +36,8 @@ record View(
     SnapshotIndex index,
     LogFold fold,
     List<CondensedCommit> tail,
-    List<Verdict> voids) {
+    List<Verdict> voids,
+    List<UUID> ids) {
   static View of(Optional<SnapshotRoot> base, LogFold begun, SegmentReader segments) {
     Optional<SnapshotLedger> ledger = base.map(root -> new SnapshotLedger(root, segments));
     return new View(
@@ -43,6 +46,7 @@ record View(
         ledger,
         new SnapshotIndex(base.map(SnapshotRoot::index).orElse(List.of()), segments),
         base.map(root -> LogFold.resume(root.state(), ledger.orElseThrow())).orElse(begun),
+        new ArrayList<>(),
         new ArrayList<>(),
         new ArrayList<>());
   }
@@ -59,7 +63,8 @@ record View(
         fold.rebased(rootLedger, version),
         new ArrayList<>(tail.stream().filter(commit -> commit.version() > version).toList()),
         new ArrayList<>(
-            voids.stream().filter(verdict -> verdict.entry().version() > version).toList()));
+            voids.stream().filter(verdict -> verdict.entry().version() > version).toList()),
+        new ArrayList<>(ids.subList((int) (version - baseVersion()), ids.size())));
   }
 
   StreamState state() {
@@ -85,7 +90,14 @@ record View(
     if (!verdict.valid()) {
       voids.add(verdict);
     }
+    ids.add(verdict.entry().id());
     return verdict;
+  }
+
+  /** Whether an entry that was folded since the snapshot is of this commit. */
+  boolean holds(long version, UUID commit) {
+    long index = version - baseVersion() - 1;
+    return index >= 0 && index < ids.size() && ids.get((int) index).equals(commit);
   }
 
   /** All producers, by id. */

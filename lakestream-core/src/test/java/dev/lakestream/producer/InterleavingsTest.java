@@ -71,11 +71,7 @@ class InterleavingsTest {
     DELAYED_PUT_OF_A_SESSION_IN_DOUBT(
         InterleavingsTest::delayedPutOfASessionInDoubt, PlantedBug.DOUBT_IGNORED),
     /** The version was folded and removed, so that its put succeeds a second time. */
-    ABA(
-        InterleavingsTest::aba,
-        PlantedBug.HORIZON_IGNORED,
-        PlantedBug.PAST_IS_BELIEVED,
-        PlantedBug.PAST_IS_MADE),
+    ABA(InterleavingsTest::aba, PlantedBug.HORIZON_IGNORED, PlantedBug.PAST_IS_MADE),
     /** The put was made, folded and removed before its writer could see that. */
     FOLDED_WHILE_AMBIGUOUS(
         InterleavingsTest::foldedWhileAmbiguous,
@@ -90,8 +86,9 @@ class InterleavingsTest {
     /** Two processes believe to be the same producer. */
     ZOMBIE(InterleavingsTest::zombie, PlantedBug.ZOMBIES_GO_ON),
     /** A writer sleeps while it is fenced and its version is removed. */
-    WRITER_SLEEPS(
-        InterleavingsTest::writerSleeps, PlantedBug.HORIZON_IGNORED, PlantedBug.PAST_IS_BELIEVED),
+    WRITER_SLEEPS(InterleavingsTest::writerSleeps, PlantedBug.HORIZON_IGNORED),
+    /** A thread sleeps while others go on with its stream, and what they read is removed. */
+    THREAD_SLEEPS(InterleavingsTest::threadSleeps, PlantedBug.PAST_OF_OTHERS_IS_MADE),
     /** A reader sleeps while what it would read next is removed, and put again by a sleeper. */
     READER_SLEEPS(InterleavingsTest::readerSleeps, PlantedBug.HORIZON_IGNORED),
     /** What a reader would read next is removed while it looks. */
@@ -239,6 +236,21 @@ class InterleavingsTest {
     assertThat(marks()).doesNotContain("z").contains("s1", "n");
   }
 
+  private void threadSleeps() throws Exception {
+    LakeStream shared = create();
+    ProducerSession sleeper = ProducerSession.open(shared, "sleeper");
+    store.before(
+        Operation.PUT_IF_ABSENT,
+        "log/",
+        () -> {
+          passTheHorizon(shared::refresh);
+          assertThat(shared.remembers(1)).isTrue();
+        });
+    CommitReceipt receipt = sleeper.commit(marked(sleeper, "s"));
+    assertThat(receipt.version()).isGreaterThan(COMMITS);
+    assertThat(marks()).hasSize(COMMITS + 1).endsWith("s");
+  }
+
   private void readerSleeps() throws Exception {
     LakeStream writer = create();
     ProducerSession session = ProducerSession.open(writer, "tok");
@@ -275,6 +287,11 @@ class InterleavingsTest {
 
   /** Others commit, fold the log, and remove all that the snapshot stands for. */
   private void passTheHorizon() throws IOException {
+    passTheHorizon(() -> {});
+  }
+
+  /** The same, with something that happens before the removal. */
+  private void passTheHorizon(Action beforeRemoval) throws IOException {
     LakeStream other = LakeStream.open(memory, time.environment());
     quietly(
         () -> {
@@ -283,6 +300,7 @@ class InterleavingsTest {
             busy.commit(marked(busy, "b" + i));
           }
         });
+    quietly(beforeRemoval);
     other.writeSnapshot();
     long horizon = other.state().version();
     memory.putIfAbsent(

@@ -52,6 +52,8 @@ public enum PlantedBug {
   OWN_ENTRY_NOT_KNOWN(change("producer.LogAppender", "isOurs", Sabotage.ReturnsFalse.class)),
   /** What exists is taken for one's own. */
   ANY_ENTRY_IS_OURS(change("producer.LogAppender", "isOurs", Sabotage.ReturnsTrue.class)),
+  /** What was put where another thread has long read on is taken for made. */
+  PAST_OF_OTHERS_IS_MADE(change("producer.LogAppender", "isInTheFold", Sabotage.ReturnsTrue.class)),
   /** What is found below the horizon is believed. */
   PAST_IS_BELIEVED(change("producer.LogAppender", "isFoldedAway", Sabotage.ReturnsFalse.class)),
   /** A commit that was put into the past is taken for made. */

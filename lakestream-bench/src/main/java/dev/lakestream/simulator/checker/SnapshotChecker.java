@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Every snapshot that was ever written says what the log up to its version says, and what it names
@@ -55,34 +53,34 @@ final class SnapshotChecker {
   }
 
   private void checkProducers(Archive.Change change, JsonNode root, Truth.Mark mark) {
-    // What is said of recent ones counts.
-    Map<String, JsonNode> found = new TreeMap<>();
-    for (String part : List.of("producers", "recent")) {
-      List<JsonNode> leaves = new ArrayList<>();
-      root.path(part).forEach(ref -> addLeaves(change, ref, leaves));
-      for (JsonNode leaf : leaves) {
-        segment(change, leaf)
-            .get("producers")
-            .forEach(producer -> found.put(producer.get("id").asText(), producer));
+    Map<String, JsonNode> byId = new HashMap<>();
+    root.get("producers").forEach(ref -> addProducers(change, ref, byId));
+    // What is said of a recent one takes the place of what is said of it elsewhere.
+    root.get("recent").forEach(ref -> addProducers(change, ref, byId));
+    Map<String, Truth.Producer> expected = new HashMap<>(mark.producers());
+    for (JsonNode found : byId.values()) {
+      Truth.Producer producer = expected.remove(found.get("id").asText());
+      if (producer == null
+          || producer.epoch() != found.get("epoch").asLong()
+          || producer.sequence() != found.get("sequence").asLong()
+          || producer.retired() != found.get("retired").asBoolean()
+          || !producer.state().equals(found.get("state").asText())
+          || !producer.attachmentKeys().equals(attachmentKeys(found))) {
+        throw new Violation(
+            6, change.key() + " has the producer " + found + ", the log says " + producer);
       }
     }
-    Map<String, Truth.Producer> expected = new HashMap<>(mark.producers());
-    found.forEach((id, producer) -> check(change, producer, expected.remove(id)));
     if (!expected.isEmpty()) {
       throw new Violation(6, change.key() + " lacks the producers " + expected.keySet());
     }
   }
 
-  private static void check(
-      Archive.Change change, JsonNode found, Truth.@Nullable Producer producer) {
-    if (producer == null
-        || producer.epoch() != found.get("epoch").asLong()
-        || producer.sequence() != found.get("sequence").asLong()
-        || producer.retired() != found.get("retired").asBoolean()
-        || !producer.state().equals(found.get("state").asText())
-        || !producer.attachmentKeys().equals(attachmentKeys(found))) {
-      throw new Violation(
-          6, change.key() + " has the producer " + found + ", the log says " + producer);
+  private void addProducers(Archive.Change change, JsonNode ref, Map<String, JsonNode> byId) {
+    JsonNode content = segment(change, ref);
+    if (ref.get("kind").asText().equals("producers-node")) {
+      content.get("children").forEach(child -> addProducers(change, child, byId));
+    } else {
+      content.get("producers").forEach(found -> byId.put(found.get("id").asText(), found));
     }
   }
 
@@ -125,7 +123,7 @@ final class SnapshotChecker {
   }
 
   private void addLeaves(Archive.Change change, JsonNode ref, List<JsonNode> leaves) {
-    if (ref.get("kind").asText().endsWith("node")) {
+    if (ref.get("kind").asText().equals("node")) {
       segment(change, ref).get("children").forEach(child -> addLeaves(change, child, leaves));
     } else {
       leaves.add(ref);
