@@ -5,6 +5,7 @@ import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectUpload;
+import dev.lakestream.store.PendingUpload;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.store.Region;
 import java.io.IOException;
@@ -82,6 +83,16 @@ final class CountingStore implements ObjectStore {
   @Override
   public void delete(ObjectKey key) throws IOException {
     store.delete(key);
+  }
+
+  @Override
+  public List<PendingUpload> pendingUploads() throws IOException {
+    return store.pendingUploads();
+  }
+
+  @Override
+  public void abort(PendingUpload upload) throws IOException {
+    store.abort(upload);
   }
 
   @Override

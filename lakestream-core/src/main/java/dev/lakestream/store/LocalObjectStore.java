@@ -184,7 +184,21 @@ public final class LocalObjectStore implements ObjectStore {
   }
 
   @Override
+  public List<PendingUpload> pendingUploads() throws IOException {
+    return scratchFiles().list();
+  }
+
+  @Override
+  public void abort(PendingUpload upload) throws IOException {
+    scratchFiles().delete(upload.id());
+  }
+
+  @Override
   public void close() {}
+
+  private ScratchFiles scratchFiles() {
+    return new ScratchFiles(root.resolve(SCRATCH));
+  }
 
   private void collect(
       String folder, Path directory, Optional<ObjectKey> startAfter, List<ObjectInfo> found)

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -54,8 +55,22 @@ final class LocalUpload implements ObjectUpload {
   public void finish() throws IOException {
     store.sync(channel);
     channel.close();
-    store.linkFresh(key, scratch, target);
+    try {
+      store.linkFresh(key, scratch, target);
+    } catch (NoSuchFileException e) {
+      throw Files.exists(scratch) ? e : aborted(e);
+    }
     Files.deleteIfExists(scratch);
+  }
+
+  private IOException aborted(NoSuchFileException cause) {
+    return new IOException(
+        "the upload of "
+            + key
+            + " was aborted by somebody else: "
+            + scratch
+            + " is gone, and nothing is visible; upload it again under a fresh key",
+        cause);
   }
 
   @Override

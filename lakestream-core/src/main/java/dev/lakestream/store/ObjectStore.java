@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The six operations that the protocol needs of storage, below one root.
+ * The six operations that the protocol needs of storage, below one root, and the uploads of large
+ * objects.
  *
  * <p>Every implementation must keep, and {@code ObjectStoreContract} tests:
  *
@@ -67,6 +68,19 @@ public interface ObjectStore extends Closeable {
 
   /** Removes an object; nothing happens if there is none. */
   void delete(ObjectKey key) throws IOException;
+
+  /**
+   * What takes space and is no object yet: uploads at work, and those that a crash left behind. The
+   * two look the same; only how long one has stood still tells.
+   */
+  List<PendingUpload> pendingUploads() throws IOException;
+
+  /**
+   * Lets go of an upload; nothing happens if it is finished or gone. If somebody is still at work
+   * on it, {@link ObjectUpload#finish()} fails and nothing becomes visible. It never removes an
+   * object.
+   */
+  void abort(PendingUpload upload) throws IOException;
 
   @Override
   void close() throws IOException;

@@ -13,6 +13,9 @@ public interface ObjectUpload extends GatheringByteChannel {
   /** Bytes written so far. */
   long position();
 
-  /** Makes the object visible and durable, whole (invariant 4). Fails if the key exists. */
+  /**
+   * Makes the object visible and durable, whole (invariant 4). Fails, and makes nothing visible, if
+   * the key exists or if somebody has {@linkplain ObjectStore#abort aborted} the upload.
+   */
   void finish() throws IOException;
 }

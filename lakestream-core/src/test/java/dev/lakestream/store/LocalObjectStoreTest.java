@@ -14,6 +14,8 @@ import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -187,6 +189,46 @@ class LocalObjectStoreTest {
     try (Stream<Path> left = Files.list(root().resolve(".tmp"))) {
       assertThat(left).isEmpty();
     }
+  }
+
+  @Test
+  void whatACrashLeftCanBeAborted() throws IOException {
+    Path scratch = Files.createDirectories(root().resolve(".tmp"));
+    String name = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    Files.writeString(scratch.resolve(name), "half");
+    Instant old = Instant.parse("2020-01-01T00:00:00Z");
+    Files.setLastModifiedTime(scratch.resolve(name), FileTime.from(old));
+    assertThat(store().pendingUploads())
+        .containsExactly(new PendingUpload(name, Optional.empty(), 4, old));
+    store().abort(store().pendingUploads().get(0));
+    assertThat(scratch).isEmptyDirectory();
+  }
+
+  @Test
+  void onlyScratchFilesOfOursAreAborted() throws IOException {
+    assertThat(store().pendingUploads()).isEmpty();
+    Path scratch = Files.createDirectories(root().resolve(".tmp"));
+    Path precious = Files.writeString(root().resolve("stream.json"), "precious");
+    Files.writeString(scratch.resolve("notes.txt"), "somebody's");
+    Files.createDirectories(scratch.resolve("6ba7b810-9dad-11d1-80b4-00c04fd430c8"));
+    assertThat(store().pendingUploads()).isEmpty();
+    for (String id : List.of("../stream.json", "notes.txt", "", ".", "..", precious.toString())) {
+      store().abort(new PendingUpload(id, Optional.empty(), 0, Instant.EPOCH));
+    }
+    assertThat(precious).exists();
+    assertThat(scratch.resolve("notes.txt")).exists();
+  }
+
+  @Test
+  void aScratchFolderThatIsALinkIsNotEntered() throws IOException {
+    Path elsewhere = Files.createDirectories(temporary.resolve("elsewhere"));
+    String name = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    Files.writeString(elsewhere.resolve(name), "not ours");
+    Files.createDirectories(root());
+    Files.createSymbolicLink(root().resolve(".tmp"), elsewhere);
+    assertThat(store().pendingUploads()).isEmpty();
+    store().abort(new PendingUpload(name, Optional.empty(), 0, Instant.EPOCH));
+    assertThat(elsewhere.resolve(name)).exists();
   }
 
   /** Retrying it for minutes would help nobody. */

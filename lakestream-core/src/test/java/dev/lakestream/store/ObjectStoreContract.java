@@ -231,6 +231,43 @@ public abstract class ObjectStoreContract {
   }
 
   @Test
+  void uploadsThatAreNotFinishedAreListed() throws IOException {
+    ObjectKey key = ObjectKey.of("data/large");
+    try (ObjectUpload upload = store.upload(key)) {
+      writeFully(upload, ByteBuffer.wrap(new byte[1000]));
+      List<PendingUpload> pending = store.pendingUploads();
+      assertThat(pending).hasSize(1);
+      assertThat(pending.get(0).key().filter(named -> !named.equals(key))).isEmpty();
+      assertThat(pending.get(0).bytes()).isIn(0L, 1000L);
+      upload.finish();
+      assertThat(store.pendingUploads()).isEmpty();
+      // Too late: it is an object by now.
+      store.abort(pending.get(0));
+    }
+    assertThat(store.get(key, 2000)).hasSize(1000);
+    store.upload(ObjectKey.of("data/another")).close();
+    assertThat(store.pendingUploads()).isEmpty();
+  }
+
+  @Test
+  void anAbortedUploadNeverAppears() throws IOException {
+    ObjectKey key = ObjectKey.of("data/large");
+    try (ObjectUpload upload = store.upload(key)) {
+      writeFully(upload, ByteBuffer.wrap(new byte[1000]));
+      PendingUpload pending = store.pendingUploads().get(0);
+      store.abort(pending);
+      store.abort(pending);
+      assertThat(store.pendingUploads()).isEmpty();
+      assertThatThrownBy(upload::finish)
+          .isInstanceOf(IOException.class)
+          .isNotInstanceOf(OutcomeUnknownException.class)
+          .hasMessageContaining("aborted");
+    }
+    assertThat(store.head(key)).isEmpty();
+    assertThat(store.list(ObjectKey.of("data"), Optional.empty())).isEmpty();
+  }
+
+  @Test
   void uploadNeverReplacesAnObject() throws IOException {
     ObjectKey key = ObjectKey.of("data/3f/tok/1/b.arrow");
     try (ObjectUpload upload = store.upload(key)) {

@@ -6,6 +6,7 @@ import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectUpload;
 import dev.lakestream.store.OutcomeUnknownException;
+import dev.lakestream.store.PendingUpload;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.store.Region;
 import java.io.IOException;
@@ -34,7 +35,9 @@ public final class FaultyStore implements ObjectStore {
     READ,
     HEAD,
     LIST,
-    DELETE
+    DELETE,
+    PENDING_UPLOADS,
+    ABORT
   }
 
   /** What can go wrong. */
@@ -60,12 +63,16 @@ public final class FaultyStore implements ObjectStore {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record LatePut(ObjectKey key, byte[] content) {}
 
+  /** Stands for uploads in counts and plans; nobody keeps an object there. */
+  private static final ObjectKey UPLOADS = ObjectKey.of("uploads");
+
   private final ObjectStore delegate;
   private final List<Plan> plans = new ArrayList<>();
   private final List<LatePut> late = new ArrayList<>();
   private final Map<String, Integer> counts = new TreeMap<>();
   private Random random = new Random(0);
   private double probability;
+  private long operationsLeft = Long.MAX_VALUE;
 
   public FaultyStore(ObjectStore delegate) {
     this.delegate = delegate;
@@ -87,6 +94,15 @@ public final class FaultyStore implements ObjectStore {
   public synchronized FaultyStore randomly(long seed, double chance) {
     random = new Random(seed);
     probability = chance;
+    return this;
+  }
+
+  /**
+   * After so many more operations the process that uses this store is dead: nothing that it asks
+   * for happens any more.
+   */
+  public synchronized FaultyStore dieAfter(long operations) {
+    operationsLeft = operations;
     return this;
   }
 
@@ -186,6 +202,17 @@ public final class FaultyStore implements ObjectStore {
   }
 
   @Override
+  public List<PendingUpload> pendingUploads() throws IOException {
+    fail(enter(Operation.PENDING_UPLOADS, UPLOADS), UPLOADS, () -> {});
+    return delegate.pendingUploads();
+  }
+
+  @Override
+  public void abort(PendingUpload upload) throws IOException {
+    fail(enter(Operation.ABORT, UPLOADS), UPLOADS, () -> delegate.abort(upload));
+  }
+
+  @Override
   public void close() throws IOException {
     delegate.close();
   }
@@ -195,6 +222,10 @@ public final class FaultyStore implements ObjectStore {
     Optional<Plan> planned;
     Optional<Fault> drawn = Optional.empty();
     synchronized (this) {
+      if (operationsLeft-- <= 0) {
+        operationsLeft = 0;
+        throw new IOException("the process is dead");
+      }
       counts.merge(operation + " " + folder(key), 1, Integer::sum);
       planned =
           plans.stream()

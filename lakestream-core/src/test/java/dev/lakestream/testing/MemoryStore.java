@@ -7,6 +7,7 @@ import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectUpload;
+import dev.lakestream.store.PendingUpload;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.store.Region;
 import java.io.ByteArrayOutputStream;
@@ -20,15 +21,19 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A store in memory that keeps the contract of {@link ObjectStore}. Its clock is the test's. */
 public final class MemoryStore implements ObjectStore {
   private final NavigableMap<String, Stored> objects = new ConcurrentSkipListMap<>();
+  private final NavigableMap<String, Upload> uploads = new ConcurrentSkipListMap<>();
+  private final AtomicLong uploadCount = new AtomicLong();
   private final InstantSource clock;
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -84,7 +89,9 @@ public final class MemoryStore implements ObjectStore {
 
   @Override
   public ObjectUpload upload(ObjectKey key) {
-    return new Upload(key);
+    Upload upload = new Upload(key);
+    uploads.put(upload.id, upload);
+    return upload;
   }
 
   @Override
@@ -145,6 +152,24 @@ public final class MemoryStore implements ObjectStore {
   }
 
   @Override
+  public List<PendingUpload> pendingUploads() {
+    return uploads.entrySet().stream()
+        .map(
+            upload ->
+                new PendingUpload(
+                    upload.getKey(),
+                    Optional.of(upload.getValue().key),
+                    upload.getValue().position(),
+                    upload.getValue().touched))
+        .toList();
+  }
+
+  @Override
+  public void abort(PendingUpload upload) {
+    uploads.remove(upload.id());
+  }
+
+  @Override
   public void close() {}
 
   private Stored find(ObjectKey key) throws ObjectNotFoundException {
@@ -161,7 +186,10 @@ public final class MemoryStore implements ObjectStore {
 
   private final class Upload implements ObjectUpload {
     private final ObjectKey key;
+    private final String id =
+        String.format(Locale.ROOT, "upload-%06d", uploadCount.getAndIncrement());
     private final ByteArrayOutputStream content = new ByteArrayOutputStream();
+    private volatile Instant touched = clock.instant();
     private boolean open = true;
 
     private Upload(ObjectKey key) {
@@ -181,6 +209,7 @@ public final class MemoryStore implements ObjectStore {
       byte[] bytes = new byte[source.remaining()];
       source.get(bytes);
       content.writeBytes(bytes);
+      touched = clock.instant();
       return bytes.length;
     }
 
@@ -204,6 +233,9 @@ public final class MemoryStore implements ObjectStore {
         throw new ClosedChannelException();
       }
       open = false;
+      if (uploads.remove(id) == null) {
+        throw new IOException("the upload of " + key + " was aborted");
+      }
       if (putIfAbsent(key, content.toByteArray()) == PutResult.EXISTS) {
         throw new FileAlreadyExistsException(key.value());
       }
@@ -217,6 +249,7 @@ public final class MemoryStore implements ObjectStore {
     @Override
     public void close() {
       open = false;
+      uploads.remove(id);
     }
   }
 }
