@@ -7,6 +7,8 @@ import dev.lakestream.bench.AmplificationBench;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.ReadLocalBench;
+import dev.lakestream.bench.S3ReadBench;
+import dev.lakestream.bench.S3WriteBench;
 import dev.lakestream.bench.SparkWriteBench;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;
@@ -35,6 +37,8 @@ import picocli.CommandLine.Parameters;
       "  spark-write    rows of tokens from Spark, beside plain Arrow IPC files and Parquet",
       "  read-local     Java and Python readers over mapped files, beside a plain CRC32C",
       "  amplification  bytes fetched per byte delivered, counted at the store",
+      "  s3-read        ranges from S3, beside a plain loop over the same SDK",
+      "  s3-write       bundles to S3, beside a plain multipart upload",
       "",
       "A ratio is ours ÷ the other side's, the median over runs made in turn. With --json there is a line for"
           + " each case:",
@@ -42,7 +46,12 @@ import picocli.CommandLine.Parameters;
     })
 final class BenchCommand implements Callable<Integer> {
   private static final List<Benchmark> BENCHMARKS =
-      List.of(new SparkWriteBench(), new ReadLocalBench(), new AmplificationBench());
+      List.of(
+          new SparkWriteBench(),
+          new ReadLocalBench(),
+          new AmplificationBench(),
+          new S3ReadBench(),
+          new S3WriteBench());
 
   @Mixin private Output output = new Output();
 

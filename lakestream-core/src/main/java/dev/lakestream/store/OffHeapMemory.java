@@ -8,6 +8,7 @@ import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * Memory outside of the Java heap that is freed when it is closed, rather than when the collector
@@ -19,22 +20,32 @@ public final class OffHeapMemory implements Region {
 
   private final ByteBuffer whole;
   private final ByteBuffer bytes;
+  private final Consumer<ByteBuffer> release;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private OffHeapMemory(ByteBuffer whole, int length) {
+  OffHeapMemory(ByteBuffer whole, int length, Consumer<ByteBuffer> release) {
     this.whole = whole;
     this.bytes = whole.alignedSlice(ALIGNMENT).slice(0, length).order(ByteOrder.LITTLE_ENDIAN);
+    this.release = release;
   }
 
   /**
-   * Takes memory.
+   * Takes memory, which holds zeros.
    *
    * @throws IOException if the JVM may not have that much
    */
   public static OffHeapMemory allocate(int length) throws IOException {
+    return new OffHeapMemory(direct(length), length, OffHeapMemory::free);
+  }
+
+  /** How much is needed so that the length fits in behind a multiple of the alignment. */
+  static long padded(int length) {
+    return length + 2L * ALIGNMENT;
+  }
+
+  static ByteBuffer direct(int length) throws IOException {
     try {
-      int padded = Math.addExact(length, 2 * ALIGNMENT);
-      return new OffHeapMemory(ByteBuffer.allocateDirect(padded), length);
+      return ByteBuffer.allocateDirect(Math.toIntExact(padded(length)));
     } catch (ArithmeticException | OutOfMemoryError e) {
       throw new IOException(
           "no "
@@ -54,7 +65,7 @@ public final class OffHeapMemory implements Region {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      free(whole);
+      release.accept(whole);
     }
   }
 

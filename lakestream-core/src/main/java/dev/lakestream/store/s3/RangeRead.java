@@ -131,7 +131,7 @@ final class RangeRead {
 
   private synchronized OffHeapMemory memory() throws IOException {
     if (memory.isEmpty()) {
-      memory = Optional.of(OffHeapMemory.allocate(length));
+      memory = Optional.of(reader.memory().take(length));
     }
     return memory.get();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.store.s3;
 
+import dev.lakestream.store.MemoryPool;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.Region;
 import java.io.IOException;
@@ -24,6 +25,7 @@ final class RangeReader {
   private final S3Errors errors;
   private final S3Environment environment;
   private final Executor executor;
+  private final MemoryPool memory;
   private final ConcurrentLinkedQueue<byte[]> scratch = new ConcurrentLinkedQueue<>();
 
   RangeReader(
@@ -32,13 +34,15 @@ final class RangeReader {
       S3Options options,
       S3Errors errors,
       S3Environment environment,
-      Executor executor) {
+      Executor executor,
+      MemoryPool memory) {
     this.gets = gets;
     this.location = location;
     this.options = options;
     this.errors = errors;
     this.environment = environment;
     this.executor = executor;
+    this.memory = memory;
   }
 
   /** Reads at least one byte. */
@@ -54,6 +58,10 @@ final class RangeReader {
 
   void returnScratch(byte[] array) {
     scratch.add(array);
+  }
+
+  MemoryPool memory() {
+    return memory;
   }
 
   HedgedGets gets() {

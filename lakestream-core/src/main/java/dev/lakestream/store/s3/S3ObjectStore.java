@@ -3,6 +3,7 @@ package dev.lakestream.store.s3;
 
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.store.Atomicity;
+import dev.lakestream.store.MemoryPool;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
@@ -42,6 +43,7 @@ import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
  */
 public final class S3ObjectStore implements ObjectStore {
   private static final long FIRST_PAUSE_MILLIS = 50;
+  private static final long MEMORY_KEPT = 64 << 20;
 
   private final S3Location location;
   private final S3Options options;
@@ -49,6 +51,7 @@ public final class S3ObjectStore implements ObjectStore {
   private final S3Connection connection;
   private final S3Errors errors;
   private final ExecutorService executor;
+  private final MemoryPool memory = new MemoryPool(MEMORY_KEPT);
   private final RangeReader ranges;
   private final S3Listing listing;
 
@@ -67,7 +70,7 @@ public final class S3ObjectStore implements ObjectStore {
             new HedgePolicy(),
             environment.nanos(),
             options.hedge());
-    this.ranges = new RangeReader(gets, location, options, errors, environment, executor);
+    this.ranges = new RangeReader(gets, location, options, errors, environment, executor, memory);
     this.listing = new S3Listing(connection.retrying(), location, errors);
   }
 
@@ -387,6 +390,10 @@ public final class S3ObjectStore implements ObjectStore {
     return connection.retrying();
   }
 
+  MemoryPool memory() {
+    return memory;
+  }
+
   ExecutorService executor() {
     return executor;
   }
@@ -407,6 +414,7 @@ public final class S3ObjectStore implements ObjectStore {
   public void close() {
     executor.shutdownNow();
     connection.close();
+    memory.close();
   }
 
   @Override

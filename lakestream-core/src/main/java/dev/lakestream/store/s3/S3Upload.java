@@ -90,7 +90,7 @@ final class S3Upload implements ObjectUpload {
     if (memory.isEmpty()) {
       int number = parts.map(MultipartParts::next).orElse(1);
       memory =
-          Optional.of(OffHeapMemory.allocate(PartSizes.ofPart(number, store.options().partSize())));
+          Optional.of(store.memory().take(PartSizes.ofPart(number, store.options().partSize())));
     }
     return memory.get().bytes();
   }

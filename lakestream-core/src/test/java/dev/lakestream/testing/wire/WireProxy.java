@@ -69,7 +69,7 @@ public final class WireProxy implements AutoCloseable {
 
   /** Begins to listen, on a free port. */
   public static WireProxy before(URI upstream) throws IOException {
-    ServerSocket listener = new ServerSocket(0, 256, InetAddress.getByName("127.0.0.1"));
+    ServerSocket listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
     WireProxy proxy = new WireProxy(listener, upstream);
     proxy.executor.execute(proxy::accept);
     return proxy;
