@@ -24,9 +24,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -161,20 +158,6 @@ class S3ErrorsTest {
           () -> LakeStream.create(store, Samples.definition(), Environment.system()),
           StoreRefusedException.class,
           "If-None-Match");
-    }
-  }
-
-  @Test
-  void clockThatIsOff() throws IOException {
-    String date =
-        DateTimeFormatter.RFC_1123_DATE_TIME.format(
-            Instant.now().plusSeconds(20 * 60 + 5).atOffset(ZoneOffset.UTC));
-    MadeUp skewed = MadeUp.s3Error(403, "RequestTimeTooSkewed");
-    proxy.answer(
-        request -> true,
-        new MadeUp(403, skewed.headers() + "Date: " + date + "\r\n", skewed.body()));
-    try (ObjectStore store = throughProxy()) {
-      assertAllFail(store, StoreRefusedException.class, "clock", "20 min", "NTP");
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.function.BooleanSupplier;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.blobstore.ForwardingBlobStore;
 import org.gaul.s3proxy.blobstore.domain.MultipartUpload;
@@ -77,9 +78,7 @@ final class WholeObjects extends ForwardingBlobStore {
 
   private <T> T write(Use<T> use) {
     synchronized (turn) {
-      while (looking > 0) {
-        await();
-      }
+      await(() -> looking == 0);
       writing++;
     }
     try {
@@ -94,9 +93,7 @@ final class WholeObjects extends ForwardingBlobStore {
 
   private <T> T look(Use<T> use) {
     synchronized (turn) {
-      while (writing > 0) {
-        await();
-      }
+      await(() -> writing == 0);
       looking++;
     }
     try {
@@ -109,9 +106,12 @@ final class WholeObjects extends ForwardingBlobStore {
     }
   }
 
-  private void await() {
+  /** Waits; the caller holds the turn. */
+  private void await(BooleanSupplier condition) {
     try {
-      turn.wait();
+      while (!condition.getAsBoolean()) {
+        turn.wait();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("the server is stopping", e);
