@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import shutil
@@ -195,3 +196,25 @@ def test_an_endpoint_that_is_down_is_an_error_in_seconds(monkeypatch: pytest.Mon
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused.getsockname()[1]}")
     assert "AWS_ENDPOINT_URL" in error_of(f"s3://{BUCKET}/x")
+
+
+@pytest.mark.skipif(
+    os.environ.get("LAKESTREAM_BUILD") != "never", reason="needs the packaged command line"
+)
+def test_the_demo_proves_itself_on_s3(repository: Path) -> None:
+    """Spark, the command line, Java and Python ranks, all by the environment's endpoint."""
+    result = subprocess.run(
+        [
+            str(repository / "bin" / "lakestream"),
+            "demo",
+            "--json",
+            "--root",
+            f"s3://{BUCKET}/demo",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert json.loads(result.stdout)["exactly_once"] is True
