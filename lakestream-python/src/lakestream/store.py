@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The store: bytes under keys. It knows nothing of what they mean.
 
-`ObjectStore` is what a reader needs of one; `LocalStore` is a directory.
+`ObjectStore` is what a reader needs of one; `LocalStore` is a directory, `store_s3` a bucket.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _FORKED = re.compile(rf"(.*?)((?:^|/){_FORKS.pattern})/*", re.DOTALL)
 
 
 def store_for(uri: str) -> ObjectStore:
-    """The store at `uri`: a path or a file URI. `ValueError` names a scheme that is not known.
+    """The store at `uri`: a path, a file URI or an S3 URI. `ValueError` names a scheme that is not known.
 
     A root that ends with `forks/<name>` is opened as a folder of the store above it, so that a fork
     can reach its parent.
@@ -84,11 +84,15 @@ def store_for(uri: str) -> ObjectStore:
 
 def _outermost(uri: str) -> ObjectStore:
     parts = urlsplit(uri)
+    if parts.scheme == "s3":
+        from lakestream.store_s3 import S3Store
+
+        return S3Store(uri)
     if "://" not in uri and not uri.startswith("file:"):
         return LocalStore(uri)
     if parts.scheme != "file":
         raise ValueError(
-            f"{uri}: the scheme {parts.scheme!r} is not supported; use a path or file://"
+            f"{uri}: the scheme {parts.scheme!r} is not supported; use a path, file:// or s3://"
         )
     if parts.netloc not in ("", "localhost"):
         raise ValueError(f"{uri}: a file URI must not name the host {parts.netloc!r}")

@@ -33,6 +33,19 @@ class CoreArchitectureTest {
         .check(CORE);
   }
 
+  /** Whoever exchanges the SDK, or does without S3, changes one package. */
+  @Test
+  void onlyItsOwnPackageKnowsTheAwsSdk() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.lakestream.store.s3")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "software.amazon.awssdk..", "org.apache.hc..", "dev.lakestream.store.s3..")
+        .check(CORE);
+  }
+
   @Test
   void packagesDoNotDependOnEachOtherInCircles() {
     slices()
@@ -143,6 +156,9 @@ class CoreArchitectureTest {
     noClasses()
         .that()
         .doNotBelongToAnyOf(Environment.class)
+        .and()
+        // The same for a store that is opened without one.
+        .doNotHaveFullyQualifiedName("dev.lakestream.store.s3.S3Environment")
         .should()
         .callMethod(Thread.class, "sleep", long.class)
         .orShould()

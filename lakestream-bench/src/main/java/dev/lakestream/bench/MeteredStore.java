@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.bench;
 
+import dev.lakestream.store.Atomicity;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
@@ -64,6 +65,11 @@ final class MeteredStore implements ObjectStore {
   @Override
   public URI root() {
     return store.root();
+  }
+
+  @Override
+  public Atomicity atomicity() throws IOException {
+    return store.atomicity();
   }
 
   @Override

@@ -8,6 +8,8 @@ import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.HistoryBench;
 import dev.lakestream.bench.ReadLocalBench;
+import dev.lakestream.bench.S3ReadBench;
+import dev.lakestream.bench.S3WriteBench;
 import dev.lakestream.bench.SparkWriteBench;
 import dev.lakestream.bench.dac.DacBench;
 import dev.lakestream.error.InvalidRequestException;
@@ -39,6 +41,8 @@ import picocli.CommandLine.Parameters;
       "  amplification  bytes fetched per byte delivered, counted at the store",
       "  history        committing, opening, finding a step with 10^3 to 10^6 steps behind them",
       "  dac            commit policies of 1 to 1,024 producers on one log, in virtual time",
+      "  s3-read        ranges from S3, beside a plain loop over the same SDK",
+      "  s3-write       bundles to S3, beside a plain multipart upload",
       "",
       "A ratio is ours ÷ the other side's, the median over runs made in turn. With --json there is a line for"
           + " each case:",
@@ -52,7 +56,9 @@ final class BenchCommand implements Callable<Integer> {
           new ReadLocalBench(),
           new AmplificationBench(),
           new HistoryBench(),
-          new DacBench());
+          new DacBench(),
+          new S3ReadBench(),
+          new S3WriteBench());
 
   @Mixin private Output output = new Output();
 

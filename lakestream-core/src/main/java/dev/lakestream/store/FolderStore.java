@@ -81,6 +81,11 @@ public final class FolderStore implements ObjectStore {
   }
 
   @Override
+  public Atomicity atomicity() throws IOException {
+    return store.atomicity();
+  }
+
+  @Override
   public PutResult putIfAbsent(ObjectKey key, byte[] content) throws IOException {
     return store.putIfAbsent(outer(key), content);
   }

@@ -41,6 +41,14 @@ public interface ObjectStore extends Closeable {
     return Optional.empty();
   }
 
+  /**
+   * Whether {@link #putIfAbsent} can be relied on; may ask the store. Unless it is certain, a race
+   * must prove it before the first stream is created here ({@link StoreProbe}).
+   */
+  default Atomicity atomicity() throws IOException {
+    return Atomicity.unproven();
+  }
+
   /** Creates the object unless one of this key exists. */
   PutResult putIfAbsent(ObjectKey key, byte[] content) throws IOException;
 

@@ -82,14 +82,17 @@ public final class LakeStream {
   }
 
   /**
-   * Creates a stream: one put-if-absent, so no half-created stream can exist.
+   * Creates a stream: one put-if-absent, so no half-created stream can exist. A store whose
+   * put-if-absent is not known to have one winner is tried first.
    *
    * @throws StreamExistsException if there is one
    * @throws InvalidRequestException if the definition is not allowed
+   * @throws dev.lakestream.store.StoreRefusedException if the store can't keep a stream
    */
   public static LakeStream create(
       ObjectStore store, StreamDefinition definition, Environment environment) throws IOException {
     StreamDocument document = StreamCreation.document(definition, environment);
+    StreamCreation.requireOneWinner(store, environment);
     PutResult result = StreamCreation.put(store, document);
     LakeStream stream = open(store, environment);
     if (result == PutResult.EXISTS && !stream.document.id().equals(document.id())) {

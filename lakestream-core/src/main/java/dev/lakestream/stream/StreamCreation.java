@@ -10,9 +10,11 @@ import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.StreamDocument;
 import dev.lakestream.log.StreamDocumentJson;
 import dev.lakestream.schema.StreamSchema;
+import dev.lakestream.store.Atomicity;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.OutcomeUnknownException;
 import dev.lakestream.store.PutResult;
+import dev.lakestream.store.StoreProbe;
 import java.io.IOException;
 import java.util.List;
 
@@ -31,6 +33,14 @@ final class StreamCreation {
       return store.putIfAbsent(StreamKeys.STREAM, content);
     } catch (OutcomeUnknownException e) {
       return store.putIfAbsent(StreamKeys.STREAM, content);
+    }
+  }
+
+  /** Tries the store, unless it is known to be good or has a stream already. */
+  static void requireOneWinner(ObjectStore store, Environment environment) throws IOException {
+    if (store.atomicity().kind() != Atomicity.Kind.CERTAIN
+        && store.head(StreamKeys.STREAM).isEmpty()) {
+      StoreProbe.require(store, environment.uuids().get());
     }
   }
 

@@ -25,6 +25,7 @@ import dev.lakestream.stream.LakeStream;
 import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.FaultyStore.Fault;
 import dev.lakestream.testing.FaultyStore.Operation;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.VirtualTime;
@@ -42,6 +43,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,8 +55,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ProducerSessionTest {
   private final VirtualTime time = new VirtualTime(1);
-  private final MemoryStore memory = new MemoryStore(time);
+  private final InspectedStore memory = backing(time);
   private final FaultyStore store = new FaultyStore(memory);
+
+  /** What keeps the objects, empty; a subclass runs the same tests on another store. */
+  protected InspectedStore backing(VirtualTime clock) {
+    return new MemoryStore(clock);
+  }
+
+  @AfterEach
+  void closeStore() throws IOException {
+    memory.close();
+  }
 
   private LakeStream create() throws IOException {
     return LakeStream.create(store, Samples.definition(), time.environment());

@@ -46,6 +46,11 @@ public abstract class ObjectStoreContract {
     return 200;
   }
 
+  /** After how many bytes an upload takes space in the store, so that it is listed as pending. */
+  protected int pendingBytes() {
+    return 1000;
+  }
+
   @BeforeEach
   void begin() throws IOException {
     store = createStore();
@@ -234,17 +239,17 @@ public abstract class ObjectStoreContract {
   void uploadsThatAreNotFinishedAreListed() throws IOException {
     ObjectKey key = ObjectKey.of("data/large");
     try (ObjectUpload upload = store.upload(key)) {
-      writeFully(upload, ByteBuffer.wrap(new byte[1000]));
+      writeFully(upload, ByteBuffer.wrap(new byte[pendingBytes()]));
       List<PendingUpload> pending = store.pendingUploads();
       assertThat(pending).hasSize(1);
       assertThat(pending.get(0).key().filter(named -> !named.equals(key))).isEmpty();
-      assertThat(pending.get(0).bytes()).isIn(0L, 1000L);
+      assertThat(pending.get(0).bytes()).isBetween(0L, (long) pendingBytes());
       upload.finish();
       assertThat(store.pendingUploads()).isEmpty();
       // Too late: it is an object by now.
       store.abort(pending.get(0));
     }
-    assertThat(store.get(key, 2000)).hasSize(1000);
+    assertThat(store.get(key, pendingBytes())).hasSize(pendingBytes());
     store.upload(ObjectKey.of("data/another")).close();
     assertThat(store.pendingUploads()).isEmpty();
   }
@@ -253,7 +258,7 @@ public abstract class ObjectStoreContract {
   void anAbortedUploadNeverAppears() throws IOException {
     ObjectKey key = ObjectKey.of("data/large");
     try (ObjectUpload upload = store.upload(key)) {
-      writeFully(upload, ByteBuffer.wrap(new byte[1000]));
+      writeFully(upload, ByteBuffer.wrap(new byte[pendingBytes()]));
       PendingUpload pending = store.pendingUploads().get(0);
       store.abort(pending);
       store.abort(pending);

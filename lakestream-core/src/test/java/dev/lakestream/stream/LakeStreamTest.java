@@ -33,6 +33,7 @@ import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.FaultyStore.Fault;
 import dev.lakestream.testing.FaultyStore.Operation;
 import dev.lakestream.testing.History;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.RandomHistory;
 import dev.lakestream.testing.Samples;
@@ -49,6 +50,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,8 +59,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class LakeStreamTest {
   private final VirtualTime time = new VirtualTime(1);
-  private final MemoryStore memory = new MemoryStore(time);
+  private final InspectedStore memory = backing(time);
   private final FaultyStore store = new FaultyStore(memory);
+
+  /** What keeps the objects, empty; a subclass runs the same tests on another store. */
+  protected InspectedStore backing(VirtualTime clock) {
+    return new MemoryStore(clock);
+  }
+
+  @AfterEach
+  void closeStore() throws IOException {
+    memory.close();
+  }
 
   private LakeStream create() throws IOException {
     return LakeStream.create(store, Samples.definition(), time.environment());
@@ -95,7 +107,7 @@ class LakeStreamTest {
   void saysThatThereIsNoStream() {
     assertThatThrownBy(this::open)
         .isInstanceOf(StreamNotFoundException.class)
-        .hasMessageContaining("memory:/")
+        .hasMessageContaining(memory.root().toString())
         .hasMessageContaining("lakestream create");
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.testing;
 
+import dev.lakestream.store.Atomicity;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
@@ -151,6 +152,11 @@ public final class FaultyStore implements ObjectStore {
   @Override
   public URI root() {
     return delegate.root();
+  }
+
+  @Override
+  public Atomicity atomicity() throws IOException {
+    return delegate.atomicity();
   }
 
   @Override

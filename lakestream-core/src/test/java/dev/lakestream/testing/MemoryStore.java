@@ -2,6 +2,7 @@
 package dev.lakestream.testing;
 
 import dev.lakestream.error.CorruptObjectException;
+import dev.lakestream.store.Atomicity;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
@@ -30,7 +31,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A store in memory that keeps the contract of {@link ObjectStore}. Its clock is the test's. */
-public final class MemoryStore implements ObjectStore {
+public final class MemoryStore implements InspectedStore {
   private final NavigableMap<String, Stored> objects = new ConcurrentSkipListMap<>();
   private final NavigableMap<String, Upload> uploads = new ConcurrentSkipListMap<>();
   private final AtomicLong uploadCount = new AtomicLong();
@@ -48,6 +49,7 @@ public final class MemoryStore implements ObjectStore {
   }
 
   /** All objects by key, for assertions. */
+  @Override
   public Map<String, byte[]> contents() {
     Map<String, byte[]> contents = new TreeMap<>();
     objects.forEach((key, stored) -> contents.put(key, stored.content.clone()));
@@ -55,6 +57,7 @@ public final class MemoryStore implements ObjectStore {
   }
 
   /** The keys below a folder. */
+  @Override
   public List<String> keys(String folder) {
     return contents().keySet().stream().filter(key -> key.startsWith(folder + "/")).toList();
   }
@@ -67,6 +70,7 @@ public final class MemoryStore implements ObjectStore {
   }
 
   /** Replaces an object, as only damage can. */
+  @Override
   public void damage(String key, byte[] content) {
     objects.put(key, new Stored(content.clone(), clock.instant()));
   }
@@ -74,6 +78,11 @@ public final class MemoryStore implements ObjectStore {
   @Override
   public URI root() {
     return URI.create("memory:/");
+  }
+
+  @Override
+  public Atomicity atomicity() {
+    return Atomicity.certain();
   }
 
   @Override

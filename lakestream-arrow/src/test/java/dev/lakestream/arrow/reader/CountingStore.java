@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.arrow.reader;
 
+import dev.lakestream.store.Atomicity;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
@@ -46,6 +47,11 @@ final class CountingStore implements ObjectStore {
   @Override
   public URI root() {
     return store.root();
+  }
+
+  @Override
+  public Atomicity atomicity() throws IOException {
+    return store.atomicity();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.lakestream.simulator.world;
 
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.format.StreamKeys;
+import dev.lakestream.store.Atomicity;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
@@ -50,6 +51,11 @@ public final class StoreClient implements ObjectStore {
   @Override
   public URI root() {
     return URI.create("simulated:/");
+  }
+
+  @Override
+  public Atomicity atomicity() {
+    return Atomicity.certain();
   }
 
   @Override

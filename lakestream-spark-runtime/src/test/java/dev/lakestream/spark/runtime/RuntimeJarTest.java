@@ -38,6 +38,16 @@ class RuntimeJarTest {
   }
 
   @Test
+  void theAwsSdkIsInsideUnderAnotherName() {
+    assertThat(entries)
+        .contains(
+            "dev/lakestream/shaded/awssdk/services/s3/S3Client.class",
+            "dev/lakestream/shaded/hc/client5/http/classic/HttpClient.class",
+            "META-INF/services/dev.lakestream.shaded.awssdk.http.SdkHttpService",
+            "META-INF/services/dev.lakestream.store.ObjectStoreProvider");
+  }
+
+  @Test
   void everyModuleIsInside() {
     assertThat(entries)
         .contains(

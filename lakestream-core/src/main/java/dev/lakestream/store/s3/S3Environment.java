@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.store.s3;
+
+import java.time.InstantSource;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What is not a function of the store's inputs.
+ *
+ * @param clock the time of day, for errors
+ * @param nanos a clock for durations, in nanoseconds
+ * @param uuids names of uploads
+ * @param pause waits for so many milliseconds
+ */
+record S3Environment(InstantSource clock, LongSupplier nanos, Supplier<UUID> uuids, Pause pause) {
+  /** Waits. */
+  @FunctionalInterface
+  interface Pause {
+    void millis(long millis) throws InterruptedException;
+  }
+
+  static S3Environment system() {
+    return new S3Environment(
+        InstantSource.system(), System::nanoTime, UUID::randomUUID, Thread::sleep);
+  }
+}

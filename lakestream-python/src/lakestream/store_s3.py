@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""S3, and servers that speak its protocol, as a store.
+
+The client is obstore: one wheel without dependencies for each platform, ranged reads without a HEAD
+before them, listings that begin after a key, and the endpoint, region and credentials from the
+variables that AWS's own tools read. pyarrow's S3 client asks for each file's size first, and lists
+folders whole.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+import obstore
+import pyarrow as pa
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import S3Store as Client
+
+from lakestream.errors import CorruptObjectError, InvalidKeyError, ObjectNotFoundError, StoreError
+from lakestream.keys import key_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+_RANGE_BYTES = 8 << 20
+"""Larger reads are made of parallel ranges of so many bytes."""
+
+_CONNECTIONS = 16
+_ATTEMPTS = 5
+_FIRST_PAUSE_SECONDS = 0.05
+_HEDGE_SECONDS = 2.0
+"""An answer that takes longer is asked for a second time; whichever comes first is taken."""
+
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+_CODE = re.compile(r"<Code>([A-Za-z0-9]{1,64})</Code>")
+_STATUS = re.compile(r"\b(?:status(?: code)?:?|code:?) ?([1-5][0-9]{2})\b", re.IGNORECASE)
+
+_PAST_THE_END = ("InvalidRange", "416")
+_ADVICE = {
+    "NoSuchBucket": "the bucket does not exist; mend the URI or AWS_ENDPOINT_URL",
+    "SignatureDoesNotMatch": "the credentials are wrong; look at AWS_SECRET_ACCESS_KEY",
+    "InvalidAccessKeyId": "the credentials are wrong; look at AWS_ACCESS_KEY_ID",
+    "ExpiredToken": "the credentials have expired; renew them",
+    "RequestTimeTooSkewed": "the clock of this machine is too far from the store's; set it",
+    "AccessDenied": "the store forbids it; the credentials need s3:GetObject and s3:ListBucket",
+}
+
+
+class S3Store:
+    """A prefix of an S3 bucket as an object store. Thread-safe.
+
+    It may be pickled and carried over a fork: each process makes a client of its own.
+    """
+
+    def __init__(self, uri: str) -> None:
+        parts = urlsplit(uri)
+        prefix = parts.path.strip("/")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError(
+                "an S3 root is s3://bucket/prefix; credentials come from the environment"
+            )
+        if not parts.netloc or (prefix and key_problem(prefix) is not None):
+            raise ValueError(f"{uri}: an S3 root is s3://bucket/prefix")
+        self.bucket = parts.netloc
+        self.prefix = prefix
+        self.root = f"s3://{self.bucket}/{prefix}"
+        self._owner = -1
+
+    def __repr__(self) -> str:
+        return f"S3Store({self.root!r})"
+
+    def __reduce__(self) -> tuple[type[S3Store], tuple[str]]:
+        return S3Store, (self.root,)
+
+    def get(self, key: str, limit: int) -> bytes:
+        _check(key)
+        # A range, so that the answer says how large the object is beside how much is sent.
+        return self._retrying(key, lambda: self._get(key, limit))
+
+    def _get(self, key: str, limit: int) -> bytes:
+        client = self._connected()
+        try:
+            answer = obstore.get(client, key, options={"range": (0, max(1, limit))})
+        except BaseError as error:
+            # Nothing has no first byte.
+            if _code(error) in _PAST_THE_END and obstore.head(client, key)["size"] == 0:
+                return b""
+            raise
+        size = answer.meta["size"]
+        if size > limit:
+            raise CorruptObjectError(key, f"{size} bytes exceed the limit of {limit}")
+        data = bytes(answer.bytes())
+        if len(data) != size:
+            raise _BrokenAnswerError(f"{len(data)} of {size} bytes came")
+        return data
+
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        return self.map(key, start, length).to_pybytes()
+
+    def map(self, key: str, start: int, length: int) -> pa.Buffer:
+        _check(key)
+        if start < 0 or length < 0:
+            raise CorruptObjectError(key, f"bytes {start} to {start + length} are wanted")
+        if length == 0:
+            if start > self.head(key):
+                raise CorruptObjectError(key, f"it ends before byte {start}")
+            return pa.py_buffer(b"")
+        self._connected()
+        if length > 64 << 20 and self.head(key) < start + length:
+            # Before so much memory is taken.
+            raise CorruptObjectError(key, f"it ends before byte {start + length}")
+        # 64-aligned, which what comes from the client is not: this copy is the only one.
+        buffer = pa.allocate_buffer(length)
+        target = memoryview(buffer).cast("B")
+        begins = range(0, length, _RANGE_BYTES)
+        parts = [
+            self._workers.submit(
+                self._part, key, start + begin, target[begin : begin + _RANGE_BYTES]
+            )
+            for begin in begins
+        ]
+        wait(parts)
+        for part in parts:
+            part.result()
+        return buffer
+
+    def _part(self, key: str, start: int, target: memoryview) -> None:
+        target[:] = self._retrying(key, lambda: self._range(key, start, len(target)))
+
+    def _range(self, key: str, start: int, length: int) -> memoryview:
+        try:
+            data = memoryview(self._hedged(key, start, length)).cast("B")
+        except BaseError as error:
+            if _code(error) not in _PAST_THE_END:
+                raise
+            data = memoryview(b"")
+        if len(data) != length:
+            size = obstore.head(self._connected(), key)["size"]
+            if size >= start + length:
+                raise _BrokenAnswerError(f"{len(data)} of {length} bytes came")
+            raise CorruptObjectError(
+                key, f"it ends at byte {size}; bytes {start} to {start + length} are missing"
+            )
+        return data
+
+    def _hedged(self, key: str, start: int, length: int) -> obstore.Bytes:
+        client = self._connected()
+
+        def ask() -> Future[obstore.Bytes]:
+            return self._requests.submit(obstore.get_range, client, key, start=start, length=length)
+
+        first = ask()
+        done, _ = wait([first], timeout=_HEDGE_SECONDS)
+        if done:
+            return first.result()
+        second = ask()
+        done, _ = wait([first, second], return_when=FIRST_COMPLETED)
+        winner = done.pop()
+        if winner.exception() is None:
+            return winner.result()
+        return (second if winner is first else first).result()
+
+    def head(self, key: str) -> int:
+        _check(key)
+        return self._retrying(key, lambda: obstore.head(self._connected(), key)["size"])
+
+    def list(self, prefix: str, start_after: str = "") -> list[str]:
+        folder = prefix.rstrip("/")
+        if folder:
+            _check(folder)
+
+        def read() -> list[str]:
+            found = obstore.list(
+                self._connected(), folder or None, offset=start_after or None, chunk_size=1000
+            )
+            return [info["path"] for page in found for info in page]
+
+        keys = self._retrying(prefix, read)
+        return sorted(
+            key
+            for key in keys
+            if key.startswith(prefix) and "/" not in key[len(prefix) :] and key > start_after
+        )
+
+    def _connected(self) -> Client:
+        """The client of this process: what a fork copies of another's does not work."""
+        if self._owner != os.getpid():
+            endpoint = next((value for name in _ENDPOINTS if (value := os.environ.get(name))), "")
+            self._client = Client(
+                self.bucket,
+                prefix=self.prefix or None,
+                endpoint=endpoint or None,
+                client_options={
+                    "allow_http": endpoint.startswith("http://"),
+                    "connect_timeout": timedelta(seconds=3),
+                    "timeout": timedelta(seconds=30),
+                },
+                retry_config={
+                    "max_retries": _ATTEMPTS - 1,
+                    "retry_timeout": timedelta(seconds=30),
+                    "backoff": {
+                        "init_backoff": timedelta(milliseconds=50),
+                        "max_backoff": timedelta(seconds=5),
+                        "base": 2,
+                    },
+                },
+            )
+            self._workers = ThreadPoolExecutor(_CONNECTIONS, "lakestream-s3")
+            self._requests = ThreadPoolExecutor(2 * _CONNECTIONS, "lakestream-s3-request")
+            self._owner = os.getpid()
+        return self._client
+
+    def _retrying(self, key: str, action: Callable[[], T]) -> T:
+        """Repeats what broke off; what the store refuses is an error at once."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                return action()
+            except FileNotFoundError as error:
+                if "NoSuchBucket" in str(error):
+                    raise self._error(key, error) from None
+                raise ObjectNotFoundError(key, self.root) from None
+            except (PermissionDeniedError, PermissionError, UnauthenticatedError) as error:
+                raise self._error(key, error) from None
+            except (BaseError, _BrokenAnswerError) as error:
+                if attempt == _ATTEMPTS - 1 or not _may_pass(error):
+                    raise self._error(key, error) from None
+            time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _error(self, key: str, error: Exception) -> StoreError:
+        """What the client says may hold the signature's parts: only the code is repeated."""
+        code = _code(error)
+        advice = _ADVICE.get(code, "")
+        if not advice and isinstance(error, _BrokenAnswerError):
+            advice = str(error)
+        if not advice:
+            where = next((name for name in _ENDPOINTS if os.environ.get(name)), "AWS")
+            advice = f"the store ({where}) cannot be reached, or answers with errors"
+        return StoreError(
+            f"{key} cannot be read from {self.root}: {advice}" + (f" ({code})" if code else "")
+        )
+
+
+class _BrokenAnswerError(Exception):
+    """An answer that ended early: ask again."""
+
+
+def _code(error: Exception) -> str:
+    text = str(error)
+    found = _CODE.search(text) or _STATUS.search(text)
+    return found.group(1) if found else ""
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether asking again can help. The client itself has repeated what it knows to be passing."""
+    if isinstance(error, _BrokenAnswerError):
+        return True
+    text = str(error)
+    return _CODE.search(text) is None and "error sending request" not in text
+
+
+def _check(key: str) -> None:
+    problem = key_problem(key)
+    if problem is not None:
+        raise InvalidKeyError(key, problem)

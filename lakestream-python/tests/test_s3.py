@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Streams in S3: a real server, which each run of these tests starts, and faults on the wire."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import shutil
+import socket
+import subprocess
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import obstore
+import pytest
+from obstore.store import S3Store as Client
+
+import lakestream
+from lakestream.errors import (
+    CorruptObjectError,
+    InvalidKeyError,
+    LakestreamError,
+    ObjectNotFoundError,
+    StoreError,
+)
+from lakestream.store_s3 import S3Store
+from streams import build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUCKET = "lakestream-test"
+STEPS = 6
+SECRET = "lakestream-test-secret"
+CLASS_PATH = Path(
+    os.environ.get("LAKESTREAM_S3_CLASS_PATH")
+    or Path(__file__).parents[1] / "target" / "s3-server.classpath"
+)
+
+pytestmark = pytest.mark.skipif(
+    not CLASS_PATH.exists() or shutil.which("java") is None,
+    reason="needs the S3 server of the build: ./mvnw verify says where it is",
+)
+
+
+class Endpoints(NamedTuple):
+    """Where the server is, and where it is reached with faults on the way."""
+
+    clean: str
+    faulty: str
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Endpoints]:
+    with subprocess.Popen(
+        [
+            "java",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+            "-cp",
+            CLASS_PATH.read_text().strip(),
+            "dev.lakestream.testing.s3.S3Server",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        yield Endpoints(process.stdout.readline().strip(), process.stdout.readline().strip())
+        process.stdin.close()
+        process.wait(30)
+
+
+@pytest.fixture(autouse=True)
+def environment(server: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.clean)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "lakestream-test-key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+
+
+def upload(server: Endpoints, folder: Path, prefix: str) -> None:
+    client = Client(
+        BUCKET, prefix=prefix, endpoint=server.clean, client_options={"allow_http": True}
+    )
+    for file in folder.rglob("*"):
+        if file.is_file():
+            obstore.put(client, file.relative_to(folder).as_posix(), file.read_bytes())
+
+
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    return bytes(range(256)) * (4 << 10) * 20 + b"the end"
+
+
+@pytest.fixture
+def store(server: Endpoints, content: bytes, tmp_path: Path) -> S3Store:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "large").write_bytes(content)
+    (tmp_path / "data" / "empty").write_bytes(b"")
+    upload(server, tmp_path, "store")
+    return S3Store(f"s3://{BUCKET}/store")
+
+
+def test_reads_whole_objects(store: S3Store, content: bytes) -> None:
+    assert store.get("data/large", len(content)) == content
+    assert store.get("data/empty", 10) == b""
+    with pytest.raises(CorruptObjectError, match="exceed"):
+        store.get("data/large", len(content) - 1)
+    with pytest.raises(ObjectNotFoundError, match="data/none"):
+        store.get("data/none", 10)
+
+
+def test_reads_ranges_in_parallel_into_aligned_memory(store: S3Store, content: bytes) -> None:
+    for start, length in ((0, len(content)), (64, 17 << 20), (1, 3), (len(content) - 1, 1)):
+        buffer = store.map("data/large", start, length)
+        assert buffer.address % 64 == 0
+        assert buffer.to_pybytes() == content[start : start + length]
+    assert store.get_range("data/large", 5, 0) == b""
+    for start, length in ((len(content), 1), (0, len(content) + 1), (1 << 40, 1), (0, 1 << 40)):
+        with pytest.raises(CorruptObjectError):
+            store.map("data/large", start, length)
+    with pytest.raises(ObjectNotFoundError):
+        store.map("data/none", 0, 1)
+
+
+def test_heads_and_lists(store: S3Store, content: bytes) -> None:
+    assert store.head("data/large") == len(content)
+    with pytest.raises(ObjectNotFoundError):
+        store.head("data/none")
+    assert store.list("data/") == ["data/empty", "data/large"]
+    assert store.list("data/", "data/empty") == ["data/large"]
+    assert store.list("none/") == []
+
+
+def test_no_key_leads_outside(store: S3Store) -> None:
+    for key in ("../x", "/x", "a//b", ".tmp/x"):
+        with pytest.raises(InvalidKeyError):
+            store.get(key, 10)
+    for uri in ("s3://", "s3://b/../x", "s3://user:pass@b/x", "s3://b/x?y", "s3://b/.x"):
+        with pytest.raises(ValueError, match="s3://bucket/prefix"):
+            S3Store(uri)
+
+
+def test_it_goes_to_other_processes(store: S3Store, content: bytes) -> None:
+    store.head("data/large")
+    copy = pickle.loads(pickle.dumps(store))
+    assert copy.get("data/large", len(content)) == content
+
+
+def test_a_stream_reads_as_from_a_directory(server: Endpoints, tmp_path: Path) -> None:
+    build(tmp_path, steps=STEPS)
+    upload(server, tmp_path, "stream")
+    local = lakestream.open(str(tmp_path)).reader().steps()
+    remote = lakestream.open(f"s3://{BUCKET}/stream").reader().steps()
+    for expected, seen in islice(zip(local, remote, strict=True), STEPS):
+        assert seen.step == expected.step
+        assert seen.batches == expected.batches
+
+
+def test_faults_on_the_wire_reach_nobody(
+    server: Endpoints, store: S3Store, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.faulty)
+    faulty = S3Store(store.root)
+    for _ in range(15):
+        assert faulty.map("data/large", 0, len(content)).to_pybytes() == content
+        assert faulty.get("data/large", len(content)) == content
+        assert faulty.head("data/large") == len(content)
+        assert faulty.list("data/") == ["data/empty", "data/large"]
+
+
+def error_of(uri: str) -> str:
+    with pytest.raises(LakestreamError) as caught:
+        S3Store(uri).get("log/x", 10)
+    text = str(caught.value)
+    assert SECRET not in text
+    assert "lakestream-test-key" not in text
+    assert isinstance(caught.value, StoreError)
+    return text
+
+
+def test_errors_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "bucket does not exist" in error_of("s3://no-such-bucket/x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    assert "AWS_SECRET_ACCESS_KEY" in error_of(f"s3://{BUCKET}/x")
+
+
+def test_an_endpoint_that_is_down_is_an_error_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{unused.getsockname()[1]}")
+    assert "AWS_ENDPOINT_URL" in error_of(f"s3://{BUCKET}/x")
+
+
+@pytest.mark.skipif(
+    os.environ.get("LAKESTREAM_BUILD") != "never", reason="needs the packaged command line"
+)
+def test_the_demo_proves_itself_on_s3(repository: Path) -> None:
+    """Spark, the command line, Java and Python ranks, all by the environment's endpoint."""
+    result = subprocess.run(
+        [
+            str(repository / "bin" / "lakestream"),
+            "demo",
+            "--json",
+            "--root",
+            f"s3://{BUCKET}/demo",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert json.loads(result.stdout)["exactly_once"] is True
