@@ -52,21 +52,25 @@ class DacTest {
         .isNotEqualTo(new Scenario(AdaptiveCommitPolicy::new, 16, 8).run());
   }
 
-  /** Those who leave sit beside each other in the ring, as the tasks of one job would. */
+  /**
+   * Those who leave sit beside each other in the ring, as the tasks of one job would: the ring
+   * stands still for as many holds, so it takes longer, up to twenty intervals.
+   */
   @ParameterizedTest
-  @ValueSource(ints = {16, 128})
-  void aRowOfNeighboursMayLeave(int producers) {
-    Simulation simulation = new Simulation(AdaptiveCommitPolicy::new, 1);
+  @CsvSource({"16,1", "16,2", "64,1", "128,1"})
+  void aRowOfNeighboursMayLeave(int producers, long seed) {
+    Simulation simulation = new Simulation(AdaptiveCommitPolicy::new, seed);
     long interval = interval(producers / 2);
     simulation.join(producers, SimulatedStore.S3, Scenario.STEP);
     simulation.pass(10 * interval(producers));
     simulation.present().subList(0, producers / 2).forEach(SimulatedProducer::leave);
-    simulation.pass(10 * interval);
-    assertThat(Scenario.measure(Phase.HALF_LEFT, simulation, interval, 10 * interval + 10 * SECOND))
-        .matches(Figures::areReached);
+    simulation.pass(20 * interval);
+    Figures figures =
+        Scenario.measure(Phase.HALF_LEFT, simulation, interval, 10 * interval + 10 * SECOND);
+    assertThat(figures.areReached()).describedAs("%s", figures).isTrue();
   }
 
-  /** Some finish a step every 100 ms and some every 10 s; some are far from the store. */
+  /** Some finish a step every 100 ms and some every 10 s; some are twice as far from the store. */
   @Test
   void ratesAndLatenciesMayDiffer() {
     Simulation simulation = new Simulation(AdaptiveCommitPolicy::new, 1);
@@ -76,9 +80,9 @@ class DacTest {
     simulation.join(10, far, SECOND / 4);
     simulation.pass(30 * SECOND);
     Figures figures = Scenario.measure(Phase.STEADY, simulation, interval(30), 120 * SECOND);
-    assertThat(figures.ingestion()).isGreaterThan(0.95);
-    assertThat(figures.success()).isGreaterThan(0.85);
-    // The far ones set the pace of a third of the ring.
+    assertThat(figures.ingestion()).isGreaterThan(0.97);
+    // Less than where all are alike: the far ones are overtaken now and then.
+    assertThat(figures.success()).isGreaterThan(0.75);
     assertThat(figures.age()).isLessThan(8 * figures.interval());
   }
 
@@ -93,6 +97,6 @@ class DacTest {
         .between(0, 1)
         .line("one", List.of(1, 2, 4), List.of(0.5, 0.6, 0.9))
         .write(file);
-    assertThat(Files.readString(file)).contains("<svg").contains("title").contains("producers");
+    assertThat(Files.readString(file)).contains("<svg").contains("<path");
   }
 }
