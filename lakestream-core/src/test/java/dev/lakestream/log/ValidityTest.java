@@ -525,4 +525,30 @@ class ValidityTest {
         .hasMessageContaining("log/00000000000000000004.json");
     assertThat(history.state()).isEqualTo(before);
   }
+
+  @Test
+  void rule8RepeatsAreOfReadableStepsOfTheStreamsOwn() {
+    BundleDescriptor others = Samples.bundle("a", 1, SOME_UUID, 1);
+    assertThat(history.repeat("b", 0, 6, Samples.whole(others)).problem()).isEmpty();
+    long[][] ranges = {{0, 0}, {3, 2}, {0, 8}, {7, 7}};
+    for (long[] range : ranges) {
+      assertVoid(
+          "it repeats",
+          entry ->
+              stamped(entry, "b", 1, 2, Samples.whole(others))
+                  .repeating(new RepeatRange(range[0], range[1])));
+    }
+    long intent = history.act(new Action.TrimIntent(3)).entry().version();
+    history.act(new Action.Trim(3, intent));
+    assertVoid(
+        "those from 3 to 7 may be repeated",
+        entry -> stamped(entry, "b", 1, 2, Samples.whole(others)).repeating(new RepeatRange(2, 6)));
+    assertVoid("is not b", entry -> stamped(entry, "b", 1, 2, Samples.whole(others)));
+    BundleDescriptor odd =
+        Samples.bundle(ObjectKey.of("data/00/a/1/" + SOME_UUID + ".arrow"), 1, 8, 1);
+    assertVoid(
+        "is not b",
+        entry -> stamped(entry, "b", 1, 2, Samples.whole(odd)).repeating(new RepeatRange(3, 6)));
+    assertThat(history.repeat("b", 3, 7, Samples.whole(others)).problem()).isEmpty();
+  }
 }
