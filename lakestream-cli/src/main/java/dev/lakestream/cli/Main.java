@@ -13,6 +13,7 @@ import dev.lakestream.cli.retention.VacuumCommand;
 import dev.lakestream.cli.torture.TortureCommand;
 import dev.lakestream.cli.torture.TortureProducerCommand;
 import dev.lakestream.cli.torture.TortureReaderCommand;
+import dev.lakestream.cli.torture.TortureVacuumCommand;
 import dev.lakestream.cli.verify.VerifyCommand;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -56,6 +57,7 @@ import picocli.CommandLine.Spec;
       TortureCommand.class,
       TortureProducerCommand.class,
       TortureReaderCommand.class,
+      TortureVacuumCommand.class,
     })
 public final class Main implements Runnable {
 

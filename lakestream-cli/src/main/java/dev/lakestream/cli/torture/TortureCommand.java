@@ -21,9 +21,10 @@ import picocli.CommandLine.Option;
     name = "torture",
     mixinStandardHelpOptions = true,
     description = {
-      "Starts many producer and reader processes on one stream, kills them with SIGKILL, stops and doubles"
-          + " them at random, restarts them, and at the end accounts for every row: that each came exactly"
-          + " once, whole and in its producer's order, and that whatever was acknowledged is there.",
+      "Starts many producer and reader processes and a vacuum on one stream, kills them with SIGKILL, stops and"
+          + " doubles them at random, restarts them, and at the end accounts for every row: that each came"
+          + " exactly once, whole and in its producer's order, that whatever was acknowledged is there, and that"
+          + " nothing is left that nobody needs.",
       "Exits with 1 if anything is wrong."
     })
 public final class TortureCommand implements Callable<Integer> {

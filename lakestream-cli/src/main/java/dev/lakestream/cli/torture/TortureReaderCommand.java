@@ -36,6 +36,7 @@ import picocli.CommandLine.Parameters;
 public final class TortureReaderCommand implements Callable<Integer> {
   static final String NAME = "torture-reader";
   private static final Duration DEADLINE = Duration.ofMinutes(2);
+  private static final int STEPS_BETWEEN_PINS = 20;
 
   @Parameters(index = "0")
   private String uri = "";
@@ -63,8 +64,13 @@ public final class TortureReaderCommand implements Callable<Integer> {
           cursor.isPresent()
               ? StepReader.open(stream, topology, cursor.get(), options, allocator)
               : StepReader.open(stream, topology, 0, options, allocator)) {
+        ReaderPins pins = new ReaderPins(stream, rank);
         while (reader.next()) {
           lines.write(delivery(reader));
+          // A line is a checkpoint, and the pin one that is not newer.
+          if (reader.step() % STEPS_BETWEEN_PINS == 0) {
+            pins.moveTo(reader.step() + 1);
+          }
         }
       }
     }

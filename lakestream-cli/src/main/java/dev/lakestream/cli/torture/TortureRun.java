@@ -6,6 +6,9 @@ import dev.lakestream.cli.Progress;
 import dev.lakestream.log.Action;
 import dev.lakestream.log.ProducerState;
 import dev.lakestream.producer.StreamControl;
+import dev.lakestream.reader.Cursor;
+import dev.lakestream.retention.DataReport;
+import dev.lakestream.retention.Vacuum;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectStores;
 import dev.lakestream.stream.Environment;
@@ -14,10 +17,12 @@ import dev.lakestream.stream.StreamDefinition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +39,7 @@ final class TortureRun {
   private final SplittableRandom random;
   private final List<Victim> producers = new ArrayList<>();
   private final List<Victim> readers = new ArrayList<>();
+  private final List<Victim> vacuums = new ArrayList<>();
   private long zombies;
 
   TortureRun(TortureSettings settings, Progress progress) {
@@ -50,18 +56,19 @@ final class TortureRun {
               StreamDefinition.of(SourceRows.fields(), SourceRows.SLOTS),
               Environment.system());
       try {
-        start();
-        torment();
+        start(stream);
+        torment(stream);
         end(stream);
         return account(stream);
       } finally {
         producers.forEach(Victim::stop);
         readers.forEach(Victim::stop);
+        vacuums.forEach(Victim::stop);
       }
     }
   }
 
-  private void start() throws IOException {
+  private void start(LakeStream stream) throws IOException, InterruptedException {
     progress.say(
         "Starting "
             + settings.producers()
@@ -69,7 +76,7 @@ final class TortureRun {
             + settings.readers()
             + " readers, "
             + settings.pythonReaders()
-            + " of them in Python; seed "
+            + " of them in Python, and a vacuum; seed "
             + settings.seed());
     for (int i = 0; i < settings.producers(); i++) {
       int number = i;
@@ -82,8 +89,27 @@ final class TortureRun {
     }
     for (int i = 0; i < settings.readers(); i++) {
       int rank = i;
+      new ReaderPins(stream, rank).moveTo(0);
       readers.add(
           new Victim("reader-" + rank, settings.folder(), life -> readerCommand(rank), Set.of(0)));
+    }
+    vacuums.add(new Victim("vacuum", settings.folder(), life -> vacuumCommand(), Set.of(0)));
+  }
+
+  private List<String> vacuumCommand() {
+    List<String> command = new ArrayList<>(JavaProcess.command(TortureVacuumCommand.NAME));
+    command.addAll(List.of(settings.uri(), "--stop=" + stopFile()));
+    return command;
+  }
+
+  /** Those in Python write no pins. */
+  private void pinForPython(LakeStream stream) throws IOException, InterruptedException {
+    for (int rank = 0; rank < settings.pythonReaders(); rank++) {
+      Optional<String> cursor =
+          Journal.last(delivered(rank)).map(line -> line.required("cursor").textValue());
+      if (cursor.isPresent()) {
+        new ReaderPins(stream, rank).moveTo(Cursor.fromJson(cursor.get()).nextStep());
+      }
     }
   }
 
@@ -130,7 +156,7 @@ final class TortureRun {
   }
 
   /** Something happens to somebody, again and again. */
-  private void torment() throws IOException, InterruptedException {
+  private void torment(LakeStream stream) throws IOException, InterruptedException {
     long begin = System.nanoTime();
     long duration = settings.duration().toNanos();
     try (ProgressBar bar = progress.bar("seconds", settings.duration().toSeconds())) {
@@ -138,6 +164,7 @@ final class TortureRun {
         bar.stepTo(TimeUnit.NANOSECONDS.toSeconds(spent));
         TimeUnit.MILLISECONDS.sleep(LEAST_PAUSE_MILLIS + random.nextInt(MORE_PAUSE_MILLIS));
         harm();
+        pinForPython(stream);
       }
       bar.stepTo(settings.duration().toSeconds());
     }
@@ -146,7 +173,7 @@ final class TortureRun {
   private void harm() throws IOException, InterruptedException {
     Victim producer = producers.get(random.nextInt(producers.size()));
     Victim reader = readers.get(random.nextInt(readers.size()));
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(12)) {
       case 0, 1, 2, 3, 4 -> producer.kill();
       case 5, 6 -> reader.kill();
       case 7 -> {
@@ -154,11 +181,16 @@ final class TortureRun {
         zombies++;
       }
       case 8 -> reader.pause();
+      case 9 -> vacuums.get(0).kill();
+      case 10 -> vacuums.get(0).putToSleep();
       default -> {
         for (Victim victim : producers) {
           victim.wakeAll();
         }
         for (Victim victim : readers) {
+          victim.wakeAll();
+        }
+        for (Victim victim : vacuums) {
           victim.wakeAll();
         }
       }
@@ -173,6 +205,10 @@ final class TortureRun {
       victim.wakeAll();
       victim.await(PATIENCE_SECONDS);
     }
+    for (Victim victim : vacuums) {
+      victim.wakeAll();
+      victim.await(PATIENCE_SECONDS);
+    }
     new StreamControl(stream).commit(new Action.Seal());
     for (Victim victim : readers) {
       victim.wakeAll();
@@ -180,7 +216,20 @@ final class TortureRun {
     }
   }
 
-  private TortureReport account(LakeStream stream) throws IOException {
+  /** When no session is left, nothing may be left that nobody needs. */
+  private Optional<String> garbageLeft(LakeStream stream) throws IOException, InterruptedException {
+    StreamControl control = new StreamControl(stream);
+    for (ProducerState producer : stream.producers()) {
+      control.commit(new Action.Retire(producer.id(), producer.epoch()));
+    }
+    new Vacuum(stream, TortureVacuumCommand.options(Duration.ZERO)).run();
+    DataReport left = new Vacuum(stream, TortureVacuumCommand.options(Duration.ZERO)).run().data();
+    return left.held().isEmpty() && left.deletedObjects() == 0
+        ? Optional.empty()
+        : Optional.of("garbage was left: " + left);
+  }
+
+  private TortureReport account(LakeStream stream) throws IOException, InterruptedException {
     progress.say("Accounting for every row");
     stream.refresh();
     Accounts accounts = new Accounts(settings.producers(), settings.readers());
@@ -212,6 +261,8 @@ final class TortureRun {
     faults.addAll(accounts.faults());
     producers.forEach(victim -> faults.addAll(victim.faults()));
     readers.forEach(victim -> faults.addAll(victim.faults()));
+    vacuums.forEach(victim -> faults.addAll(victim.faults()));
+    garbageLeft(stream).ifPresent(faults::add);
     return new TortureReport(figures(stream, accounts), faults);
   }
 
@@ -222,6 +273,8 @@ final class TortureRun {
     figures.put("producers_doubled", zombies);
     figures.put("reader_processes", sum(readers, Victim::starts));
     figures.put("readers_killed", sum(readers, Victim::kills));
+    figures.put("vacuum_processes", sum(vacuums, Victim::starts));
+    figures.put("first_readable_step", stream.state().firstReadable());
     figures.put("log_entries", stream.state().version() + 1);
     figures.put("acknowledged_commits", accounts.acknowledged());
     figures.put("steps", accounts.steps());
