@@ -85,6 +85,8 @@ def test_every_row_is_accounted_for_after_a_minute_of_torture(
     assert report["rows"] > 1000
     verified = run(repository, "verify", report["uri"], "--json")
     assert json.loads(verified.stdout)["faults"] == []
+
+
 def test_python_reads_a_fork_and_a_repeat(repository: Path, tmp_path: Path) -> None:
     uri = str(tmp_path / "stream")
     made = run(repository, "demo", "--root", uri)

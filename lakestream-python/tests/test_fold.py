@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import lakestream
+from lakestream.store_s3 import S3Store
 from writer import Json, StreamWriter, column, list_of, seal, seal_text
 
 if TYPE_CHECKING:
@@ -452,8 +453,15 @@ def test_newer_format_is_refused(tmp_path: Path) -> None:
         lakestream.open(str(tmp_path))
 
 
+def test_without_an_endpoint_s3_is_the_real_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    assert "bucket" in repr(S3Store("s3://bucket/x")._connected())  # noqa: SLF001
+
+
 def test_unknown_scheme_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="'s3' is not supported"):
-        lakestream.open("s3://bucket/x")
+    with pytest.raises(ValueError, match="'gs' is not supported"):
+        lakestream.open("gs://bucket/x")
     with pytest.raises(lakestream.ObjectNotFoundError):
         lakestream.open(str(tmp_path / uuid.uuid4().hex))

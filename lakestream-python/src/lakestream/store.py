@@ -70,8 +70,9 @@ _FORKED = re.compile(rf"(.*?)((?:^|/){_FORKS.pattern})/*", re.DOTALL)
 
 
 def store_for(uri: str) -> ObjectStore:
-    """The store at `uri`: a path, a file URI or an S3 URI. `ValueError` names a scheme that is not known.
+    """The store at `uri`: a path, a file URI or an S3 URI.
 
+    `ValueError` names a scheme that is not known.
     A root that ends with `forks/<name>` is opened as a folder of the store above it, so that a fork
     can reach its parent.
     """

@@ -197,7 +197,7 @@ class S3Store:
             self._client = Client(
                 self.bucket,
                 prefix=self.prefix or None,
-                endpoint=endpoint or None,
+                config={"endpoint": endpoint} if endpoint else None,
                 client_options={
                     "allow_http": endpoint.startswith("http://"),
                     "connect_timeout": timedelta(seconds=3),
