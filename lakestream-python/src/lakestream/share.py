@@ -28,7 +28,7 @@ _LARGE_CELL = 512 << 10
 """Of smaller cells the interpreter does more than the checksum: a thread would be in its way."""
 
 _WORTH_THREADS = 4 << 20
-"""Bytes that a thread is given at a time. Less is sooner done than given."""
+"""Bytes of a share, and of what a thread is given at a time. Less is sooner done than given."""
 
 
 class ColumnPlan:
@@ -189,14 +189,9 @@ class StepShare:
         """The large cells that are still to be verified: number, bytes, and how."""
         if self._verify and not self._checks:
             for number, (runs, slot, k) in enumerate(self._cells):
-                size = self.size_of(number)
+                size = sum(run.entry(slot, k).length for run in runs)
                 if size >= _LARGE_CELL:
                     yield number, size, partial(_check, runs, slot, k)
-
-    def size_of(self, number: int) -> int:
-        """The bytes of the cells of the rank's slot `number`."""
-        runs, slot, k = self._cells[number]
-        return sum(run.entry(slot, k).length for run in runs)
 
     def expect(self, number: int, check: Check) -> None:
         """Takes the check of a cell; `batch` waits for it instead of computing."""
@@ -245,14 +240,11 @@ class ShareCache:
         self._verify = verify
         self._open: dict[tuple[int, str, int, int, int], tuple[Share, int]] = {}
         self._ahead: dict[int, StepShare] = {}
-        self._gathered: list[tuple[StepShare, int, Callable[[], None]]] = []
-        self._gathered_bytes = 0
         self.mapped = 0
 
     def open(self, step: int) -> StepShare:
         """The rank's share of a visible step."""
         share = self._ahead.pop(step, None) or self._build(step)
-        self._leave_unchecked(share)
         bundle = share.first_bundle
         all_pieces = len(self._columns.pieces(bundle)) == bundle.pieces
         if self._verify and self._topology.dp_size == 1 and all_pieces:
@@ -267,27 +259,20 @@ class ShareCache:
             self._check_ahead(share)
 
     def _check_ahead(self, share: StepShare) -> None:
-        """Verifies large cells in the background, so many at a time that a thread is worth it.
-
-        A share that is due before enough has gathered is verified where it is used.
-        """
-        for number, size, check in share.unchecked():
-            self._gathered.append((share, number, check))
-            self._gathered_bytes += size
-            if self._gathered_bytes >= _WORTH_THREADS:
-                self._begin_checks()
-
-    def _begin_checks(self) -> None:
-        begun = self._stream.background.begin([check for _, _, check in self._gathered])
-        for (share, number, _), handle in zip(self._gathered, begun, strict=True):
-            share.expect(number, handle)
-        self._gathered, self._gathered_bytes = [], 0
-
-    def _leave_unchecked(self, due: StepShare) -> None:
-        """Forgets what was gathered of a share that is due now."""
-        if any(share is due for share, _, _ in self._gathered):
-            self._gathered = [left for left in self._gathered if left[0] is not due]
-            self._gathered_bytes = sum(share.size_of(number) for share, number, _ in self._gathered)
+        """Verifies checksums of a large share in the background, some of its cells at a time."""
+        cells = list(share.unchecked())
+        if sum(size for _, size, _ in cells) < _WORTH_THREADS:
+            return
+        group: list[tuple[int, Callable[[], None]]] = []
+        waiting = 0
+        for number, size, check in cells:
+            group.append((number, check))
+            waiting += size
+            if waiting >= _WORTH_THREADS or number == cells[-1][0]:
+                begun = self._stream.background.begin([check for _, check in group])
+                for (cell, _), handle in zip(group, begun, strict=True):
+                    share.expect(cell, handle)
+                group, waiting = [], 0
 
     def _build(self, step: int) -> StepShare:
         commit, place = self._stream.place(step)
@@ -301,7 +286,7 @@ class ShareCache:
     def forget_before(self, step: int) -> None:
         """Lets go of ranges that no step from `step` on has used."""
         for earlier in [ahead for ahead in self._ahead if ahead < step]:
-            self._leave_unchecked(self._ahead.pop(earlier))
+            del self._ahead[earlier]
         for key in [key for key, (_, last) in self._open.items() if last < step]:
             self.mapped -= self._open.pop(key)[0].size
 
