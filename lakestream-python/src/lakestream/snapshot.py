@@ -133,6 +133,10 @@ class Segments:
         self._kept: OrderedDict[Ref | SegmentRef, object] = OrderedDict()
         self._lock = threading.Lock()
 
+    def after_fork(self) -> None:
+        """In the child: a thread that held the lock is not here."""
+        self._lock = threading.Lock()
+
     def load(self, ref: Ref | SegmentRef, decode: Callable[[bytes], T]) -> T:
         """The decoded content of `ref`."""
         with self._lock:

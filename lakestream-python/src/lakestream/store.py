@@ -39,6 +39,11 @@ class ObjectStore(Protocol):
     promised about the order or the completeness of listings while others write.
     """
 
+    @property
+    def remote(self) -> bool:
+        """Whether each request takes a round trip, so that several are better sent at once."""
+        ...
+
     def get(self, key: str, limit: int) -> bytes:
         """The whole object. `CorruptObjectError`, before reading, if it exceeds `limit` bytes."""
         ...
@@ -123,6 +128,10 @@ class FolderStore:
         return f"FolderStore({self._store!r}, {self._folder!r})"
 
     @property
+    def remote(self) -> bool:
+        return self._store.remote
+
+    @property
     def parent(self) -> ObjectStore:
         """The store of the stream that the one here is a fork of."""
         above, _, _ = self._folder.rstrip("/").rpartition("forks/")
@@ -176,6 +185,8 @@ class LocalStore:
     Symbolic links are followed inside of the root and refused where they lead out of it; so is
     anything that is not a regular file.
     """
+
+    remote = False
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = os.path.realpath(root)

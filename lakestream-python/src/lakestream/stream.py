@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -61,8 +63,21 @@ def open(uri: str) -> Stream:  # noqa: A001
     return Stream(store_for(uri))
 
 
+_streams: weakref.WeakSet[Stream] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for stream in list(_streams):
+        stream._after_fork()  # noqa: SLF001
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 class Stream:
     """A stream, folded up to some version. Thread-safe; many readers may share one.
+
+    A child of a fork may go on with it.
 
     Nothing moves by itself: `refresh` folds what was committed since, and readers call it when they
     reach the tail.
@@ -73,12 +88,37 @@ class Stream:
         self.store = store
         self.identity: Identity = decode_stream(store.get(keys.STREAM, SMALL_LIMIT))
         self._segments: Segments = snapshot.Segments(store, self.identity.id)
+        self._following = threading.RLock()  # Taken before the other, and held while requests last.
         self._lock = threading.RLock()
         self._damaged: set[int] = set()  # Versions of roots that name damaged segments.
         origin = self.identity.fork
         self._ancestry = Ancestry(store, origin, Stream) if origin is not None else None
         self.background = Background()
-        self._view = self._build()
+        self._folded = self._build()
+        self._torn = False
+        _streams.add(self)
+
+    @property
+    def _view(self) -> _View:
+        if self._torn:
+            with self._lock:
+                self._folded = self._build()
+                self._torn = False
+        return self._folded
+
+    @_view.setter
+    def _view(self, view: _View) -> None:
+        self._folded = view
+
+    def _after_fork(self) -> None:
+        """In the child, where no thread but this one is: none may have been in the middle."""
+        self._following = threading.RLock()
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+        else:
+            self._lock = threading.RLock()
+            self._torn = True
+        self._segments.after_fork()
 
     def __repr__(self) -> str:
         return f"Stream({self.store!r}, id={self.id}, next_step={self.next_step})"
@@ -134,7 +174,7 @@ class Stream:
 
     def refresh(self) -> bool:
         """Folds what was committed since the last time; whether there was anything."""
-        with self._lock:
+        with self._following:
             before = self._view.state.version
             if not self._look_up(self._follow):
                 self._view = self._build(at_least=before)
@@ -376,8 +416,9 @@ class Stream:
             entries = self._next_entries(view.state.version + 1)
             if self._horizon() > view.state.version + 1:
                 return False
-            for entry in entries:
-                self._fold(view, entry)
+            with self._lock:
+                for entry in entries:
+                    self._fold(view, entry)
             if len(entries) < _BATCH:
                 return True
 
