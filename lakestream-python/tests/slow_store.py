@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class FarStore(LocalStore):
     """A directory whose every request takes a while, or waits until it is let go.
 
-    Requests that overlap in time are one round trip of a chain; `chain` counts the longest chain.
+    Requests that overlap in time are one round trip of a chain: `chain` counts the longest chain,
+    `depths` has the place of each request in it.
     Ranges are copied into memory, as they come from a network.
     """
 
@@ -34,6 +35,7 @@ class FarStore(LocalStore):
         self.let_go = threading.Event()
         self.let_go.set()
         self.chain = 0
+        self.depths: list[tuple[int, str]] = []
         self._lock = threading.Lock()
 
     @contextmanager
@@ -41,6 +43,7 @@ class FarStore(LocalStore):
         with self._lock:
             self.requests.append(what)
             depth = self.chain
+            self.depths.append((depth + 1, what))
         time.sleep(self.seconds)
         self.let_go.wait(30)
         if what in self.failing:

@@ -24,7 +24,7 @@ class StepIndex:
 
     def __init__(self, segments: Segments, refs: tuple[Ref, ...] = ()) -> None:
         self._segments = segments
-        self._refs = refs
+        self.refs = refs
         self._commits: list[Commit] = []
 
     def append(self, commit: Commit) -> None:
@@ -64,7 +64,7 @@ class StepIndex:
         )
 
     def _leaf(self, step: int) -> tuple[Commit, ...]:
-        refs = self._refs
+        refs = self.refs
         for _ in range(MAX_NODE_DEPTH + 1):
             position = bisect_right(refs, step, key=lambda ref: ref.first_step) - 1
             if position < 0 or step >= refs[position].first_step + refs[position].steps:
