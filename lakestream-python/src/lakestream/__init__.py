@@ -19,6 +19,7 @@ from lakestream.errors import (
     InvalidKeyError,
     LakestreamError,
     ObjectNotFoundError,
+    PinError,
     StepTimeoutError,
     StoreError,
     TopologyError,
@@ -26,6 +27,7 @@ from lakestream.errors import (
     UnsupportedFeatureError,
 )
 from lakestream.reader import Reader, Step
+from lakestream.stats import ReaderStats
 from lakestream.stream import Stream, open  # noqa: A004
 
 __version__ = version("lakestream")
@@ -37,7 +39,9 @@ __all__ = [
     "InvalidKeyError",
     "LakestreamError",
     "ObjectNotFoundError",
+    "PinError",
     "Reader",
+    "ReaderStats",
     "Step",
     "StepTimeoutError",
     "StoreError",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import weakref
 from bisect import bisect_right
 from concurrent.futures import TimeoutError as NoAnswer
 from contextlib import suppress
@@ -18,6 +19,8 @@ from lakestream.errors import (
     StepTimeoutError,
     TrimmedStepError,
 )
+from lakestream.heartbeat import Heartbeat
+from lakestream.pins import Pins
 from lakestream.prefetch import LateError, Prefetch
 from lakestream.sequence import cut_of
 from lakestream.share import ColumnPlan, ShareCache, StepShare
@@ -88,6 +91,7 @@ class Reader:
         deadline: float = 600.0,
         prefetch_bytes: int = 256 << 20,
         verify: bool = True,
+        job: str | None = None,
         clock: Clock | None = None,
     ) -> None:
         """Prepares to read; nothing but the log has been read when it returns.
@@ -110,6 +114,8 @@ class Reader:
                 is fetched whatever it takes, and a bundle's steps come together; so it should be
                 several times the rank's share of a bundle.
             verify: whether checksums of cells and the digests of whole steps are compared.
+            job: the name of the training run, for pins; rank 0 also says in its name how far it
+                got (`progress/<job>.json`), so that producers do not run too far ahead.
             clock: time, for tests.
 
         Raises:
@@ -122,6 +128,7 @@ class Reader:
         self.stream = stream
         self.topology = Topology(dp_rank, dp_size, cp_rank, cp_size, split)
         self.deadline = deadline
+        self.job = job
         self._clock = clock or Clock()
         self._waits = Waits()
         self._fetched = Fetched()
@@ -184,6 +191,25 @@ class Reader:
         """Goes on at a cursor; iterators made before are void. Raises what the constructor does."""
         self._begin(Cursor.from_dict(state), None, None)
 
+    def checkpoint(self, checkpoint: str) -> dict[str, Any]:
+        """Pins a checkpoint at the cursor, under the reader's job, and returns `state_dict()`.
+
+        From then on its next steps stay readable until `release(checkpoint)`, whatever is trimmed.
+        One rank does this, before the checkpoint is relied on. Raises what `Pins.pin` does.
+        """
+        cursor = self._cursor
+        self._pins().pin(checkpoint, cursor.next_step)
+        return cursor.to_dict()
+
+    def release(self, checkpoint: str) -> int:
+        """Ends the pins of a checkpoint that was deleted; how many they were."""
+        return self._pins().release(checkpoint)
+
+    def _pins(self) -> Pins:
+        if self.job is None:
+            raise ValueError("pins have the name of a job: give the reader one with job=")
+        return Pins(self.stream, self.job)
+
     def stats(self) -> ReaderStats:
         """How long the training loop waited so far, what was fetched, and how far producers lead.
 
@@ -236,6 +262,8 @@ class Reader:
     def _step_shares(self, turn: int, of: int) -> Iterator[StepShare]:
         step, number = self._cursor.next_step, 0
         prefetch = self._prefetch_from(step, turn, of)
+        beats = self._heartbeat() if turn == 0 else None
+        ended = False
         try:
             while True:
                 step = self._after_skips(step)
@@ -244,12 +272,28 @@ class Reader:
                         prefetch = self._prefetch_from(step, 0, of)
                     share = self._take(prefetch, step)
                     if share is None:
+                        ended = True
                         return
                     yield share
                     del share  # Its memory may be needed for the next.
                 step, number = step + 1, number + 1
         finally:
             prefetch.close()
+            if beats is not None:
+                beats.stop(ended=ended)
+
+    def _heartbeat(self) -> Heartbeat | None:
+        """That of a job, from its first rank; the others have the same cursor."""
+        if self.job is None or self.topology.dp_rank or self.topology.cp_rank:
+            return None
+        position = weakref.ref(self)
+        known = self._cursor.next_step
+
+        def next_step() -> int:
+            reader = position()
+            return known if reader is None else reader.cursor.next_step
+
+        return Heartbeat(self.stream, self.job, next_step)
 
     def _prefetch_from(self, step: int, turn: int, of: int) -> Prefetch:
         shares = ShareCache(self.stream, self._columns, self.topology, verify=self._verify)

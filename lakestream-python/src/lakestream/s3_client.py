@@ -66,9 +66,9 @@ def _copy() -> Any:  # noqa: ANN401 - as above
         assert spec is not None
         assert spec.loader is not None
         binary = module_from_spec(spec)
-        spec.loader.exec_module(binary)
         for name in known:
             del sys.modules[name]
+        spec.loader.exec_module(binary)  # It puts modules of its own beside itself.
         sys.modules[_BINARY] = binary
         package = importlib.import_module("obstore")
         importlib.import_module("obstore.store")

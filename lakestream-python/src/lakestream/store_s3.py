@@ -14,6 +14,7 @@ import re
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -47,6 +48,11 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _CODE = re.compile(r"<Code>([A-Za-z0-9]{1,64})</Code>")
 _STATUS = re.compile(r"\b(?:status(?: code)?:?|code:?) ?([1-5][0-9]{2})\b", re.IGNORECASE)
 
+_PASSING = {
+    *("409", "500", "502", "503", "504"),
+    *("ConditionalRequestConflict", "InternalError", "OperationAborted", "RequestTimeout"),
+    *("ServiceUnavailable", "SlowDown"),
+}
 _PAST_THE_END = ("InvalidRange", "416")
 _ADVICE = {
     "NoSuchBucket": "the bucket does not exist; mend the URI or AWS_ENDPOINT_URL",
@@ -211,6 +217,33 @@ class S3Store:
             if key.startswith(prefix) and "/" not in key[len(prefix) :] and key > start_after
         )
 
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        _check(key)
+
+        def attempt() -> bool:
+            here = self._here()
+            try:
+                # Asked once, by a client that never asks again: after a success that would be 412.
+                here.library.put(here.once, key, data, mode="create", use_multipart=False)
+            except here.library.exceptions.AlreadyExistsError:
+                return False
+            except FileExistsError:
+                return False
+            return True
+
+        return self._retrying(key, attempt)
+
+    def put(self, key: str, data: bytes) -> None:
+        _check(key)
+        here = self._here()
+        self._retrying(key, lambda: here.library.put(here.client, key, data, use_multipart=False))
+
+    def delete(self, key: str) -> None:
+        _check(key)
+        here = self._here()
+        with suppress(ObjectNotFoundError):
+            self._retrying(key, lambda: here.library.delete(here.client, key))
+
     def _here(self) -> _Connection:
         """The client of this process: what a fork copies of another's does not work."""
         connection = self._connection
@@ -263,25 +296,30 @@ class _Connection:
             exceptions.UnauthenticatedError,
         )
         endpoint = next((value for name in _ENDPOINTS if (value := os.environ.get(name))), "")
-        self.client = self.library.store.S3Store(
-            bucket,
-            prefix=prefix or None,
-            config={"endpoint": endpoint} if endpoint else None,
-            client_options={
-                "allow_http": endpoint.startswith("http://"),
-                "connect_timeout": timedelta(seconds=3),
-                "timeout": timedelta(seconds=30),
-            },
-            retry_config={
-                "max_retries": _ATTEMPTS - 1,
-                "retry_timeout": timedelta(seconds=30),
-                "backoff": {
-                    "init_backoff": timedelta(milliseconds=50),
-                    "max_backoff": timedelta(seconds=5),
-                    "base": 2,
+
+        def client(retries: int) -> Any:  # noqa: ANN401 - untyped, by copies
+            return self.library.store.S3Store(
+                bucket,
+                prefix=prefix or None,
+                config={"endpoint": endpoint} if endpoint else None,
+                client_options={
+                    "allow_http": endpoint.startswith("http://"),
+                    "connect_timeout": timedelta(seconds=3),
+                    "timeout": timedelta(seconds=30),
                 },
-            },
-        )
+                retry_config={
+                    "max_retries": retries,
+                    "retry_timeout": timedelta(seconds=30),
+                    "backoff": {
+                        "init_backoff": timedelta(milliseconds=50),
+                        "max_backoff": timedelta(seconds=5),
+                        "base": 2,
+                    },
+                },
+            )
+
+        self.client = client(_ATTEMPTS - 1)
+        self.once = client(0)
         self.workers = Workers(_CONNECTIONS, "lakestream-s3")
         self.requests = Workers(2 * _CONNECTIONS, "lakestream-s3-request")
 
@@ -313,6 +351,8 @@ def _may_pass(error: Exception) -> bool:
     if isinstance(error, _BrokenAnswerError):
         return True
     text = str(error)
+    if _code(error) in _PASSING:
+        return True
     return _CODE.search(text) is None and "error sending request" not in text
 
 
