@@ -171,7 +171,8 @@ class Prefetch:
             try:
                 if not self._await(step):
                     return
-                if number % self._of == self._turn and not self._plan(step):
+                ours = number >= self._turn and (number - self._turn) % self._of == 0
+                if ours and not self._plan(step):
                     return
             except Exception as error:  # noqa: BLE001 - told where the step is due
                 self._hand_on(step, error)

@@ -191,13 +191,13 @@ class Reader:
         """Goes on at a cursor; iterators made before are void. Raises what the constructor does."""
         self._begin(Cursor.from_dict(state), None, None)
 
-    def checkpoint(self, checkpoint: str) -> dict[str, Any]:
-        """Pins a checkpoint at the cursor, under the reader's job, and returns `state_dict()`.
+    def checkpoint(self, checkpoint: str, *, at: Cursor | None = None) -> dict[str, Any]:
+        """Pins a checkpoint at the cursor, or `at` another, under the reader's job, and returns it.
 
         From then on its next steps stay readable until `release(checkpoint)`, whatever is trimmed.
         One rank does this, before the checkpoint is relied on. Raises what `Pins.pin` does.
         """
-        cursor = self._cursor
+        cursor = at or self._cursor
         self._pins().pin(checkpoint, cursor.next_step)
         return cursor.to_dict()
 
@@ -239,13 +239,21 @@ class Reader:
         For worker processes that share the work of one rank; the cursor moves only along the steps
         that this reader delivers, so it says nothing about the others.
         """
+        for step, batch, _ in self.micro_batches(turn, of):
+            yield step, batch
+
+    def micro_batches(self, turn: int, of: int) -> Iterator[tuple[int, pa.RecordBatch, bool]]:
+        """As `in_turns`, and with each batch whether it is the rank's last one of its step.
+
+        `turn` may be larger than `of`: so many steps are passed over at first.
+        """
         for share in self._step_shares(turn, of):
             last = len(share.slots) - 1
             for number in range(len(share.slots)):
                 batch = self._batch(share, number)
                 if number == last:
                     self._cursor = self._cursor_after(share)
-                yield share.step, batch
+                yield share.step, batch, number == last
 
     def steps(self) -> Iterator[Step]:
         """Whole steps instead of single micro-batches; the cursor moves with each."""
@@ -267,7 +275,7 @@ class Reader:
         try:
             while True:
                 step = self._after_skips(step)
-                if number % of == turn:
+                if number >= turn and (number - turn) % of == 0:
                     if not prefetch.mine:
                         prefetch = self._prefetch_from(step, 0, of)
                     share = self._take(prefetch, step)
