@@ -16,7 +16,8 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from lakestream.threads import Workers, start_daemon
+from lakestream.errors import LakestreamError
+from lakestream.threads import Workers, orphaned, start_daemon
 from lakestream.waiting import LONGEST, Clock, Rhythm
 
 if TYPE_CHECKING:
@@ -132,6 +133,8 @@ class Prefetch:
             while step not in self._ready:
                 if self._ended and not self._outstanding:
                     return None
+                if orphaned():
+                    raise LakestreamError("the process that started this one has ended")
                 waited = self._clock.monotonic() - began
                 visible = step < self._stream.next_step
                 patience = max(deadline, _DATA_SECONDS) if visible else deadline

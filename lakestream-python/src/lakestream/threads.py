@@ -8,6 +8,7 @@ hangs would then keep a training job, or its Ctrl-C, from ending.
 from __future__ import annotations
 
 import atexit
+import multiprocessing
 import os
 import threading
 import time
@@ -60,6 +61,15 @@ def _forget_all() -> None:
 
 
 os.register_at_fork(after_in_child=_forget_all)
+
+
+def orphaned() -> bool:
+    """Whether this is a worker process whose trainer is no more.
+
+    Such a worker may wait for data that nobody will ever take; nobody else would end it.
+    """
+    parent = multiprocessing.parent_process()
+    return parent is not None and not parent.is_alive()
 
 
 class Workers:
