@@ -109,7 +109,7 @@ public final class StoreClient implements ObjectStore {
   private <T> T send(String what, ObjectKey key, Effect<T> effect, boolean tellsUnknown)
       throws IOException {
     Faults.Fate fate = faults.mutation();
-    world.await(process, faults.latency());
+    world.await(process, process.latency());
     T answer;
     switch (fate) {
       case DONE -> {
@@ -219,7 +219,7 @@ public final class StoreClient implements ObjectStore {
 
   private void ask(String what, ObjectKey key) throws IOException {
     boolean fails = faults.readFails();
-    world.await(process, fails ? faults.timeout() : faults.latency());
+    world.await(process, fails ? faults.timeout() : process.latency());
     if (fails) {
       world.note(process.name(), what, key.value(), "no answer");
       throw new IOException("no answer for " + what + " of " + key);
