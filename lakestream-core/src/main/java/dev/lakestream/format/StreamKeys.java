@@ -32,6 +32,10 @@ public final class StreamKeys {
           "data/([0-9a-f]{2})/([^/]+)/(0|[1-9]\\d{0,15})/"
               + "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\.(arrow|json)");
 
+  private static final Pattern PIN =
+      Pattern.compile(
+          "pins/([^/]+)/([^/]+)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.json");
+
   private StreamKeys() {}
 
   /** The entry of a version. */
@@ -66,7 +70,23 @@ public final class StreamKeys {
 
   /** A pin of a job's checkpoint. */
   public static ObjectKey pin(String job, String checkpoint, UUID uuid) {
-    return ObjectKey.of(PINS + "/" + job + "/" + checkpoint + "-" + uuid + ".json");
+    return ObjectKey.of(pins(job) + "/" + checkpoint + "-" + uuid + ".json");
+  }
+
+  /** The pins of a job. */
+  public static ObjectKey pins(String job) {
+    return ObjectKey.of(PINS + "/" + job);
+  }
+
+  /** What a pin is for. */
+  public record Pinned(String job, String checkpoint) {}
+
+  /** What the key of a pin says that it is for; empty for a foreign object. */
+  public static Optional<Pinned> pinned(ObjectKey key) {
+    Matcher matcher = PIN.matcher(key.value());
+    return matcher.matches()
+        ? Optional.of(new Pinned(matcher.group(1), matcher.group(2)))
+        : Optional.empty();
   }
 
   /** The heartbeat of a reading job. */
