@@ -33,21 +33,21 @@ public record Population(
   }
 
   private static Population few(boolean crowded, SplittableRandom random) {
-    boolean vacuumed = random.nextInt(4) == 0;
-    int forkers = random.nextInt(6) / 5;
+    boolean vacuumed = random.nextInt(5) == 0;
+    int forkers = random.nextInt(7) / 6;
     return new Population(
-        crowded ? 2 + random.nextInt(3) : 1 + random.nextInt(5) / 3,
+        crowded ? 2 + random.nextInt(2) : 1 + random.nextInt(4) / 3,
         crowded ? 1 + random.nextInt(2) : 1 + random.nextInt(3),
         0,
-        random.nextInt(5) / 3,
+        random.nextInt(3) / 2,
         random.nextInt(2),
-        random.nextInt(4) / 3,
+        random.nextInt(5) / 4,
         vacuumed ? 0 : random.nextInt(3) / 2,
-        random.nextInt(6) / 5,
+        random.nextInt(7) / 6,
         vacuumed ? 1 : 0,
         vacuumed ? random.nextInt(2) : 0,
         forkers,
-        forkers == 0 && random.nextInt(vacuumed ? 3 : 8) == 0 ? 1 + random.nextInt(2) : 0,
+        forkers == 0 && random.nextInt(vacuumed ? 3 : 9) == 0 ? 1 + random.nextInt(2) : 0,
         1 + random.nextInt(2));
   }
 

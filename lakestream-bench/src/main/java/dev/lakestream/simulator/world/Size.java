@@ -12,9 +12,9 @@ public enum Size {
   MIDDLING,
   LONG;
 
-  /** Of sixteen schedules one is long and two are middling. */
+  /** Of 32 schedules one is long and two are middling. */
   static Size draw(SplittableRandom random) {
-    int drawn = random.nextInt(16);
+    int drawn = random.nextInt(32);
     return drawn == 0 ? LONG : drawn < 3 ? MIDDLING : SHORT;
   }
 
