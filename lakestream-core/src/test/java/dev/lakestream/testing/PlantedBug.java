@@ -101,9 +101,7 @@ public enum PlantedBug {
       change("retention.DataInventory", "unreachedOf", Sabotage.ReturnsNoElements.class)),
 
   /** A fork does not pin what it may read of its parent. */
-  FORK_UNPINNED(change("fork.ForkPin", "put", Sabotage.DoesNothing.class)),
-  /** Whoever forks does not read the log after its pin. */
-  FORKER_DOES_NOT_LOOK(change("fork.ForkPin", "holds", Sabotage.ReturnsTrue.class)),
+  FORK_UNPINNED(change("fork.Forks", "pin", Sabotage.ReturnsEmpty.class)),
   /** A deleted fork leaves no mark, so that its name is used again. */
   FORK_NAME_USED_AGAIN(change("fork.Forks", "mark", Sabotage.DoesNothing.class)),
   /** A repeat counts although what it repeats has been trimmed. */
