@@ -20,9 +20,6 @@ import java.util.Optional;
 final class RepeatActor extends TurnTaker {
   private static final int LONGEST = 5;
 
-  /** In microseconds: those who repeat do it on the hour, all at once. */
-  private static final long HOUR = 10_000_000;
-
   private boolean inDoubt;
 
   RepeatActor(Stage stage, String name, int turns) {
@@ -75,7 +72,7 @@ final class RepeatActor extends TurnTaker {
     Optional<CommitReceipt> receipt;
     try {
       StepRepeat steps = StepRepeat.of(stream, request);
-      process.pause(Stage.duration(HOUR - stage().world().now() % HOUR));
+      process.pause(stage().untilBeforeTheHour(0));
       receipt = session.repeat(steps);
     } catch (InvalidRequestException e) {
       inDoubt = false;
