@@ -61,10 +61,7 @@ final class RepeatActor extends TurnTaker {
     boolean shuffled = stage().chance(0.8);
     RepeatRequest request =
         RepeatRequest.of(
-            from,
-            to,
-            shuffled ? RepeatOrder.STEPS : RepeatOrder.AS_WRITTEN,
-            31 * from + to);
+            from, to, shuffled ? RepeatOrder.STEPS : RepeatOrder.AS_WRITTEN, 31 * from + to);
     // Said before it is asked: a life that is told nothing may have got what it wanted.
     tell(request, Optional.empty());
     inDoubt = true;
