@@ -4,15 +4,13 @@ package dev.lakestream.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lakestream.store.Atomicity;
+import dev.lakestream.store.ForwardingObjectStore;
 import dev.lakestream.store.ObjectKey;
-import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.LakeStream;
 import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.VirtualTime;
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -27,32 +25,27 @@ class ProbeSweepTest {
   private static final int ALONE = 1;
 
   /** A store that must be tried, by somebody who may not delete. */
-  private static ObjectStore unprovenAndUndeletable(MemoryStore memory) {
-    return (ObjectStore)
-        Proxy.newProxyInstance(
-            ObjectStore.class.getClassLoader(),
-            new Class<?>[] {ObjectStore.class},
-            (proxy, method, arguments) -> {
-              switch (method.getName()) {
-                case "atomicity":
-                  return Atomicity.unproven();
-                case "delete":
-                  throw new IOException("you may not delete " + arguments[0]);
-                default:
-                  try {
-                    return method.invoke(memory, arguments);
-                  } catch (InvocationTargetException e) {
-                    throw e.getCause();
-                  }
-              }
-            });
+  private static final class Undeletable extends ForwardingObjectStore {
+    private Undeletable(MemoryStore memory) {
+      super(memory);
+    }
+
+    @Override
+    public Atomicity atomicity() {
+      return Atomicity.unproven();
+    }
+
+    @Override
+    public void delete(ObjectKey key) throws IOException {
+      throw new IOException("you may not delete " + key);
+    }
   }
 
   /** A stream that was created by somebody who could not clean up. */
   private static RetentionFixture createdWithoutDelete() throws IOException {
     VirtualTime time = new VirtualTime(1);
     MemoryStore memory = new MemoryStore(time);
-    LakeStream.create(unprovenAndUndeletable(memory), Samples.definition(), time.environment());
+    LakeStream.create(new Undeletable(memory), Samples.definition(), time.environment());
     assertThat(memory.keys("probe")).hasSize(KEYS + ALONE);
     return RetentionFixture.over(time, memory);
   }
