@@ -149,6 +149,10 @@ public final class LakeStream {
     return document.id();
   }
 
+  Digest documentDigest() {
+    return documentDigest;
+  }
+
   /** What the log said at the last look. */
   public synchronized StreamState state() {
     return view.state();
