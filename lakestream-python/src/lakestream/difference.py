@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from lakestream.tables import STEPS, open_slots, opened, range_of, step_row, table
+from lakestream.tables import STEPS, columns, open_slots, opened, range_of, step_row, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,15 +99,15 @@ def _slot_digests(stream: Stream, step: int) -> list[bytes]:
 
 def _pairs(pairs: Sequence[tuple[dict[str, Any] | None, ...]], same: Sequence[bool]) -> pa.Table:
     names = ("step", "rows", "tokens", "loss_tokens", "version", "producer", "digest")
-    fields = [("offset", pa.int64()), ("same", pa.bool_())]
-    fields += [(f"{side}_{n}", STEPS.field(n).type) for n in names for side in ("left", "right")]
+    types: dict[str, pa.DataType] = {"offset": pa.int64(), "same": pa.bool_()}
+    types |= {f"{side}_{n}": STEPS.field(n).type for n in names for side in ("left", "right")}
     rows = []
     for offset, (pair, equal) in enumerate(zip(pairs, same, strict=True)):
         row: dict[str, Any] = {"offset": offset, "same": equal}
         for side, step in zip(("left", "right"), pair, strict=True):
             row |= {f"{side}_{name}": step[name] if step else None for name in names}
         rows.append(row)
-    return table(rows, pa.schema(fields))
+    return table(rows, columns(types))
 
 
 def _totals(
@@ -129,9 +129,9 @@ def _totals(
                 "steps_with_loss_tokens": len(said),
             }
         )
-    texts, numbers_ = ("side", "stream"), pa.int64()
-    fields = [(name, pa.utf8() if name in texts else numbers_) for name in rows[0]]
-    return table(rows, pa.schema(fields))
+    texts = ("side", "stream")
+    types = {name: pa.utf8() if name in texts else pa.int64() for name in rows[0]}
+    return table(rows, columns(types))
 
 
 def _by_producer(listed: Sequence[Sequence[dict[str, Any]]]) -> pa.Table:
@@ -154,6 +154,6 @@ def _by_source(listed: Sequence[Sequence[dict[str, Any]]]) -> pa.Table:
 
 
 def _side_by_side(key: str, counts: dict[str, Counter[str]], whats: Sequence[str]) -> pa.Table:
-    columns = [f"{side}_{what}" for what in whats for side in ("left", "right")]
-    rows = [{key: name} | {c: counts[name][c] for c in columns} for name in sorted(counts)]
-    return table(rows, pa.schema([(key, pa.utf8()), *((c, pa.int64()) for c in columns)]))
+    names = [f"{side}_{what}" for what in whats for side in ("left", "right")]
+    rows = [{key: name} | {n: counts[name][n] for n in names} for name in sorted(counts)]
+    return table(rows, columns({key: pa.utf8()} | dict.fromkeys(names, pa.int64())))

@@ -26,7 +26,7 @@ from lakestream.log import decode_entry, decode_stream
 from lakestream.sealed import LARGE_LIMIT, SMALL_LIMIT, digest_of
 from lakestream.sequence import cut_of, pieces_needed
 from lakestream.stream import Stream
-from lakestream.tables import STEPS, check_step, open_slots, opened, step_row, table
+from lakestream.tables import STEPS, check_step, columns, open_slots, opened, step_row, table
 from lakestream.topology import Split, Topology
 
 if TYPE_CHECKING:
@@ -37,36 +37,34 @@ if TYPE_CHECKING:
     from lakestream.steps import Bundle, StepPlace
     from lakestream.store import ObjectStore
 
-_BUNDLES = pa.schema(
-    [
-        ("key", pa.utf8()),
-        ("bytes", pa.int64()),
-        ("schema", pa.int32()),
-        ("steps", pa.int32()),
-        ("slots", pa.int32()),
-        ("pieces", pa.int32()),
-    ]
+_BUNDLES = columns(
+    {
+        "key": pa.utf8(),
+        "bytes": pa.int64(),
+        "schema": pa.int32(),
+        "steps": pa.int32(),
+        "slots": pa.int32(),
+        "pieces": pa.int32(),
+    }
 )
-_SLOTS = pa.schema(
-    [("slot", pa.int32()), ("rows", pa.int64()), ("tokens", pa.int64()), ("digest", pa.utf8())]
+_SLOTS = columns(
+    {"slot": pa.int32(), "rows": pa.int64(), "tokens": pa.int64(), "digest": pa.utf8()}
 )
-_CELLS = pa.schema(
-    [
-        ("slot", pa.int32()),
-        ("piece", pa.int32()),
-        ("bundle", pa.utf8()),
-        ("bundle_slot", pa.int32()),
-        ("bundle_step", pa.int32()),
-        ("offset", pa.int64()),
-        ("bytes", pa.int64()),
-        ("rows", pa.int64()),
-        ("tokens", pa.int64()),
-        ("crc32c", pa.utf8()),
-    ]
+_CELLS = columns(
+    {
+        "slot": pa.int32(),
+        "piece": pa.int32(),
+        "bundle": pa.utf8(),
+        "bundle_slot": pa.int32(),
+        "bundle_step": pa.int32(),
+        "offset": pa.int64(),
+        "bytes": pa.int64(),
+        "rows": pa.int64(),
+        "tokens": pa.int64(),
+        "crc32c": pa.utf8(),
+    }
 )
-_SKIPS = pa.schema(
-    [("rules", pa.int64()), ("from", pa.int64()), ("to", pa.int64()), ("reason", pa.utf8())]
-)
+_SKIPS = columns({"rules": pa.int64(), "from": pa.int64(), "to": pa.int64(), "reason": pa.utf8()})
 
 
 @dataclass(frozen=True)

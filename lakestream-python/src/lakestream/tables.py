@@ -14,33 +14,39 @@ from lakestream.stream import Stream
 from lakestream.stream import open as open_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lakestream.snapshot import Commit
     from lakestream.steps import StepPlace
 
+
+def columns(types: Mapping[str, pa.DataType]) -> pa.Schema:
+    """A schema with columns of these names and types."""
+    return pa.schema([pa.field(name, type_) for name, type_ in types.items()])
+
+
 _COUNTS = pa.map_(pa.utf8(), pa.int64())
 _TEXTS = pa.map_(pa.utf8(), pa.utf8())
 
-STEPS = pa.schema(
-    [
-        ("step", pa.int64()),
-        ("version", pa.int64()),
-        ("committed", pa.timestamp("ms", "UTC")),
-        ("producer", pa.utf8()),
-        ("epoch", pa.int64()),
-        ("sequence", pa.int64()),
-        ("rows", pa.int64()),
-        ("tokens", pa.int64()),
-        ("loss_tokens", pa.int64()),
-        ("slots", pa.int32()),
-        ("pieces", pa.int32()),
-        ("schema", pa.int32()),
-        ("digest", pa.utf8()),
-        ("sources", _COUNTS),
-        ("tags", pa.list_(pa.utf8())),
-        ("attributes", _TEXTS),
-    ]
+STEPS = columns(
+    {
+        "step": pa.int64(),
+        "version": pa.int64(),
+        "committed": pa.timestamp("ms", "UTC"),
+        "producer": pa.utf8(),
+        "epoch": pa.int64(),
+        "sequence": pa.int64(),
+        "rows": pa.int64(),
+        "tokens": pa.int64(),
+        "loss_tokens": pa.int64(),
+        "slots": pa.int32(),
+        "pieces": pa.int32(),
+        "schema": pa.int32(),
+        "digest": pa.utf8(),
+        "sources": _COUNTS,
+        "tags": pa.list_(pa.utf8()),
+        "attributes": _TEXTS,
+    }
 )
 """The columns of a table of steps."""
 
@@ -156,6 +162,7 @@ class OpenSlot:
 
 
 def open_slots(stream: Stream, step: int, place: StepPlace, slots: range) -> Iterator[OpenSlot]:
+    """Slots of a visible step, with the runs of all their pieces open."""
     home, base = stream.home(step), 0
     for bundle, cells in place.cells:
         first = cells.slot + max(slots.start, base) - base

@@ -61,7 +61,7 @@ public record CommitOrigin(
 
   private static Optional<String> stateBefore(LakeStream home, LogEntry entry, String producer)
       throws IOException {
-    HistoryReader history = new HistoryReader(home.store(), home.document(), home.documentDigest());
+    HistoryReader history = new HistoryReader(home.store(), StreamIdentity.of(home.store()));
     try {
       View view = history.before(entry.version());
       return view.state().digest().equals(entry.prev())

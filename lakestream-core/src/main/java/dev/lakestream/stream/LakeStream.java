@@ -117,10 +117,6 @@ public final class LakeStream {
     return document.id();
   }
 
-  Digest documentDigest() {
-    return documentDigest;
-  }
-
   /** What the log said at the last look. */
   public synchronized StreamState state() {
     return current.state();
