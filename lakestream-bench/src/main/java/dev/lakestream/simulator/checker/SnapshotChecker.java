@@ -14,15 +14,15 @@ import java.util.Map;
  */
 final class SnapshotChecker {
   private final Log log;
-  private final Archive archive;
+  private final List<Archive.Change> changes;
 
-  SnapshotChecker(Log log, Archive archive) {
+  SnapshotChecker(Log log, List<Archive.Change> changes) {
     this.log = log;
-    this.archive = archive;
+    this.changes = changes;
   }
 
   void check() {
-    for (Archive.Change change : archive.changes()) {
+    for (Archive.Change change : changes) {
       if (change.key().startsWith("snapshots/") && !change.deletion()) {
         check(change, Log.parse(change.content()));
       }
@@ -88,7 +88,7 @@ final class SnapshotChecker {
     List<String> leaves = new ArrayList<>();
     addLeaves(change, root.get("index"), leaves);
     long next = root.at("/index/first_step").asLong();
-    if (next > mark.firstReadable() && next > 0) {
+    if (next > Math.max(mark.firstReadable(), log.truth().firstOwn())) {
       throw new Violation(
           3,
           change.key() + " begins at step " + next + ", " + mark.firstReadable() + " is readable");
@@ -137,7 +137,7 @@ final class SnapshotChecker {
     if (birth == null || birth.number() > root.number()) {
       throw new Violation(3, root.key() + " came before " + key + ", which it names");
     }
-    return Log.parse(birth.content());
+    return log.json(birth);
   }
 
   private static List<String> attachmentKeys(JsonNode producer) {
