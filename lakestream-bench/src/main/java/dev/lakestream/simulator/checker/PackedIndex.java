@@ -35,7 +35,8 @@ final class PackedIndex {
       long steps = number(packed);
       number(packed); // rows
       number(packed); // tokens
-      refs.add(new Ref(height, String.format("segments/%020d/%s.json", version, uuid), next, steps));
+      refs.add(
+          new Ref(height, String.format("segments/%020d/%s.json", version, uuid), next, steps));
       next += steps;
     }
     return refs;
