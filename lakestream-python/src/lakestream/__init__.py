@@ -13,6 +13,7 @@ for step, batch in reader:
 from importlib.metadata import version
 
 from lakestream.cursor import Cursor
+from lakestream.difference import Difference, diff
 from lakestream.errors import (
     CorruptObjectError,
     CursorMismatchError,
@@ -26,9 +27,11 @@ from lakestream.errors import (
     TrimmedStepError,
     UnsupportedFeatureError,
 )
+from lakestream.explain import Explanation, explain
 from lakestream.reader import Reader, Step
 from lakestream.stats import ReaderStats
 from lakestream.stream import Stream, open  # noqa: A004
+from lakestream.tables import steps_table
 
 __version__ = version("lakestream")
 
@@ -36,6 +39,8 @@ __all__ = [
     "CorruptObjectError",
     "Cursor",
     "CursorMismatchError",
+    "Difference",
+    "Explanation",
     "InvalidKeyError",
     "LakestreamError",
     "ObjectNotFoundError",
@@ -50,5 +55,8 @@ __all__ = [
     "TrimmedStepError",
     "UnsupportedFeatureError",
     "__version__",
+    "diff",
+    "explain",
     "open",
+    "steps_table",
 ]

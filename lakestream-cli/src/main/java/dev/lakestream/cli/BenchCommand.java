@@ -7,6 +7,7 @@ import dev.lakestream.bench.AmplificationBench;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.HistoryBench;
+import dev.lakestream.bench.LoaderBench;
 import dev.lakestream.bench.ReadLocalBench;
 import dev.lakestream.bench.S3ReadBench;
 import dev.lakestream.bench.S3WriteBench;
@@ -54,6 +55,7 @@ final class BenchCommand implements Callable<Integer> {
       List.of(
           new SparkWriteBench(),
           new ReadLocalBench(),
+          new LoaderBench(),
           new AmplificationBench(),
           new HistoryBench(),
           new DacBench(),

@@ -11,6 +11,7 @@ import dev.lakestream.simulator.world.Crash;
 import dev.lakestream.simulator.world.SimulatedProcess;
 import dev.lakestream.simulator.world.SimulatedStore;
 import dev.lakestream.simulator.world.World;
+import dev.lakestream.stream.CommittedGroup;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class Stage {
   private static final double SECOND = 1e6;
   private static final double DAY = 86_400 * SECOND;
+
+  private static final long HOUR = 10_000_000;
 
   private final World world;
   private final SimulatedStore store;
@@ -57,6 +60,17 @@ public final class Stage {
     return store.client(process);
   }
 
+  /** A step as a reader got it. */
+  static Testimony.Observation observation(String reader, CommittedGroup group, long step) {
+    return new Testimony.Observation(
+        reader,
+        step,
+        group.version(),
+        group.entry().hex(),
+        group.step(step).digest().hex(),
+        group.step(step).tags());
+  }
+
   /** The number of the archive's next change. */
   int changes() {
     return store.archive().size();
@@ -82,6 +96,14 @@ public final class Stage {
     return chance(0.05) && !world.faults().isCalm()
         ? spread(60 * SECOND, 3 * DAY)
         : spread(SECOND / 1000, 5 * SECOND);
+  }
+
+  /**
+   * How long it takes to a moment so much before the next full hour. Jobs that begin on the hour
+   * meet each other; the hour of these worlds has ten seconds.
+   */
+  Duration untilBeforeTheHour(long micros) {
+    return duration(HOUR - (world.now() + micros) % HOUR);
   }
 
   static Duration duration(long micros) {
