@@ -392,7 +392,7 @@ class Stream:
         hint = self._hint()
         if hint > horizon:
             self._reads.expect_get(keys.snapshot(hint), LARGE_LIMIT)
-            self._reads.expect_list(keys.LOG, keys.log_entry(hint))
+        self._reads.expect_list(keys.LOG, keys.log_entry(hint) if hint > horizon else "")
         for lowest in (hint, horizon) if hint > horizon else (horizon,):
             for version in self._roots(lowest):
                 if version not in tried:
@@ -402,7 +402,10 @@ class Stream:
     def _view_of(self, version: int) -> _View:
         """The view that begins with the root of this version, or before the log for −1."""
         if version < 0:
-            return _View(fold.initial(self.identity), StepIndex(self._segments))
+            view = _View(fold.initial(self.identity), StepIndex(self._segments))
+            if self.store.remote:
+                self._warm(view)
+            return view
         data = self._reads.get(keys.snapshot(version), LARGE_LIMIT)
         root = snapshot.decode_root(data, version, self.id)
         origin = self.identity.fork
@@ -417,7 +420,7 @@ class Stream:
     def _warm(self, view: _View) -> None:
         """Sends for what will be needed: entries, their producers, and where reading begins."""
         first = view.state.version + 1
-        listed = self._reads.list(keys.LOG, keys.log_entry(first - 1))
+        listed = self._reads.list(keys.LOG, keys.log_entry(first - 1) if first > 0 else "")
         found = [v for key in listed if (v := keys.version_of(key, keys.LOG)) is not None]
         for version in range(first, min(max(found, default=first - 1) + 2, first + self._batch)):
             self._reads.expect_get(keys.log_entry(version), SMALL_LIMIT)
