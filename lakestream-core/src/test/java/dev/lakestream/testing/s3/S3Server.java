@@ -59,10 +59,11 @@ public final class S3Server implements AutoCloseable {
    * Runs a server for the tests of other languages, until standard input ends. Its first line of
    * output says where it listens, the second where one request in twenty meets a fault.
    *
-   * @param args a directory to keep objects in; none: in memory
+   * @param args none: in memory; a directory to keep objects in; a key store and its password: with
+   *     TLS, which nothing can be done to on the wire
    */
   public static void main(String[] args) throws IOException {
-    try (S3Server server = args.length > 0 ? inDirectory(Path.of(args[0])) : inMemory();
+    try (S3Server server = withArguments(args);
         WireProxy proxy = WireProxy.before(server.endpoint())) {
       proxy.delaying(Duration.ofMillis(50)).randomly(1, 0.05, EnumSet.allOf(WireFault.class));
       System.out.println(server.endpoint());
@@ -88,6 +89,14 @@ public final class S3Server implements AutoCloseable {
             builder
                 .secureEndpoint(URI.create("https://127.0.0.1:0"))
                 .keyStore(keyStore.toString(), password));
+  }
+
+  private static S3Server withArguments(String[] args) throws IOException {
+    return switch (args.length) {
+      case 0 -> inMemory();
+      case 1 -> inDirectory(Path.of(args[0]));
+      default -> withTls(Path.of(args[0]), args[1]);
+    };
   }
 
   private static S3Server start(BlobStore blobs, String secret) throws IOException {
