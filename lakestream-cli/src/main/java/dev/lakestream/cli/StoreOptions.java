@@ -16,10 +16,7 @@ import picocli.CommandLine.Option;
 public final class StoreOptions {
   /** The variables that other programs read, by the options that say the same. */
   private static final Map<String, String> VARIABLES =
-      Map.of(
-          "s3.endpoint", "AWS_ENDPOINT_URL_S3",
-          "s3.region", "AWS_REGION",
-          "s3.profile", "AWS_PROFILE");
+      Map.of("s3.endpoint", "AWS_ENDPOINT_URL_S3", "s3.region", "AWS_REGION");
 
   @Option(
       names = "--store",

@@ -35,6 +35,7 @@ import picocli.CommandLine.Option;
 public final class TortureReaderCommand implements Callable<Integer> {
   static final String NAME = "torture-reader";
   private static final Duration DEADLINE = Duration.ofMinutes(2);
+  private static final long PREFETCH = 1 << 20;
   private static final int STEPS_BETWEEN_PINS = 20;
 
   @Mixin private StreamArgument argument = new StreamArgument();
@@ -51,7 +52,8 @@ public final class TortureReaderCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Topology topology = Topology.of(rank, size);
-    ReaderOptions options = ReaderOptions.defaults().withDeadline(DEADLINE);
+    ReaderOptions options =
+        ReaderOptions.defaults().withDeadline(DEADLINE).withPrefetchBytes(PREFETCH);
     try (Journal lines = Journal.append(journal);
         ObjectStore store = argument.openStore();
         BufferAllocator allocator = new RootAllocator()) {

@@ -28,6 +28,9 @@ import me.tongfei.progressbar.ProgressBar;
 
 /** The torture from beginning to end. */
 final class TortureRun {
+  /** One in so many is killed although it has not committed yet: most are to get that far. */
+  private static final int EARLY_DEATHS = 4;
+
   private static final long PATIENCE_SECONDS = 120;
 
   private final TortureSettings settings;
@@ -132,10 +135,15 @@ final class TortureRun {
   }
 
   private void harm() throws IOException, InterruptedException {
-    Victim producer = producers.get(random.nextInt(producers.size()));
+    int number = random.nextInt(producers.size());
+    Victim producer = producers.get(number);
     Victim reader = readers.get(random.nextInt(readers.size()));
     switch (random.nextInt(12)) {
-      case 0, 1, 2, 3, 4 -> producer.kill();
+      case 0, 1, 2, 3, 4 -> {
+        if (random.nextInt(EARLY_DEATHS) == 0 || hasCommitted(number)) {
+          producer.kill();
+        }
+      }
       case 5, 6 -> reader.kill();
       case 7 -> {
         producer.putToSleep();
@@ -156,6 +164,12 @@ final class TortureRun {
         }
       }
     }
+  }
+
+  /** Whether this life of a producer has achieved something. */
+  private boolean hasCommitted(int number) throws IOException {
+    Path journal = roles.acknowledged(number, producers.get(number).starts() - 1);
+    return Files.exists(journal) && Files.size(journal) > 0;
   }
 
   /** Tells everybody to stop, and seals the stream when no producer is left. */

@@ -16,7 +16,6 @@ import java.util.function.LongSupplier;
  * Thread-safe.
  */
 final class StallWatch implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final long LOOK_MILLIS = 200;
 
   private final HedgePolicy policy;
@@ -38,8 +37,8 @@ final class StallWatch implements AutoCloseable {
       last = nanos.getAsLong();
     }
 
-    private void abortIfStalled() {
-      boolean stalled = nanos.getAsLong() - last > PATIENCE.toNanos();
+    private void abortIfStalled(Duration patience) {
+      boolean stalled = nanos.getAsLong() - last > patience.toNanos();
       if (stalled && policy.mayHedge() && watched.remove(this)) {
         abort.run();
       }
@@ -80,7 +79,8 @@ final class StallWatch implements AutoCloseable {
   }
 
   private void look() {
-    watched.forEach(Body::abortIfStalled);
+    Duration patience = policy.stallPatience();
+    watched.forEach(body -> body.abortIfStalled(patience));
   }
 
   /**
