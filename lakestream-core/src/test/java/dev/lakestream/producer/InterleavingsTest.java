@@ -18,6 +18,7 @@ import dev.lakestream.stream.LakeStream;
 import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.FaultyStore.Fault;
 import dev.lakestream.testing.FaultyStore.Operation;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.PlantedBug;
 import dev.lakestream.testing.Samples;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,8 +48,18 @@ class InterleavingsTest {
   private static final int COMMITS = 20;
 
   private final VirtualTime time = new VirtualTime(1);
-  private final MemoryStore memory = new MemoryStore(time);
+  private final InspectedStore memory = backing(time);
   private final FaultyStore store = new FaultyStore(memory);
+
+  /** What keeps the objects, empty; a subclass runs the same tests on another store. */
+  protected InspectedStore backing(VirtualTime clock) {
+    return new MemoryStore(clock);
+  }
+
+  @AfterEach
+  void closeStore() throws IOException {
+    memory.close();
+  }
 
   /** Runs an interleaving and asserts what must come of it. */
   @FunctionalInterface

@@ -30,7 +30,9 @@ public final class ListedStore implements InspectedStore {
           StreamKeys.SNAPSHOTS,
           StreamKeys.SEGMENTS,
           StreamKeys.HORIZON,
-          StreamKeys.DATA);
+          StreamKeys.DATA,
+          StreamKeys.PINS,
+          StreamKeys.FORKS);
 
   private final ObjectStore store;
 
