@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /**
  * A JSON object that came from storage, read member by member. Every accessor either gives what the
@@ -20,14 +19,21 @@ import java.util.regex.Pattern;
  * member. Unknown members are not looked at.
  */
 public final class JsonObject {
-  private static final Pattern UUID_SYNTAX =
-      Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
-
   private final String object;
-  private final String path;
+  private final Place path;
   private final JsonNode node;
 
-  JsonObject(String object, String path, JsonNode node) {
+  /** Where something is in an object: put into words for errors only. */
+  @FunctionalInterface
+  private interface Place {
+    String describe();
+  }
+
+  JsonObject(String object, JsonNode node) {
+    this(object, () -> "", node);
+  }
+
+  private JsonObject(String object, Place path, JsonNode node) {
     this.object = object;
     this.path = path;
     this.node = node;
@@ -38,7 +44,8 @@ public final class JsonObject {
 
   /** The error for this place of this object. */
   public CorruptObjectException corrupt(String what) {
-    return new CorruptObjectException(object, path.isEmpty() ? what : "at " + path + ": " + what);
+    String place = path.describe();
+    return new CorruptObjectException(object, place.isEmpty() ? what : "at " + place + ": " + what);
   }
 
   public boolean has(String member) {
@@ -119,7 +126,7 @@ public final class JsonObject {
 
   public UUID uuid(String member) {
     String value = string(member, 36);
-    if (!UUID_SYNTAX.matcher(value).matches()) {
+    if (!Syntax.isUuid(value)) {
       throw corruptAt(at(member), "it is no UUID");
     }
     return UUID.fromString(value);
@@ -201,7 +208,7 @@ public final class JsonObject {
   }
 
   private interface Element<T> {
-    T decode(String place, JsonNode value);
+    T decode(Place place, JsonNode value);
   }
 
   private <T> List<T> elements(String member, int maxSize, Element<T> element) {
@@ -217,7 +224,8 @@ public final class JsonObject {
     }
     List<T> decoded = new ArrayList<>(list.size());
     for (int i = 0; i < list.size(); i++) {
-      decoded.add(element.decode(at(member) + "[" + i + "]", list.get(i)));
+      int index = i;
+      decoded.add(element.decode(() -> at(member).describe() + "[" + index + "]", list.get(i)));
     }
     return List.copyOf(decoded);
   }
@@ -236,8 +244,9 @@ public final class JsonObject {
         .forEach(
             entry -> {
               decoded.put(
-                  checked(entry.getKey(), "a name in " + at(member), maxLength),
-                  element.decode(at(member) + "." + entry.getKey(), entry.getValue()));
+                  checked(entry.getKey(), () -> "a name in " + at(member).describe(), maxLength),
+                  element.decode(
+                      () -> at(member).describe() + "." + entry.getKey(), entry.getValue()));
             });
     return java.util.Collections.unmodifiableMap(decoded);
   }
@@ -250,7 +259,7 @@ public final class JsonObject {
     return value;
   }
 
-  private long integer(JsonNode value, String place, long min, long max) {
+  private long integer(JsonNode value, Place place, long min, long max) {
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
       throw corruptAt(place, "an integer is wanted");
     }
@@ -261,7 +270,7 @@ public final class JsonObject {
     return number;
   }
 
-  private String string(JsonNode value, String place, int maxLength) {
+  private String string(JsonNode value, Place place, int maxLength) {
     if (!value.isTextual()) {
       throw corruptAt(place, "a string is wanted");
     }
@@ -269,25 +278,24 @@ public final class JsonObject {
   }
 
   /** Characters are code points, so that every language counts them alike. */
-  private String checked(String text, String place, int maxLength) {
+  private String checked(String text, Place place, int maxLength) {
     if (text.length() > maxLength && text.codePointCount(0, text.length()) > maxLength) {
       throw corruptAt(place, "it is longer than " + maxLength + " characters");
     }
-    if (text.codePoints().anyMatch(JsonObject::isSurrogate)) {
+    if (!Syntax.isUnicode(text)) {
       throw corruptAt(place, "it is not Unicode: it has half of a surrogate pair");
     }
     return text;
   }
 
-  private static boolean isSurrogate(int codePoint) {
-    return Character.getType(codePoint) == Character.SURROGATE;
+  private Place at(String member) {
+    return () -> {
+      String place = path.describe();
+      return place.isEmpty() ? member : place + "." + member;
+    };
   }
 
-  private String at(String member) {
-    return path.isEmpty() ? member : path + "." + member;
-  }
-
-  private CorruptObjectException corruptAt(String place, String what) {
-    return new CorruptObjectException(object, "at " + place + ": " + what);
+  private CorruptObjectException corruptAt(Place place, String what) {
+    return new CorruptObjectException(object, "at " + place.describe() + ": " + what);
   }
 }

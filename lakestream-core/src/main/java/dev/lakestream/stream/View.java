@@ -94,6 +94,19 @@ record View(
     return verdict;
   }
 
+  /** Whether the entry of this version was folded since the snapshot. */
+  boolean remembers(long version) {
+    return version > baseVersion() && version <= version();
+  }
+
+  /** Why the entry of this version, folded since the snapshot, is void; empty if it is not. */
+  Optional<String> voidReason(long version) {
+    return voids.stream()
+        .filter(verdict -> verdict.entry().version() == version)
+        .findFirst()
+        .flatMap(Verdict::problem);
+  }
+
   /** Whether an entry that was folded since the snapshot is of this commit. */
   boolean holds(long version, UUID commit) {
     long index = version - baseVersion() - 1;

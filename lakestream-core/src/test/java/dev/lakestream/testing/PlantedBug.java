@@ -72,7 +72,7 @@ public enum PlantedBug {
   /** Nobody looks for the horizon. */
   HORIZON_IGNORED(change("snapshot.Snapshots", "horizon", Sabotage.ReturnsZero.class)),
   /** The horizon is looked for before the log is read, not after. */
-  HORIZON_LISTED_FIRST(change("stream.LakeStream", "look", Sabotage.LooksTheWrongWayRound.class)),
+  HORIZON_LISTED_FIRST(change("stream.TailFollower", "look", Sabotage.LooksTheWrongWayRound.class)),
   /** The root of a snapshot is put before its segments. */
   ROOT_FIRST(change("snapshot.SnapshotWriter", "<init>", 4, Sabotage.PutsRootFirst.class)),
   /** A snapshot does not know what producers left. */

@@ -13,6 +13,8 @@ import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.CommitReceipt;
 import dev.lakestream.producer.ProducerSession;
+import dev.lakestream.retention.LeadGate;
+import dev.lakestream.retention.LeadLog;
 import dev.lakestream.spark.options.WriteOptions;
 import dev.lakestream.spark.vector.SchemaFit;
 import dev.lakestream.store.ObjectKey;
@@ -84,11 +86,20 @@ final class StreamBatchWrite implements BatchWrite {
   public DataWriterFactory createBatchWriterFactory(PhysicalWriteInfo info) {
     try {
       LakeStream stream = target.open(options, store);
+      LeadGate gate =
+          new LeadGate(stream, options.maxLead(), new LeadLog("a job's producer " + producer()));
+      // Before the tasks upload what would only wait; it has a session, and fences, when it goes
+      // on.
+      gate.awaitLead();
+      WriteTarget.checkNotSealed(options, stream);
       // A job commits once or twice; among many jobs it should not race with all of them.
       long seed = stream.environment().uuids().get().getLeastSignificantBits();
       ProducerSession opened =
           ProducerSession.open(
-              stream, producer(), new AdaptiveCommitPolicy(producer(), new SplittableRandom(seed)));
+              stream,
+              producer(),
+              new AdaptiveCommitPolicy(producer(), new SplittableRandom(seed)),
+              gate);
       session = Optional.of(opened);
       WritePlan made = plan(opened.stamp());
       plan = Optional.of(made);
