@@ -26,7 +26,8 @@ public final class StreamKeys {
   private static final String JSON = ".json";
   private static final Pattern SEGMENT =
       Pattern.compile(
-          "segments/(\\d{20})/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.json");
+          "segments/(\\d{20})/"
+              + "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\.json");
   private static final Pattern OWNED =
       Pattern.compile(
           "data/([0-9a-f]{2})/([^/]+)/(0|[1-9]\\d{0,15})/"
@@ -98,6 +99,12 @@ public final class StreamKeys {
   public static OptionalLong segmentVersion(ObjectKey key) {
     Matcher matcher = SEGMENT.matcher(key.value());
     return matcher.matches() ? parse(matcher.group(1)) : OptionalLong.empty();
+  }
+
+  /** The UUID of a segment of a snapshot; empty for a foreign object. */
+  public static Optional<UUID> segmentUuid(ObjectKey key) {
+    Matcher matcher = SEGMENT.matcher(key.value());
+    return matcher.matches() ? Optional.of(UUID.fromString(matcher.group(2))) : Optional.empty();
   }
 
   /** The version in the name of an entry, snapshot or horizon; empty for a foreign object. */

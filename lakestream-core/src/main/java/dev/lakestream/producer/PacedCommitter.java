@@ -244,6 +244,9 @@ public final class PacedCommitter implements AutoCloseable {
     if (!room.isNone() || pacer.now() >= askGateAt) {
       room = session.gate().room();
       askGateAt = pacer.now() + room.askAgain().toNanos();
+      if (room.isNone()) {
+        failures = 0; // the store has answered, and will not be asked for anything else
+      }
     }
     return room.isNone();
   }

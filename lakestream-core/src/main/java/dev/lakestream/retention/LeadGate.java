@@ -144,8 +144,10 @@ public final class LeadGate implements CommitGate {
   }
 
   private void look() throws IOException {
+    // What is seen is as old as the moment before: listing may take any time.
+    Instant before = stream.environment().clock().instant();
     seen = heartbeats.list();
-    seenAt = Optional.of(stream.environment().clock().instant());
+    seenAt = Optional.of(before);
   }
 
   private Optional<Lead> current() throws IOException {

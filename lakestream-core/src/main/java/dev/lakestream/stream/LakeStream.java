@@ -12,6 +12,7 @@ import dev.lakestream.log.StreamDocument;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.log.Verdict;
 import dev.lakestream.reader.Cursor;
+import dev.lakestream.snapshot.IndexRefs;
 import dev.lakestream.snapshot.SnapshotRoot;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.PutResult;
@@ -277,7 +278,7 @@ public final class LakeStream {
   /** The readable commits as of the last look, to be walked through while the stream goes on. */
   public synchronized CommitWalk commits() {
     return new CommitWalk(
-        current.get().base().map(SnapshotRoot::index).orElse(List.of()),
+        current.get().base().map(SnapshotRoot::index).orElseGet(IndexRefs::none),
         current.get().tail(),
         state(),
         history.segments());

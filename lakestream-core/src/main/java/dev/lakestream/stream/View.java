@@ -8,6 +8,7 @@ import dev.lakestream.log.LogFold;
 import dev.lakestream.log.ProducerState;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.log.Verdict;
+import dev.lakestream.snapshot.IndexRefs;
 import dev.lakestream.snapshot.SegmentReader;
 import dev.lakestream.snapshot.SnapshotIndex;
 import dev.lakestream.snapshot.SnapshotLedger;
@@ -44,7 +45,7 @@ record View(
         begun.state().version(),
         base,
         ledger,
-        new SnapshotIndex(base.map(SnapshotRoot::index).orElse(List.of()), segments),
+        new SnapshotIndex(base.map(SnapshotRoot::index).orElseGet(IndexRefs::none), segments),
         base.map(root -> LogFold.resume(root.state(), ledger.orElseThrow())).orElse(begun),
         new ArrayList<>(),
         new ArrayList<>(),

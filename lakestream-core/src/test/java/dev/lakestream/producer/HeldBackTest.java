@@ -318,6 +318,30 @@ class HeldBackTest {
     assertThatThrownBy(committer::flush).isInstanceOf(CommitRejectedException.class);
   }
 
+  /** An hour between two failures is not an hour of failures. */
+  @Test
+  void patienceIsForFailuresInARow() throws Exception {
+    Reader reader = new Reader("run");
+    ProducerSession session = session(LeadLimit.ofSteps(1), time.environment());
+    session.commit(steps(session, 1));
+    PacedCommitter committer =
+        PacedCommitter.manual(session, new Bounds(10, 1 << 30, Duration.ofSeconds(30)));
+    CompletableFuture<CommitReceipt> receipt = committer.submit(steps(session, 1));
+    for (int hour = 0; hour < 3; hour++) {
+      store.plan(Operation.LIST, "progress", Fault.REFUSED);
+      for (int second = 0; second < 3600; second += 5) {
+        proceedUntilHeldBack(committer);
+        time.pass(Duration.ofSeconds(5));
+        reader.beat();
+      }
+    }
+    assertThat(store.openPlans()).isZero();
+    assertThat(receipt).isNotDone();
+    reader.readAll();
+    proceedUntilHeldBack(committer);
+    assertThat(receipt).isCompleted();
+  }
+
   /** By bytes the last submission that fits is the last one that is taken. */
   @Test
   void bytesLimitAsStepsDo() throws Exception {
