@@ -5,6 +5,7 @@ import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -150,7 +151,7 @@ final class SharesAhead implements StepShares {
     }
 
     /** What there is instead of one more share. */
-    private void result(java.util.concurrent.Callable<Optional<GroupShare>> of) {
+    private void result(Callable<Optional<GroupShare>> of) {
       FutureTask<Optional<GroupShare>> task = new FutureTask<>(of);
       task.run();
       planned.add(new Planned(0, task));
