@@ -75,8 +75,7 @@ public final class S3ReadBench implements Benchmark {
       results.add(BenchResult.of(NAME, "heap allocated per byte delivered", "", allocated));
       results.add(BenchResult.of(NAME, "p50 of a range", millis(sorted, 50), "ms"));
       results.add(BenchResult.of(NAME, "p99 of a range", millis(sorted, 99), "ms"));
-      results.addAll(
-          new S3Steps(NAME, setting, URI.create(root + "/stream"), executor).run());
+      results.addAll(new S3Steps(NAME, setting, URI.create(root + "/stream"), executor).run());
       return results;
     } finally {
       executor.shutdownNow();

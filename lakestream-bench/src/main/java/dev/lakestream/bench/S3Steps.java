@@ -132,7 +132,8 @@ final class S3Steps {
     }
     results.add(BenchResult.of(bench, "requests per rank and bundle of 8 steps", "", requests));
     results.add(
-        BenchResult.of(bench, "bytes fetched per byte delivered, cells of 64 KiB", "", amplification));
+        BenchResult.of(
+            bench, "bytes fetched per byte delivered, cells of 64 KiB", "", amplification));
     results.add(
         BenchResult.against(
                 bench, "steps, 1 % faults on the wire", "MB/s", faulty, "no faults", clean)
@@ -190,7 +191,8 @@ final class S3Steps {
         if (step >= STEPS_OF_A_BUNDLE) {
           waited.add(System.nanoTime() - begin);
         }
-        rows += reader.batches().stream().map(SlotBatch::root).mapToLong(b -> b.getRowCount()).sum();
+        rows +=
+            reader.batches().stream().map(SlotBatch::root).mapToLong(b -> b.getRowCount()).sum();
         TimeUnit.MILLISECONDS.sleep(stepMillis);
       }
     } catch (InterruptedException e) {
