@@ -35,7 +35,12 @@ public final class StreamArgument {
 
   /** Opens the stream, does something with it, and closes its store. */
   public <T> T use(Use<T> use) throws IOException, InterruptedException {
-    try (ObjectStore opened = openStore()) {
+    return use(uri, use);
+  }
+
+  /** As {@link #use(Use)} with another stream, whose store has the same settings. */
+  public <T> T use(String other, Use<T> use) throws IOException, InterruptedException {
+    try (ObjectStore opened = store.open(other)) {
       return use.with(LakeStream.open(opened));
     }
   }
