@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.arrow.reader;
 
+import dev.lakestream.error.StepUnavailableException;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,8 +29,8 @@ import java.util.concurrent.TimeUnit;
 final class SharesAhead implements StepShares {
   private static final int FETCHING = 4;
 
-  /** Longer than any stream lives: whoever asks for a step has a deadline of his own. */
-  private static final Duration PATIENCE = Duration.ofDays(3650);
+  /** After so long a wait for a step, whether anybody still wants it is looked at. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final LakeStream stream;
   private final ShareFetcher fetcher;
@@ -130,7 +131,7 @@ final class SharesAhead implements StepShares {
     private void planFrom(long firstStep) {
       long step = firstStep;
       try {
-        while (stream.awaitStep(step, PATIENCE)) {
+        while (awaitCommitted(step)) {
           ShareFetcher.Plan plan = fetcher.plan(step);
           budget.take(plan.bytes());
           FutureTask<Optional<GroupShare>> share =
@@ -148,6 +149,18 @@ final class SharesAhead implements StepShares {
               throw e;
             });
       }
+    }
+
+    /** For as long as need be: whoever asks for the step has a deadline of his own. */
+    private boolean awaitCommitted(long step) throws IOException, InterruptedException {
+      while (!Thread.interrupted()) {
+        try {
+          return stream.awaitStep(step, PATIENCE);
+        } catch (StepUnavailableException e) {
+          // Not yet.
+        }
+      }
+      throw new InterruptedException();
     }
 
     /** What there is instead of one more share. */
