@@ -6,50 +6,51 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 
-/** Refs of the index of steps, unpacked from docs/format.md §8.1 alone: not by what is judged. */
+/** The refs of an index of steps, once more from {@code docs/format.md} §8.1 alone. */
 final class PackedIndex {
   private static final int SHA256_BYTES = 32;
 
   private PackedIndex() {}
 
-  /** A segment; a node if it has a height. */
-  record Ref(int height, String key) {}
+  /** A segment of the index and what it covers. */
+  record Ref(int height, String key, long firstStep, long steps) {}
 
-  /** The refs of a root's index, or of a node. */
-  static List<Ref> refs(JsonNode holder) {
-    ByteBuffer packed = ByteBuffer.wrap(Base64.getDecoder().decode(holder.get("refs").asText()));
+  /**
+   * The refs of a root's index, or of a node.
+   *
+   * @param index an object with {@code first_step} and {@code refs}
+   */
+  static List<Ref> refs(JsonNode index) {
+    ByteBuffer packed = ByteBuffer.wrap(Base64.getDecoder().decode(index.get("refs").asText()));
     List<Ref> refs = new ArrayList<>();
+    long next = index.get("first_step").asLong();
     while (packed.hasRemaining()) {
       int height = packed.get();
       long version = number(packed);
       UUID uuid = new UUID(packed.getLong(), packed.getLong());
-      skipNumbers(packed, 1);
+      number(packed); // bytes
       packed.position(packed.position() + SHA256_BYTES);
-      skipNumbers(packed, 3);
+      long steps = number(packed);
+      number(packed); // rows
+      number(packed); // tokens
       refs.add(
-          new Ref(height, String.format(Locale.ROOT, "segments/%020d/%s.json", version, uuid)));
+          new Ref(height, String.format("segments/%020d/%s.json", version, uuid), next, steps));
+      next += steps;
     }
     return refs;
   }
 
-  private static void skipNumbers(ByteBuffer packed, int count) {
-    for (int i = 0; i < count; i++) {
-      number(packed);
-    }
-  }
-
   private static long number(ByteBuffer packed) {
-    long value = 0;
+    long number = 0;
     int shift = 0;
     byte next;
     do {
       next = packed.get();
-      value |= (long) (next & 0x7F) << shift;
+      number |= (long) (next & 0x7f) << shift;
       shift += 7;
     } while (next < 0);
-    return value;
+    return number;
   }
 }

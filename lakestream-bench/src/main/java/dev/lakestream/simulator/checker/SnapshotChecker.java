@@ -85,7 +85,7 @@ final class SnapshotChecker {
   }
 
   private void checkIndex(Archive.Change change, JsonNode root, Truth.Mark mark) {
-    List<String> leaves = new ArrayList<>();
+    List<PackedIndex.Ref> leaves = new ArrayList<>();
     addLeaves(change, root.get("index"), leaves);
     long next = root.at("/index/first_step").asLong();
     if (next > Math.max(mark.firstReadable(), log.truth().firstOwn())) {
@@ -93,8 +93,11 @@ final class SnapshotChecker {
           3,
           change.key() + " begins at step " + next + ", " + mark.firstReadable() + " is readable");
     }
-    for (String leaf : leaves) {
-      for (JsonNode commit : segment(change, leaf).get("commits")) {
+    for (PackedIndex.Ref leaf : leaves) {
+      if (leaf.firstStep() != next) {
+        throw new Violation(3, change.key() + " has " + leaf + " where step " + next + " is next");
+      }
+      for (JsonNode commit : segment(change, leaf.key()).get("commits")) {
         if (commit.get("first_step").asLong() != next) {
           throw new Violation(3, change.key() + " has no commit with step " + next);
         }
@@ -122,12 +125,12 @@ final class SnapshotChecker {
     return steps;
   }
 
-  private void addLeaves(Archive.Change change, JsonNode holder, List<String> leaves) {
-    for (PackedIndex.Ref ref : PackedIndex.refs(holder)) {
-      if (ref.height() > 0) {
-        addLeaves(change, segment(change, ref.key()), leaves);
+  private void addLeaves(Archive.Change change, JsonNode index, List<PackedIndex.Ref> leaves) {
+    for (PackedIndex.Ref ref : PackedIndex.refs(index)) {
+      if (ref.height() == 0) {
+        leaves.add(ref);
       } else {
-        leaves.add(ref.key());
+        addLeaves(change, segment(change, ref.key()), leaves);
       }
     }
   }
