@@ -19,6 +19,6 @@ class HdfsObjectStoreTest extends ObjectStoreContract {
 
   @Override
   protected int racedKeys() {
-    return 50;
+    return 20;
   }
 }
