@@ -30,7 +30,7 @@ final class HadoopSettings {
   private static final Map<String, String> PATIENCE =
       Map.of(
           "dfs.client.retry.policy.enabled", "true",
-          "dfs.client.retry.policy.spec", "500,4,2000,8",
+          "dfs.client.retry.policy.spec", "500,4,1000,6",
           "ipc.client.connect.timeout", "5000",
           "ipc.client.connect.max.retries.on.timeouts", "2",
           "fs.s3a.attempts.maximum", "3",

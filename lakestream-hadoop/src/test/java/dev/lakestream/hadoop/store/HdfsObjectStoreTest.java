@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.hadoop.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.lakestream.hadoop.testing.HdfsExtension;
+import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectStoreContract;
 import dev.lakestream.store.ObjectStores;
+import dev.lakestream.store.ObjectUpload;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.util.Map;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The contract on a real HDFS. */
@@ -20,5 +33,49 @@ class HdfsObjectStoreTest extends ObjectStoreContract {
   @Override
   protected int racedKeys() {
     return 20;
+  }
+
+  /** A DataNode syncs what it is told to; else all of it is in its caches when the power fails. */
+  @Test
+  void everyPutIsOnTheDisksOfTheDataNodes() throws Exception {
+    long before = syncs();
+    store().putIfAbsent(ObjectKey.of("log/1.json"), new byte[100]);
+    long afterPut = syncs();
+    assertThat(afterPut).isGreaterThan(before);
+    try (ObjectUpload upload = store().upload(ObjectKey.of("data/a"))) {
+      upload.write(ByteBuffer.wrap(new byte[1 << 20]));
+      upload.finish();
+    }
+    assertThat(syncs()).isGreaterThan(afterPut);
+  }
+
+  private static long syncs() throws JMException {
+    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+    long syncs = 0;
+    for (ObjectName name :
+        beans.queryNames(new ObjectName("Hadoop:service=DataNode,name=DataNodeActivity-*"), null)) {
+      syncs += ((Number) beans.getAttribute(name, "FsyncCount")).longValue();
+    }
+    return syncs;
+  }
+
+  @Test
+  void foldersThatBecomeEmptyAreRemoved() throws IOException {
+    ObjectKey one = ObjectKey.of("data/3f/tok/1/a.arrow");
+    ObjectKey two = ObjectKey.of("data/3f/tok/2/b.arrow");
+    store().putIfAbsent(one, new byte[1]);
+    store().putIfAbsent(two, new byte[1]);
+    store().delete(one);
+    try (FileSystem files =
+        FileSystem.newInstance(HDFS.hdfs().uri(), new org.apache.hadoop.conf.Configuration())) {
+      Path root = new Path(store().root());
+      assertThat(files.exists(new Path(root, "data/3f/tok/1"))).isFalse();
+      assertThat(files.exists(new Path(root, "data/3f/tok/2"))).isTrue();
+      store().delete(two);
+      assertThat(files.exists(new Path(root, "data/3f"))).isFalse();
+      assertThat(files.exists(new Path(root, "data"))).isTrue();
+    }
+    store().putIfAbsent(one, new byte[1]);
+    assertThat(store().head(one)).isPresent();
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Streams in HDFS, by URIs as users write them. */
-class HdfsTest {
+class SparkOnHdfsTest {
   @RegisterExtension static final HdfsExtension HDFS = new HdfsExtension();
 
   @Test
