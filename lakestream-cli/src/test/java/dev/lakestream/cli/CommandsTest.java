@@ -88,7 +88,7 @@ class CommandsTest {
     assertError(
         run("create", uri, "--schema=a: int32", "--slots=4", "--sequence=b"),
         "sequence column 'b'");
-    assertError(run("describe", "gs://bucket/x"), "no store for 'gs:'");
+    assertError(run("describe", "nowhere://bucket/x"), "no store for 'nowhere:'");
     assertError(run("describe", "--store=local.durability=never", uri), "local.durability");
     assertError(run("show", stream.toString(), "15"), "step 15 is not committed: the tail is 14");
     assertError(run("bench", "nothing"), "there is no benchmark 'nothing'");

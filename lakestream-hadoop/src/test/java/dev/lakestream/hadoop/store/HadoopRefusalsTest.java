@@ -58,6 +58,7 @@ class HadoopRefusalsTest {
   void whatIsMountedIsUsed() throws IOException {
     String root = HDFS.hdfs().freshRoot();
     Map<String, String> mounts = Map.of("hadoop.fs.viewfs.mounttable.here.link./data", root);
+    HDFS.hdfs().cluster().getFileSystem().mkdirs(new org.apache.hadoop.fs.Path(root));
     try (ObjectStore mounted = ObjectStores.open("viewfs://here/data/stream", mounts);
         ObjectStore direct = ObjectStores.open(root + "/stream", Map.of())) {
       assertThat(mounted.root()).isEqualTo(URI.create("viewfs://here/data/stream"));

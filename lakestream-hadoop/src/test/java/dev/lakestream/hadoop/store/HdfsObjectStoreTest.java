@@ -10,14 +10,15 @@ import dev.lakestream.store.ObjectStoreContract;
 import dev.lakestream.store.ObjectStores;
 import dev.lakestream.store.ObjectUpload;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.Map;
-import javax.management.JMException;
-import javax.management.MBeanServer;
-import javax.management.ObjectName;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.hdfs.server.datanode.DataNode;
+import org.apache.hadoop.metrics2.AbstractMetric;
+import org.apache.hadoop.metrics2.MetricsRecord;
+import org.apache.hadoop.metrics2.impl.MetricsCollectorImpl;
+import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -37,7 +38,7 @@ class HdfsObjectStoreTest extends ObjectStoreContract {
 
   /** A DataNode syncs what it is told to; else all of it is in its caches when the power fails. */
   @Test
-  void everyPutIsOnTheDisksOfTheDataNodes() throws Exception {
+  void everyPutIsOnTheDisksOfTheDataNodes() throws IOException {
     long before = syncs();
     store().putIfAbsent(ObjectKey.of("log/1.json"), new byte[100]);
     long afterPut = syncs();
@@ -49,12 +50,18 @@ class HdfsObjectStoreTest extends ObjectStoreContract {
     assertThat(syncs()).isGreaterThan(afterPut);
   }
 
-  private static long syncs() throws JMException {
-    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+  private static long syncs() {
     long syncs = 0;
-    for (ObjectName name :
-        beans.queryNames(new ObjectName("Hadoop:service=DataNode,name=DataNodeActivity-*"), null)) {
-      syncs += ((Number) beans.getAttribute(name, "FsyncCount")).longValue();
+    for (DataNode node : HDFS.hdfs().cluster().getDataNodes()) {
+      MetricsCollectorImpl collector = new MetricsCollectorImpl();
+      DefaultMetricsSystem.instance()
+          .getSource(node.getMetrics().name())
+          .getMetrics(collector, true);
+      for (MetricsRecord record : collector.getRecords()) {
+        for (AbstractMetric metric : record.metrics()) {
+          syncs += metric.name().equals("FsyncCount") ? metric.value().longValue() : 0;
+        }
+      }
     }
     return syncs;
   }
