@@ -12,11 +12,12 @@ import java.util.Optional;
 
 /**
  * Deletes what nobody needs any more (invariant 8), after a trim if one is wanted: data of steps
- * that are not readable, uploads that were never committed, history that snapshots stand for.
+ * that are not readable, uploads that were never committed, history that snapshots stand for, what
+ * looks at the store left behind.
  *
  * <p>May die at any point, and be done again; several at once do each other no harm. It never looks
- * at anything but the stream's own log, snapshots, segments, horizon, data and pins: forks below
- * {@code forks/} have vacuums of their own, and hold what they need here by pins.
+ * at anything but the stream's own log, snapshots, segments, horizon, data, pins and probes: forks
+ * below {@code forks/} have vacuums of their own, and hold what they need here by pins.
  *
  * <p>Memory: about 300 bytes for each object below {@code data/}, and the producers. The index is
  * walked through segment by segment. Not thread-safe. Advances the stream to its tail.
@@ -71,7 +72,8 @@ public final class Vacuum {
         data,
         history,
         aborted,
-        pending.size() - aborted.size());
+        pending.size() - aborted.size(),
+        new ProbeSweep(stream, options, listener).run(now));
   }
 
   /** The caller's stream may go on from a snapshot that turned out to be broken, and went. */

@@ -25,7 +25,8 @@ public record VacuumReport(
     DataReport data,
     HistoryReport history,
     List<PendingUpload> abortedUploads,
-    int pendingUploads) {
+    int pendingUploads,
+    ProbeReport probes) {
   public VacuumReport {
     abortedUploads = List.copyOf(abortedUploads);
   }

@@ -2,7 +2,6 @@
 package dev.lakestream.stream;
 
 import dev.lakestream.error.CorruptObjectException;
-import dev.lakestream.format.Digest;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.ForkOrigin;
@@ -33,18 +32,17 @@ final class HistoryReader {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryReader.class);
 
   private final ObjectStore store;
-  private final StreamDocument document;
-  private final Digest documentDigest;
+  private final StreamIdentity identity;
   private final Snapshots snapshots;
   private final SegmentReader segments;
 
   /** Versions of roots that name damaged segments. */
   private final Set<Long> damagedRoots = new HashSet<>();
 
-  HistoryReader(ObjectStore store, StreamDocument document, Digest documentDigest) {
+  HistoryReader(ObjectStore store, StreamIdentity identity) {
+    StreamDocument document = identity.document();
     this.store = store;
-    this.document = document;
-    this.documentDigest = documentDigest;
+    this.identity = identity;
     this.snapshots =
         new Snapshots(store, document.id(), document.fork().map(ForkOrigin::step).orElse(0L));
     this.segments = new SegmentReader(store, document.id());
@@ -56,11 +54,6 @@ final class HistoryReader {
 
   SegmentReader segments() {
     return segments;
-  }
-
-  /** The stream before its first entry. */
-  View beginning() {
-    return from(Optional.empty());
   }
 
   /** What the newest snapshot says, or the stream before its first entry if there is none. */
@@ -137,6 +130,6 @@ final class HistoryReader {
   }
 
   private View from(Optional<SnapshotRoot> root) {
-    return View.of(root, LogFold.begin(document, documentDigest), segments);
+    return View.of(root, LogFold.begin(identity.document(), identity.digest()), segments);
   }
 }

@@ -51,6 +51,15 @@ final class RetentionText {
             + ", "
             + report.pendingUploads()
             + " others are at work or too young");
+    if (report.probes().deletedObjects() > 0 || report.probes().otherObjects() > 0) {
+      out.println(
+          "probes: "
+              + done
+              + report.probes().deletedObjects()
+              + " scratch objects of looks at the store, "
+              + report.probes().otherObjects()
+              + " others are too young or not ours");
+    }
     out.println(
         "pins: "
             + report.pins().pins().size()
