@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from conftest import REPOSITORY
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ A_MACHINES_OWN = re.compile(
     re.VERBOSE,
 )
 
-each_notebook = pytest.mark.parametrize(
-    "path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS]
-)
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 
 
 def code_cells(path: Path) -> list[dict[str, Any]]:
