@@ -16,6 +16,7 @@ import argparse
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -54,18 +55,8 @@ def run(name: str, *, save: bool) -> int:
     if not has_torch():
         notebook.cells = [cell for cell in notebook.cells if not tagged(cell, "torch")]
     before = [(cell, cell.get("outputs", [])) for cell in notebook.cells]
-    client = NotebookClient(
-        notebook,
-        timeout=SECONDS_OF_A_CELL,
-        kernel_name="python3",
-        extra_arguments=[NO_CAPTURE],
-        config=Config(KernelManager={"transport": "ipc"}),
-        record_timing=False,
-        coalesce_streams=True,
-        resources={"metadata": {"path": str(HERE)}},
-    )
     try:
-        client.execute()
+        execute(notebook)
     except CellExecutionError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return 1
@@ -79,6 +70,24 @@ def run(name: str, *, save: bool) -> int:
         print(f"{name}: {problem}", file=sys.stderr)
     print(f"{name}: {len(problems)} differences")
     return len(problems)
+
+
+def execute(notebook: Notebook) -> None:
+    """Executes all cells in a new kernel; `CellExecutionError` where one fails."""
+    with (
+        TemporaryDirectory() as sockets
+    ):  # Nobody else may talk to the kernel, as they could by TCP.
+        kernel = {"transport": "ipc", "ip": str(Path(sockets) / "kernel")}
+        NotebookClient(
+            notebook,
+            timeout=SECONDS_OF_A_CELL,
+            kernel_name="python3",
+            extra_arguments=[NO_CAPTURE],
+            config=Config(KernelManager=kernel),
+            record_timing=False,
+            coalesce_streams=True,
+            resources={"metadata": {"path": str(HERE)}},
+        ).execute()
 
 
 def has_torch() -> bool:
