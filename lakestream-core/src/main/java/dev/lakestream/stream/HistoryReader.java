@@ -69,6 +69,20 @@ final class HistoryReader {
     return from(root);
   }
 
+  /**
+   * The stream before the entry of this version, from the newest root below it.
+   *
+   * @throws CorruptObjectException if a segment that the root names is damaged or gone
+   * @throws ObjectNotFoundException if an entry after the root is gone
+   */
+  View before(long version) throws IOException {
+    View view = from(snapshots.newest(0, version - 1));
+    while (view.version() < version - 1) {
+      view.apply(store.get(StreamKeys.entry(view.version() + 1), Limits.SMALL_OBJECT_BYTES));
+    }
+    return view;
+  }
+
   /** The same view from a newer snapshot, with less to keep; empty if there is none. */
   Optional<View> lighter(View reached) throws IOException {
     Optional<SnapshotRoot> root =
