@@ -21,6 +21,7 @@ public final class StreamKeys {
   public static final ObjectKey PINS = ObjectKey.of("pins");
   public static final ObjectKey PROGRESS = ObjectKey.of("progress");
   public static final ObjectKey FORKS = ObjectKey.of("forks");
+  public static final ObjectKey STAGING = ObjectKey.of("staging");
   public static final ObjectKey CLOCK = ObjectKey.of("clock.json");
 
   private static final Pattern VERSIONED = Pattern.compile("(\\d{20})\\.json");

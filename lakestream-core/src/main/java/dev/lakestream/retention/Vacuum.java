@@ -15,8 +15,8 @@ import java.util.Optional;
  * that are not readable, uploads that were never committed, history that snapshots stand for.
  *
  * <p>May die at any point, and be done again; several at once do each other no harm. It never looks
- * at anything but the stream's own log, snapshots, segments, horizon, data and pins: forks below
- * {@code forks/} have vacuums of their own, and hold what they need here by pins.
+ * at anything but the stream's own log, snapshots, segments, horizon, data, staging and pins: forks
+ * below {@code forks/} have vacuums of their own, and hold what they need here by pins.
  *
  * <p>Memory: about 300 bytes for each object below {@code data/}, and the producers. The index is
  * walked through segment by segment. Not thread-safe. Advances the stream to its tail.
@@ -70,6 +70,7 @@ public final class Vacuum {
         new Pins(sound).list(),
         data,
         history,
+        new StagingSweep(stream, options, now).run(),
         aborted,
         pending.size() - aborted.size());
   }

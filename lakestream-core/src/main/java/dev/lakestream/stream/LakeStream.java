@@ -234,7 +234,16 @@ public final class LakeStream {
 
   /** Whether a commit with this idempotence key has been made, as of the last look. */
   public synchronized boolean hasKey(String idempotence) {
-    return onIntactIndex(() -> view.fold().hasKey(idempotence));
+    return versionOfKey(idempotence).isPresent();
+  }
+
+  /**
+   * The version of the commit that was made with this idempotence key, as of the last look.
+   *
+   * @throws UncheckedIOException if a part of the snapshot could not be fetched
+   */
+  public synchronized Optional<Long> versionOfKey(String idempotence) {
+    return onIntactIndex(() -> view.fold().versionOfKey(idempotence));
   }
 
   /** The first step that can be read, as of the last look: a fork can read what its parent can. */
@@ -351,7 +360,20 @@ public final class LakeStream {
     return lookUp(() -> find(step));
   }
 
-  private CommittedGroup find(long step) throws IOException {
+  /**
+   * The commit that made a step visible; of a step from before a fork, that of the stream which
+   * committed it, and it may go on beyond the fork.
+   *
+   * @throws StepUnavailableException as {@link #groupOf}
+   */
+  public synchronized CondensedCommit commitOf(long step) throws IOException {
+    requireReadable(step);
+    return step < view.state().firstOwn() && ancestry.isPresent()
+        ? parent().commitOf(step)
+        : lookUp(() -> view.commitOf(step));
+  }
+
+  private void requireReadable(long step) {
     StreamState state = view.state();
     if (step < state.firstReadable()) {
       throw new StepUnavailableException(
@@ -361,13 +383,17 @@ public final class LakeStream {
       throw new StepUnavailableException(
           "step " + step + " is not committed: the tail is " + (state.nextStep() - 1));
     }
-    if (step < state.firstOwn() && ancestry.isPresent()) {
+  }
+
+  private CommittedGroup find(long step) throws IOException {
+    requireReadable(step);
+    if (step < view.state().firstOwn() && ancestry.isPresent()) {
       return ancestry.get().groupOf(step);
     }
     if (lastUnfolded.isEmpty() || !lastUnfolded.get().contains(step)) {
       CondensedCommit commit = view.commitOf(step);
       lastUnfolded =
-          Optional.of(UnfoldedPart.of(commit, step, history.segments(), state.schemas()));
+          Optional.of(UnfoldedPart.of(commit, step, history.segments(), view.state().schemas()));
     }
     return lastUnfolded.get().groupOf(step);
   }
