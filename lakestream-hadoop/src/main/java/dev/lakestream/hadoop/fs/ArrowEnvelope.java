@@ -2,16 +2,20 @@
 package dev.lakestream.hadoop.fs;
 
 import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.format.Limits;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.apache.arrow.flatbuf.Block;
 import org.apache.arrow.flatbuf.Buffer;
+import org.apache.arrow.flatbuf.Field;
 import org.apache.arrow.flatbuf.FieldNode;
 import org.apache.arrow.flatbuf.Footer;
 import org.apache.arrow.flatbuf.Message;
 import org.apache.arrow.flatbuf.MessageHeader;
 import org.apache.arrow.flatbuf.RecordBatch;
+import org.apache.arrow.flatbuf.Schema;
 
 /**
  * Checks the messages of an Arrow file or stream before Arrow's own reader sees them, which takes
@@ -53,11 +57,8 @@ final class ArrowEnvelope {
       envelope.checkStream();
       return Kind.STREAM;
     } catch (ArrowDamage | IndexOutOfBoundsException e) {
-      InvalidRequestException refusal =
-          new InvalidRequestException(
-              where + " is no whole Arrow file or stream: " + e.getMessage());
-      refusal.initCause(e);
-      throw refusal;
+      throw new InvalidRequestException(
+          where + " is no whole Arrow file or stream: " + e.getMessage(), e);
     }
   }
 
@@ -78,9 +79,7 @@ final class ArrowEnvelope {
     }
     int footerAt = lengthAt - length;
     Footer footer = Footer.getRootAsFooter(part(footerAt, length));
-    if (footer.schema() == null) {
-      throw new ArrowDamage("its footer has no schema");
-    }
+    checkSchema(Optional.ofNullable(footer.schema()));
     if (footer.dictionariesLength() > 0) {
       throw new ArrowDamage("it has dictionaries: write the values themselves");
     }
@@ -143,10 +142,36 @@ final class ArrowEnvelope {
       throw new ArrowDamage(
           schema ? "it has two schemas" : "its first message is not that of the schema");
     }
-    if (!isSchema) {
+    if (isSchema) {
+      checkSchema(Optional.ofNullable((Schema) message.header(new Schema())));
+    } else {
       checkBatch(message, body);
     }
     return true;
+  }
+
+  /** Offsets may lead in circles, and Arrow follows them. */
+  private static void checkSchema(Optional<Schema> schema) {
+    Schema found = schema.orElseThrow(() -> new ArrowDamage("it has no schema"));
+    int fields = 0;
+    for (int index = 0; index < found.fieldsLength(); index++) {
+      fields = countFields(found.fields(index), fields, 0);
+    }
+  }
+
+  private static int countFields(Field field, int before, int depth) {
+    int fields = before + 1;
+    if (fields > Limits.FIELDS || depth > Limits.TYPE_NESTING) {
+      throw new ArrowDamage("its schema has too many fields, or nests too deep");
+    }
+    if (field.dictionary() != null) {
+      throw new ArrowDamage(
+          "column '" + field.name() + "' is dictionary-encoded: write the values themselves");
+    }
+    for (int index = 0; index < field.childrenLength(); index++) {
+      fields = countFields(field.children(index), fields, depth + 1);
+    }
+    return fields;
   }
 
   private Message message(int at, int length) {

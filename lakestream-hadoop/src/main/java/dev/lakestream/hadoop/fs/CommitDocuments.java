@@ -6,7 +6,6 @@ import dev.lakestream.format.SealedJson;
 import dev.lakestream.hadoop.fs.DocumentsBranch.Document;
 import dev.lakestream.log.CondensedCommit;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -73,7 +72,7 @@ final class CommitDocuments implements DocumentsBranch.Source {
             range -> json.putObject("repeat").put("from", range.from()).put("to", range.to()));
     return new Document(
         StepsBranch.name(commit.version()),
-        (json + "\n").getBytes(StandardCharsets.UTF_8),
+        json + "\n",
         commit.time());
   }
 }

@@ -49,8 +49,7 @@ final class ContentInput extends FSInputStream
   }
 
   @Override
-  public synchronized long getPos() throws IOException {
-    requireOpen();
+  public synchronized long getPos() {
     return position;
   }
 

@@ -2,6 +2,7 @@
 package dev.lakestream.hadoop.fs;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.RemoteIterator;
@@ -19,9 +20,13 @@ final class DocumentsBranch implements Branch {
    *
    * @param name without ending
    */
-  record Document(String name, byte[] content, long time) {
+  record Document(String name, String content, long time) {
     Entry entry() {
-      return Entry.file(name + ENDING, content.length, time);
+      return Entry.file(name + ENDING, bytes().length, time);
+    }
+
+    byte[] bytes() {
+      return content.getBytes(StandardCharsets.UTF_8);
     }
   }
 
@@ -61,7 +66,7 @@ final class DocumentsBranch implements Branch {
     if (names.isEmpty()) {
       throw Branch.missing(name + " is a folder");
     }
-    return Content.of(document(names).content());
+    return Content.of(document(names).bytes());
   }
 
   private Document document(List<String> names) throws IOException {

@@ -14,6 +14,6 @@ import org.apache.hadoop.fs.DelegateToFileSystem;
 public final class LakestreamFs extends DelegateToFileSystem {
   /** Opens the stream that a URI names; called by Hadoop. */
   public LakestreamFs(URI uri, Configuration configuration) throws IOException, URISyntaxException {
-    super(uri, new LakestreamFileSystem(), configuration, Mount.SCHEME, true);
+    super(uri, new LakestreamFileSystem(), configuration, Mount.SCHEME, false);
   }
 }

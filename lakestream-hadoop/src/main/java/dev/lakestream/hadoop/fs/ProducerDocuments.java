@@ -7,7 +7,6 @@ import dev.lakestream.format.Names;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.hadoop.fs.DocumentsBranch.Document;
 import dev.lakestream.log.ProducerState;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.hadoop.fs.RemoteIterator;
 
@@ -51,6 +50,6 @@ final class ProducerDocuments implements DocumentsBranch.Source {
                     .put("key", attachment.bundle().key().value())
                     .put("bytes", attachment.bundle().bytes()));
     return new Document(
-        producer.id(), (json + "\n").getBytes(StandardCharsets.UTF_8), producer.time());
+        producer.id(), json + "\n", producer.time());
   }
 }

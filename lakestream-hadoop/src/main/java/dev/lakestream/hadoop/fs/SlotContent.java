@@ -4,9 +4,7 @@ package dev.lakestream.hadoop.fs;
 import dev.lakestream.arrow.bundle.CellFile;
 import dev.lakestream.arrow.bundle.CellPlace;
 import dev.lakestream.arrow.bundle.RunDirectory;
-import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.UnsupportedFeatureException;
-import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.Region;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,7 +30,7 @@ final class SlotContent implements Content {
    *
    * @param region that it is a part of
    */
-  private record Loaded(Region region, ByteBuffer cell, byte[] tail) {}
+  private record Loaded(Region region, ByteBuffer cell, ByteBuffer tail) {}
 
   SlotContent(StreamView view, CellAddress address, CellFile frame, long cellLength) {
     this.view = view;
@@ -51,7 +49,7 @@ final class SlotContent implements Content {
     Loaded file = loaded();
     long start = copy(ByteBuffer.wrap(frame.head()), 0, position, target);
     start = copy(file.cell(), start, position, target);
-    copy(ByteBuffer.wrap(file.tail()), start, position, target);
+    copy(file.tail(), start, position, target);
   }
 
   /**
@@ -78,13 +76,7 @@ final class SlotContent implements Content {
 
   private Loaded loaded() throws IOException {
     if (loaded.isEmpty()) {
-      try {
-        loaded = Optional.of(load());
-      } catch (ObjectNotFoundException e) {
-        view.requireNotTrimmed(address.step());
-        throw new CorruptObjectException(
-            address.bundle().key().value(), "a commit names it, but it is not there", e);
-      }
+      loaded = Optional.of(view.read(address, this::load));
     }
     return loaded.get();
   }
@@ -143,7 +135,8 @@ final class SlotContent implements Content {
                   "its CRC32C is %08x, its directory says %08x",
                   crc.getValue(), directory.crc32c(address.cell())));
     }
-    return new Loaded(region, cell, frame.tail(metadataLength(cell), cellLength));
+    ByteBuffer tail = ByteBuffer.wrap(frame.tail(metadataLength(cell), cellLength));
+    return new Loaded(region, cell, tail);
   }
 
   /** Bytes before the cell's body, with the prefix. */

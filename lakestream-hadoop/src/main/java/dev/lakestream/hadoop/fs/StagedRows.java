@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.hadoop.fs;
 
+import dev.lakestream.arrow.bundle.CellDecoder;
+import dev.lakestream.arrow.bundle.CellEncoder;
+import dev.lakestream.arrow.bundle.CellPlace;
+import dev.lakestream.arrow.bundle.EncodedCell;
 import dev.lakestream.arrow.schema.ArrowSchemas;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.schema.StreamSchema;
+import dev.lakestream.store.ObjectKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.VectorLoader;
@@ -18,7 +24,6 @@ import org.apache.arrow.vector.ipc.ArrowFileReader;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
 import org.apache.arrow.vector.ipc.message.ArrowRecordBatch;
-import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.arrow.vector.util.ValueVectorUtility;
 import org.apache.arrow.vector.util.VectorSchemaRootAppender;
@@ -67,42 +72,35 @@ final class StagedRows implements AutoCloseable {
             kind == ArrowEnvelope.Kind.FILE
                 ? new ArrowFileReader(channel, memory)
                 : new ArrowStreamReader(channel, memory)) {
-      Schema found = reader.getVectorSchemaRoot().getSchema();
+      Schema found = intact("its schema", () -> reader.getVectorSchemaRoot().getSchema());
       requireFit(where, found);
       try (VectorSchemaRoot rows = VectorSchemaRoot.create(found, memory)) {
         load(where, reader, rows);
-        use.accept(rows);
+        try (VectorSchemaRoot checked = intact("a value", () -> checked(where, rows, memory))) {
+          use.accept(checked);
+        }
       }
     } catch (OutOfMemoryException e) {
-      throw refused(where, "it claims more values than a file of its size can have", e);
+      throw new InvalidRequestException(
+          where + ": it claims more values than a file of its size can have", e);
     } catch (ArrowDamage e) {
-      throw refused(where, String.valueOf(e.getMessage()), e);
+      throw new InvalidRequestException(where + ": " + e.getMessage(), e);
     }
   }
 
   private void requireFit(String where, Schema found) {
-    found.getFields().forEach(field -> requirePlain(where, field));
     Optional<String> problem = ArrowSchemas.problemOfFit(schema.fields(), found);
     if (problem.isPresent()) {
-      throw refused(where, problem.get(), null);
+      throw refused(where, problem.get());
     }
-  }
-
-  private static void requirePlain(String where, Field field) {
-    if (field.getDictionary() != null) {
-      throw refused(
-          where, "column '" + field.getName() + "' is dictionary-encoded: write its values", null);
-    }
-    field.getChildren().forEach(child -> requirePlain(where, child));
   }
 
   /** Puts all batches into one. */
-  private static void load(String where, ArrowReader reader, VectorSchemaRoot rows)
-      throws IOException {
+  private static void load(String where, ArrowReader reader, VectorSchemaRoot rows) {
     boolean first = true;
-    while (loadNext(reader)) {
+    while (intact("a record batch", reader::loadNextBatch)) {
       VectorSchemaRoot batch = reader.getVectorSchemaRoot();
-      validate(batch);
+      intact("a value", () -> validate(batch));
       if (first) {
         // Shares the buffers: as a rule there is one batch, and nothing is copied.
         try (ArrowRecordBatch same = new VectorUnloader(batch).getRecordBatch()) {
@@ -120,39 +118,57 @@ final class StagedRows implements AutoCloseable {
     }
   }
 
-  /** What Arrow's reader stumbles over is damage of the file, whatever exception it is. */
-  private static boolean loadNext(ArrowReader reader) throws IOException {
+  /** Something that Arrow does with bytes that may be anything. */
+  @FunctionalInterface
+  private interface Decoding<T> {
+    T run() throws IOException;
+  }
+
+  /** What Arrow stumbles over is damage of the file, whatever exception it is. */
+  private static <T> T intact(String what, Decoding<T> decoding) {
     try {
-      return reader.loadNextBatch();
-    } catch (IllegalArgumentException
-        | IllegalStateException
-        | IndexOutOfBoundsException
-        | UnsupportedOperationException e) {
-      throw new ArrowDamage("a record batch is damaged: " + e.getMessage(), e);
+      return decoding.run();
+    } catch (OutOfMemoryException e) {
+      throw e;
+    } catch (InvalidRequestException e) {
+      throw new ArrowDamage(String.valueOf(e.getMessage()), e);
+    } catch (IOException | RuntimeException e) {
+      // All of it is in memory: there is no other reason to fail.
+      throw new ArrowDamage(what + " is damaged: " + e.getMessage(), e);
     }
   }
 
-  private static void validate(VectorSchemaRoot batch) {
-    try {
-      ValueVectorUtility.validateFull(batch);
-    } catch (RuntimeException e) {
-      throw new ArrowDamage("its values are damaged: " + e.getMessage(), e);
+  /**
+   * The rows as a cell, read as cells are: Arrow's own validation lets offsets pass that lead out of
+   * their values, ours does not.
+   */
+  private VectorSchemaRoot checked(String where, VectorSchemaRoot rows, BufferAllocator memory) {
+    try (EncodedCell cell = new CellEncoder(schema.fields(), memory).encode(rows);
+        ArrowBuf bytes = memory.buffer(cell.length());
+        CellDecoder decoder = new CellDecoder(schema.fields(), memory)) {
+      for (ByteBuffer part : cell.buffers()) {
+        int length = part.remaining();
+        bytes.setBytes(bytes.writerIndex(), part);
+        bytes.writerIndex(bytes.writerIndex() + length);
+      }
+      CellPlace place = new CellPlace(ObjectKey.of(where), 0, 0, 0);
+      return decoder.decode(bytes.slice(0, cell.length()), rows.getRowCount(), place);
     }
+  }
+
+  private static boolean validate(VectorSchemaRoot batch) {
+    ValueVectorUtility.validateFull(batch);
+    return true;
   }
 
   private static void requireRoom(String where, int rows, int more) {
     if (rows > Integer.MAX_VALUE - more) {
-      throw refused(where, "it has more rows than a slot can have", null);
+      throw refused(where, "it has more rows than a slot can have");
     }
   }
 
-  private static InvalidRequestException refused(
-      String where, String what, @org.jspecify.annotations.Nullable Throwable cause) {
-    InvalidRequestException refusal = new InvalidRequestException(where + ": " + what);
-    if (cause != null) {
-      refusal.initCause(cause);
-    }
-    return refusal;
+  private static InvalidRequestException refused(String where, String what) {
+    return new InvalidRequestException(where + ": " + what);
   }
 
   @Override

@@ -102,7 +102,8 @@ final class StagingArea {
    */
   boolean rename(List<String> source, List<String> target) throws IOException {
     Entry moved = branch.find(source);
-    if (source.isEmpty() || target.isEmpty() && source.size() == 1) {
+    if (source.isEmpty() || (target.isEmpty() && source.size() == 1)) {
+      // Staging itself stays, and a stage is in it already.
       return !source.isEmpty();
     }
     Optional<Entry> there = branch.lookUp(target);

@@ -89,13 +89,13 @@ final class StepCommitter {
   /** Whether it was committed now; otherwise somebody else did it or is about to. */
   private boolean tryToCommit(LakeStream stream, String name, boolean last)
       throws IOException, InterruptedException {
-    if (Stage.objects(store, name).isEmpty()) {
-      throw new FileNotFoundException("nothing is staged as staging/" + name);
-    }
     try {
+      if (Stage.objects(store, name).isEmpty()) {
+        throw new FileNotFoundException("nothing is staged as staging/" + name);
+      }
       Stage stage = Stage.list(store, name, stream.state().defaults().slots());
       return upload(stream, stage, name);
-    } catch (ObjectNotFoundException | InvalidRequestException e) {
+    } catch (FileNotFoundException | ObjectNotFoundException | InvalidRequestException e) {
       // What is missing may have been cleared away by who was faster.
       stream.refresh();
       if (last || !stream.hasKey(key(name))) {
@@ -165,13 +165,16 @@ final class StepCommitter {
           stream.groupOf(step).step(step).attributes().getOrDefault(StagedStep.DIGEST, "");
       slots = stream.groupOf(step).slots();
     } catch (StepUnavailableException e) {
-      throw taken(name, version, "whose step has been trimmed, so that nobody can compare them", e);
+      throw new InvalidRequestException(
+          taken(name, version, "and its step has been trimmed, so that nobody can compare them"),
+          e);
     }
     Optional<String> staged = digest(name, slots);
     if (staged.filter(committed::equals).isEmpty()
         && store.head(StageKeys.committedMark(name)).isEmpty()
         && !Stage.objects(store, name).isEmpty()) {
-      throw taken(name, version, "as step " + step + ", with another content", null);
+      throw new InvalidRequestException(
+          taken(name, version, "as step " + step + ", with another content"));
     }
   }
 
@@ -184,24 +187,14 @@ final class StepCommitter {
     }
   }
 
-  private static InvalidRequestException taken(
-      String name,
-      long version,
-      String how,
-      @org.jspecify.annotations.Nullable Throwable cause) {
-    InvalidRequestException refusal =
-        new InvalidRequestException(
-            "the name of staging/"
-                + name
-                + " is taken: version "
-                + version
-                + " committed it "
-                + how
-                + "; rename the stage, or delete it");
-    if (cause != null) {
-      refusal.initCause(cause);
-    }
-    return refusal;
+  private static String taken(String name, long version, String how) {
+    return "the name of staging/"
+        + name
+        + " is taken: version "
+        + version
+        + " committed it "
+        + how
+        + "; rename the stage, or delete it";
   }
 
   /** From the mark on nobody compares any more, so files may go one by one. */

@@ -76,11 +76,15 @@ final class StepsBranch implements Branch {
   public Content open(List<String> names) throws IOException {
     CellAddress address = address(names);
     CommittedGroup group = view.groupOf(address.step());
-    return new SlotContent(view, address, frame(group), lengths.length(address));
+    long length = view.read(address, () -> lengths.length(address));
+    return new SlotContent(view, address, frame(group), length);
   }
 
   /** Where the cell is that a file is made of. */
   CellAddress address(List<String> names) throws IOException {
+    if (names.isEmpty()) {
+      throw Branch.missing("steps is a folder");
+    }
     long step = step(names.get(0));
     CommittedGroup group = view.groupOf(step);
     return new StepCells(view, group, step).address(slot(names, group));
@@ -105,7 +109,7 @@ final class StepsBranch implements Branch {
         sum = plus(sum, steps, files, bytes + files * frame(group).length(0));
       } else {
         for (; step < group.nextStep(); step++) {
-          sum = plusOneByOne(sum, group, step);
+          sum = plusOneByOne(sum, step);
         }
       }
       step = group.nextStep();
@@ -113,7 +117,7 @@ final class StepsBranch implements Branch {
     return sum;
   }
 
-  private Summary plusOneByOne(Summary sum, CommittedGroup group, long step) throws IOException {
+  private Summary plusOneByOne(Summary sum, long step) throws IOException {
     long bytes = 0;
     long files = 0;
     RemoteIterator<Entry> entries = list(List.of(name(step)));
@@ -136,7 +140,8 @@ final class StepsBranch implements Branch {
   }
 
   private Entry entry(CommittedGroup group, StepCells cells, SlotName name) throws IOException {
-    long cell = lengths.length(cells.address(name));
+    CellAddress address = cells.address(name);
+    long cell = view.read(address, () -> lengths.length(address));
     return Entry.file(name.in(group), frame(group).length(cell), group.time());
   }
 

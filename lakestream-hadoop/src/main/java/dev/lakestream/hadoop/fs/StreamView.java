@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.hadoop.fs;
 
+import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.StepUnavailableException;
 import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.StreamState;
+import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.CommittedGroup;
 import dev.lakestream.stream.Environment;
@@ -133,16 +135,30 @@ final class StreamView {
     return Optional.empty();
   }
 
+  /** Something that is read of a bundle. */
+  @FunctionalInterface
+  interface Reading<T> {
+    T run() throws IOException;
+  }
+
   /**
-   * Whether a step was trimmed after this view was opened: then what is missing is no damage.
+   * Reads something of the bundle that a cell is in.
    *
-   * @throws StepUnavailableException that it was
+   * @throws StepUnavailableException if it is gone because the step was trimmed after this view was
+   *     opened
+   * @throws CorruptObjectException if it is gone, and should not be
    */
-  void requireNotTrimmed(long step) throws IOException {
-    long now = LakeStream.open(live, stream.environment()).firstReadable();
-    if (step < now) {
-      throw new StepUnavailableException(
-          "step " + step + " was trimmed: the first readable step is " + now);
+  <T> T read(CellAddress cell, Reading<T> reading) throws IOException {
+    try {
+      return reading.run();
+    } catch (ObjectNotFoundException e) {
+      long now = LakeStream.open(live, stream.environment()).firstReadable();
+      if (cell.step() < now) {
+        throw new StepUnavailableException(
+            "step " + cell.step() + " was trimmed: the first readable step is " + now);
+      }
+      throw new CorruptObjectException(
+          cell.bundle().key().value(), "a commit names it, but it is not there", e);
     }
   }
 }
