@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import lakestream
 from lakestream import bundle, log, snapshot
+from lakestream.packed import StepsRef
 from lakestream.sealed import parse_object, unseal
 from lakestream.steps import Bundle
 from lakestream.store import LocalStore
@@ -269,19 +270,13 @@ def objects(
         ("keys", snapshot.decode_keys),
     ):
         members = refs[kind]
-        its = snapshot.Ref(
-            members["key"],
-            1 << 20,
-            "",
-            kind,
-            members.get("first_step", 0),
-            members.get("first_row", 0),
-            members.get("first_token", 0),
-            members.get("steps", 0),
-            members.get("first", "").encode(),
-            members.get("last", "").encode(),
-            members.get("count", 0),
-        )
+        if kind in ("node", "steps"):
+            its: Any = StepsRef(
+                members["key"], 1 << 20, "", members["height"], (0, 0, 0), (*members["covered"],)
+            )
+        else:
+            first, last = members["first"].encode(), members["last"].encode()
+            its = snapshot.Ref(members["key"], 1 << 20, "", kind, first, last, members["count"])
         found[kind] = (
             (root / members["key"]).read_bytes(),
             lambda data, decode=decode, its=its: decode(its, data, id_),

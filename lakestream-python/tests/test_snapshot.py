@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import uuid
@@ -41,31 +42,37 @@ def write_snapshot(
     refs: dict[str, Json] = {}
 
     def segment(kind: str, name: str, items: list[Any], **more: Any) -> Json:
-        data = seal({"lakestream": 1, "kind": kind, "stream": writer.id, name: items})
-        key = f"segments/{writer.version:020d}/{uuid.uuid4()}.json"
-        digest = writer.put(key, data)
-        refs[kind] = {"key": key, "bytes": len(data), "sha256": digest, "kind": kind, **more}
+        refs[kind] = put(kind, {name: items}, **more)
         return refs[kind]
 
-    def steps_of(commit: Json) -> int:
-        if "segments" in commit:
-            return sum(ref["steps"] for ref in commit["segments"])
-        return sum(len(group["steps"]) for group in commit["steps"])
+    def put(kind: str, content: Json, **more: Any) -> Json:
+        data = seal({"lakestream": 1, "kind": kind, "stream": writer.id, **content})
+        key = f"segments/{writer.version:020d}/{uuid.uuid4()}.json"
+        digest = writer.put(key, data)
+        return {"key": key, "bytes": len(data), "sha256": digest, "kind": kind, **more}
 
-    def span(first: Json, steps: int) -> Json:
-        totals = {name: first[name] for name in ("first_step", "first_row", "first_token")}
-        return {**totals, "steps": steps}
+    def covered(commit: Json) -> list[int]:
+        steps = commit.get("segments") or [
+            {"steps": 1, **record} for group in commit["steps"] for record in group["steps"]
+        ]
+        return [sum(step[name] for step in steps) for name in ("steps", "rows", "tokens")]
+
+    def leaf_of(commits: list[Json]) -> Json:
+        sums = [sum(each) for each in zip(*map(covered, commits), strict=True)]
+        return segment("steps", "commits", commits, height=0, covered=sums)
+
+    def node_of(children: list[Json]) -> Json:
+        sums = [sum(each) for each in zip(*(c["covered"] for c in children), strict=True)]
+        height = children[0]["height"] + 1
+        refs["node"] = put("node", packed(children), height=height, covered=sums)
+        return refs["node"]
 
     def span_of(names: list[str]) -> Json:
         return {"first": names[0], "last": names[-1], "count": len(names)}
 
-    index = []
-    for at in range(0, len(commits), per_leaf):
-        leaf = commits[at : at + per_leaf]
-        count = sum(steps_of(commit) for commit in leaf)
-        index.append(segment("steps", "commits", leaf, **span(leaf[0], count)))
+    index = [leaf_of(commits[at : at + per_leaf]) for at in range(0, len(commits), per_leaf)]
     for _ in range(levels):
-        index = [segment("node", "children", index, **span(index[0], state.next_step))]
+        index = [node_of(index)]
     producers = [
         {
             "id": p.id,
@@ -107,7 +114,7 @@ def write_snapshot(
             {"version": s.version, "from": s.start, "to": s.stop, "reason": s.reason}
             for s in state.skips
         ],
-        "index": index,
+        "index": packed(index),
         "producers": [segment("producers", "producers", producers, **span_of(ids))],
         "keys": [segment("keys", "keys", keys, **span_of(names))],
         **changes,
@@ -116,6 +123,25 @@ def write_snapshot(
         root["intent"] = {"version": state.intent.version, "to": state.intent.to}
     writer.put(f"snapshots/{writer.version:020d}.json", seal(root))
     return refs
+
+
+def packed(refs: list[Json]) -> Json:
+    """An index, or the children of a node, that begins with step 0."""
+    data = bytearray()
+    for ref in refs:
+        _, version, name = ref["key"].split("/")
+        uuid_ = uuid.UUID(name.removesuffix(".json"))
+        data += bytes([ref["height"]]) + number(int(version)) + uuid_.bytes
+        data += number(ref["bytes"]) + bytes.fromhex(ref["sha256"])
+        for total in ref["covered"]:
+            data += number(total)
+    totals = {f"first_{name}": 0 for name in ("step", "row", "token")}
+    return {**totals, "refs": base64.b64encode(data).decode()}
+
+
+def number(value: int) -> bytes:
+    low = [(value >> shift) & 0x7F for shift in range(0, max(1, value.bit_length()), 7)]
+    return bytes([*(byte | 0x80 for byte in low[:-1]), low[-1]])
 
 
 def put_horizon(writer: StreamWriter, version: int) -> None:
@@ -216,6 +242,9 @@ def test_broken_segment_of_producers_is_passed_over(tmp_path: Path) -> None:
         {"stream": str(uuid.uuid4())},
         {"version": 0},
         {"schemas": []},
+        {"index": packed([])},
+        {"index": {**packed([]), "refs": "AAAA"}},
+        {"index": {**packed([]), "refs": "A"}},
         {"index": []},
     ],
 )

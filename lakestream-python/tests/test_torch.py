@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 import lakestream
-from streams import LENGTH, build, original
+from streams import LENGTH, append, build, original
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -104,3 +104,48 @@ def test_state_goes_on_without_workers(sealed: str) -> None:
     again.load_state_dict(state)
     assert [item["step"] for item in again] == [2, 3, 4, 5]
     assert next(iter(StreamDataset(sealed)))["row"].tolist() == [original(0)["row"], 1]
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_a_seal_that_comes_while_reading_ends_it(tmp_path: Path, workers: int) -> None:
+    """Workers are ahead of the loop: when it has the last step, they wait for another one."""
+    writer = build(tmp_path)
+    dataset = StreamDataset(str(tmp_path), dp_rank=1, dp_size=4, deadline=60)
+    loader: Any = DataLoader(dataset, None, num_workers=workers)
+    steps = []
+    for item in loader:
+        steps.append(item["step"])
+        if len(steps) == 6:
+            append(writer, range(6, 8), 4, 1, 2)
+        if len(steps) == 8:
+            writer.act({"type": "seal"})
+    assert steps == list(range(8))
+    assert dataset.state_after(7)["next_step"] == 8
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_nothing_follows_the_last_step_of_a_sealed_stream(sealed: str, workers: int) -> None:
+    finished = StreamDataset(sealed, dp_rank=1, dp_size=4).state_after(5)
+    dataset = StreamDataset(sealed, dp_rank=1, dp_size=4)
+    dataset.load_state_dict(finished)
+    loader: Any = DataLoader(dataset, None, num_workers=workers)
+    for _epoch in range(2):
+        assert list(loader) == []
+    if workers == 0:
+        assert dataset.state_dict() == finished
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_sealed_stream_without_steps_ends_at_once(tmp_path: Path, workers: int) -> None:
+    build(tmp_path, steps=0).act({"type": "seal"})
+    loader: Any = DataLoader(StreamDataset(str(tmp_path)), None, num_workers=workers)
+    assert list(loader) == []
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_a_stream_without_a_seal_does_not_end(tmp_path: Path, workers: int) -> None:
+    build(tmp_path)
+    dataset = StreamDataset(str(tmp_path), dp_rank=1, dp_size=4, deadline=0.1)
+    loader: Any = DataLoader(dataset, None, num_workers=workers)
+    with pytest.raises(lakestream.StepTimeoutError, match="step 6"):
+        list(loader)

@@ -13,6 +13,7 @@ for step, batch in reader:
 from importlib.metadata import version
 
 from lakestream.cursor import Cursor
+from lakestream.difference import Difference, diff
 from lakestream.errors import (
     CorruptObjectError,
     CursorMismatchError,
@@ -25,8 +26,10 @@ from lakestream.errors import (
     TrimmedStepError,
     UnsupportedFeatureError,
 )
+from lakestream.explain import Explanation, explain
 from lakestream.reader import Reader, Step
 from lakestream.stream import Stream, open  # noqa: A004
+from lakestream.tables import steps_table
 
 __version__ = version("lakestream")
 
@@ -34,6 +37,8 @@ __all__ = [
     "CorruptObjectError",
     "Cursor",
     "CursorMismatchError",
+    "Difference",
+    "Explanation",
     "InvalidKeyError",
     "LakestreamError",
     "ObjectNotFoundError",
@@ -46,5 +51,8 @@ __all__ = [
     "TrimmedStepError",
     "UnsupportedFeatureError",
     "__version__",
+    "diff",
+    "explain",
     "open",
+    "steps_table",
 ]

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from lakestream.errors import CorruptObjectError
 from lakestream.log import SegmentRef, decode_commit_segment
-from lakestream.snapshot import MAX_NODE_DEPTH, Commit, Ref, Segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lakestream.packed import StepsRefs
+    from lakestream.snapshot import Commit, Segments
     from lakestream.steps import Content, StepPlace
 
 
@@ -22,7 +23,7 @@ class StepIndex:
     Not thread-safe; its owner locks.
     """
 
-    def __init__(self, segments: Segments, refs: tuple[Ref, ...] = ()) -> None:
+    def __init__(self, segments: Segments, refs: StepsRefs | None = None) -> None:
         self._segments = segments
         self._refs = refs
         self._commits: list[Commit] = []
@@ -64,16 +65,12 @@ class StepIndex:
         )
 
     def _leaf(self, step: int) -> tuple[Commit, ...]:
-        refs = self._refs
-        for _ in range(MAX_NODE_DEPTH + 1):
-            position = bisect_right(refs, step, key=lambda ref: ref.first_step) - 1
-            if position < 0 or step >= refs[position].first_step + refs[position].steps:
-                raise KeyError(step)
-            ref = refs[position]
-            if ref.kind == "steps":
-                return self._segments.commits(ref)
-            refs = self._segments.children(ref)
-        raise CorruptObjectError(refs[0].key, f"nodes nest deeper than {MAX_NODE_DEPTH}")
+        ref = self._refs.covering(step) if self._refs is not None else None
+        while ref is not None and ref.height > 0:
+            ref = self._segments.steps_below(ref).covering(step)
+        if ref is None:
+            raise KeyError(step)
+        return self._segments.commits(ref)
 
 
 def _commit_of(commits: list[Commit] | tuple[Commit, ...], step: int) -> Commit:

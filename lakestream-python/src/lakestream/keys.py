@@ -68,6 +68,11 @@ def snapshot(version: int) -> str:
     return f"{SNAPSHOTS}{version:0{VERSION_DIGITS}d}.json"
 
 
+def segment(version: int, uuid: str) -> str:
+    """The key of a segment of the snapshot `version`."""
+    return f"{SEGMENTS}{version:0{VERSION_DIGITS}d}/{uuid}.json"
+
+
 def version_of(key: str, prefix: str) -> int | None:
     """The version in a key `<prefix><20 digits>.json`, or None for any other key."""
     digits = key[len(prefix) : -len(".json")]

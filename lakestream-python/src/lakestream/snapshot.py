@@ -29,6 +29,7 @@ from lakestream.log import (
     decode_stamp,
     decode_steps,
 )
+from lakestream.packed import StepsRef, StepsRefs
 from lakestream.schema import StreamSchema, decode_schema
 from lakestream.sealed import LARGE_LIMIT, MAX_INTEGER, Members, unseal
 
@@ -47,19 +48,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A segment of a snapshot: of the index, or a keyed one with `count` from `first` to `last`."""
+    """A keyed segment of a snapshot, with `count` producers or keys from `first` to `last`."""
 
     key: str
     size: int
     sha256: str
     kind: str
-    first_step: int = 0
-    first_row: int = 0
-    first_token: int = 0
-    steps: int = 0
-    first: bytes = b""
-    last: bytes = b""
-    count: int = 0
+    first: bytes
+    last: bytes
+    count: int
 
     @property
     def is_node(self) -> bool:
@@ -118,7 +115,7 @@ class Root:
 
     version: int
     state: State
-    index: tuple[Ref, ...]
+    index: StepsRefs
     recent: tuple[Ref, ...]
     producers: tuple[Ref, ...]
     keys: tuple[Ref, ...]
@@ -130,10 +127,10 @@ class Segments:
     def __init__(self, store: ObjectStore, stream: str) -> None:
         self._store = store
         self.stream = stream
-        self._kept: OrderedDict[Ref | SegmentRef, object] = OrderedDict()
+        self._kept: OrderedDict[Ref | StepsRef | SegmentRef, object] = OrderedDict()
         self._lock = threading.Lock()
 
-    def load(self, ref: Ref | SegmentRef, decode: Callable[[bytes], T]) -> T:
+    def load(self, ref: Ref | StepsRef | SegmentRef, decode: Callable[[bytes], T]) -> T:
         """The decoded content of `ref`."""
         with self._lock:
             if ref in self._kept:
@@ -146,7 +143,7 @@ class Segments:
                 self._kept.popitem(last=False)
         return content
 
-    def _bytes(self, ref: Ref | SegmentRef) -> bytes:
+    def _bytes(self, ref: Ref | StepsRef | SegmentRef) -> bytes:
         try:
             data = self._store.get(ref.key, ref.size)
         except ObjectNotFoundError:
@@ -155,13 +152,17 @@ class Segments:
             raise CorruptObjectError(ref.key, "its size or SHA-256 is not that of its reference")
         return data
 
-    def commits(self, ref: Ref) -> tuple[Commit, ...]:
+    def commits(self, ref: StepsRef) -> tuple[Commit, ...]:
         """The commits of an index segment of kind `steps`."""
         return self.load(ref, lambda data: decode_commits(ref, data, self.stream))
 
-    def children(self, ref: Ref) -> tuple[Ref, ...]:
-        """The children of a segment of refs, of the index or a keyed one."""
+    def steps_below(self, ref: StepsRef) -> StepsRefs:
+        """The children of an index segment of kind `node`."""
         return self.load(ref, lambda data: decode_node(ref, data, self.stream))
+
+    def children(self, ref: Ref) -> tuple[Ref, ...]:
+        """The children of a keyed segment of refs."""
+        return self.load(ref, lambda data: decode_keyed_node(ref, data, self.stream))
 
     def producers(self, ref: Ref) -> dict[str, Producer]:
         """The producers of a segment, by id."""
@@ -200,16 +201,14 @@ def decode_root(data: bytes, version: int, stream: str) -> Root:
     )
     if state.first_readable > state.next_step:
         raise members.fail("'first_readable' is after 'next_step'")
-    index = _decode_index(members, "index")
+    index = StepsRefs(members.object("index"))
     if state.first_own > state.next_step:
         raise members.fail("'first_own' is after 'next_step'")
     first = max(state.first_readable, state.first_own)
-    if index and not state.first_own <= index[0].first_step <= first:
+    if not state.first_own <= index.before[0] <= first:
         raise members.fail("'index' does not begin between 'first_own' and 'first_readable'")
-    if index and _end(index) != state.next_step:
+    if index.after != (state.next_step, state.rows, state.tokens):
         raise members.fail("'index' does not reach to 'next_step'")
-    if not index and first < state.next_step:
-        raise members.fail("'index' is empty")
     return Root(
         version,
         state,
@@ -314,28 +313,9 @@ def _decode_ref(members: Members, kinds: tuple[str, ...]) -> Ref:
     size = members.integer("bytes", 1, LARGE_LIMIT)
     kind = members.choice("kind", kinds)
     digest = members.digest("sha256")
-    if kind in ("steps", "node"):
-        return Ref(
-            key,
-            size,
-            digest,
-            kind,
-            members.integer("first_step"),
-            members.integer("first_row"),
-            members.integer("first_token"),
-            members.integer("steps", 1),
-        )
     first, last = (members.string(name, 0, MAX_KEY).encode() for name in ("first", "last"))
     count = members.integer("count", 1)
-    return Ref(key, size, digest, kind, first=first, last=last, count=count)
-
-
-def _decode_index(members: Members, name: str) -> tuple[Ref, ...]:
-    refs = tuple(_decode_ref(ref, ("steps", "node")) for ref in members.objects(name))
-    for former, latter in itertools.pairwise(refs):
-        if former.first_step + former.steps != latter.first_step:
-            raise members.fail(f"{name!r} has a gap or overlap at step {latter.first_step}")
-    return refs
+    return Ref(key, size, digest, kind, first, last, count)
 
 
 def _decode_keyed(members: Members, name: str, kind: str) -> tuple[Ref, ...]:
@@ -349,25 +329,20 @@ def _decode_keyed(members: Members, name: str, kind: str) -> tuple[Ref, ...]:
     return refs
 
 
-def _end(refs: tuple[Ref, ...]) -> int:
-    return refs[-1].first_step + refs[-1].steps
-
-
-def decode_node(ref: Ref, data: bytes, stream: str) -> tuple[Ref, ...]:
-    """Decodes a segment of refs, of the index of steps or of keyed segments."""
-    members = _open_object(ref.key, data, stream, ref.kind)
-    if ref.kind != "node":
-        return _decode_keyed_node(members, ref)
-    children = _decode_index(members, "children")
-    if not children or (children[0].first_step, _end(children)) != (
-        ref.first_step,
-        ref.first_step + ref.steps,
-    ):
+def decode_node(ref: StepsRef, data: bytes, stream: str) -> StepsRefs:
+    """Decodes a segment of refs of the index of steps."""
+    members = _open_object(ref.key, data, stream, "node")
+    children = StepsRefs(members)
+    if (children.before, children.after) != (ref.before, ref.after):
         raise members.fail("its children do not cover the steps of its reference")
+    if children[0].height >= ref.height:
+        raise members.fail(f"a child of it has the height {children[0].height}, as it has, or more")
     return children
 
 
-def _decode_keyed_node(members: Members, ref: Ref) -> tuple[Ref, ...]:
+def decode_keyed_node(ref: Ref, data: bytes, stream: str) -> tuple[Ref, ...]:
+    """Decodes a segment of refs of keyed segments."""
+    members = _open_object(ref.key, data, stream, ref.kind)
     children = _decode_keyed(members, "children", ref.kind.removesuffix("-node"))
     if (
         not children
@@ -378,11 +353,11 @@ def _decode_keyed_node(members: Members, ref: Ref) -> tuple[Ref, ...]:
     return children
 
 
-def decode_commits(ref: Ref, data: bytes, stream: str) -> tuple[Commit, ...]:
+def decode_commits(ref: StepsRef, data: bytes, stream: str) -> tuple[Commit, ...]:
     """Decodes a leaf of the index of steps."""
     members = _open_object(ref.key, data, stream, "steps")
     commits: list[Commit] = []
-    expected, version = (ref.first_step, ref.first_row, ref.first_token), -1
+    expected, version = ref.before, -1
     for item in members.objects("commits"):
         commit = _decode_commit(item)
         if commit.before != expected or commit.version <= version or not commit.steps:
@@ -391,7 +366,7 @@ def decode_commits(ref: Ref, data: bytes, stream: str) -> tuple[Commit, ...]:
         if max(expected) > MAX_INTEGER:
             raise item.fail("its totals exceed 2^53-1")
         commits.append(commit)
-    if expected[0] != ref.first_step + ref.steps:
+    if expected != ref.after:
         raise members.fail("its commits do not cover the steps of its reference")
     return tuple(commits)
 

@@ -109,7 +109,7 @@ class CoreArchitectureTest {
         .whereLayer("retention")
         .mayOnlyAccessLayers("error", "store", "format", "log", "snapshot", "stream", "producer")
         .whereLayer("fork")
-        .mayOnlyAccessLayers("error", "store", "format", "log", "reader", "stream", "producer")
+        .mayOnlyAccessLayers("error", "store", "format", "log", "reader", "stream", "retention")
         .whereLayer("repeat")
         .mayOnlyAccessLayers("error", "store", "format", "log", "stream", "producer")
         .check(CORE);

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.bench;
 
-import dev.lakestream.store.Atomicity;
+import dev.lakestream.store.ForwardingObjectStore;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectUpload;
-import dev.lakestream.store.PendingUpload;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.store.Region;
 import java.io.IOException;
-import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,13 +18,12 @@ import java.util.Optional;
  * request, and its bytes by a bandwidth. One after the other, so what is asked at the same time
  * must not be measured with it. Not thread-safe.
  */
-final class MeteredStore implements ObjectStore {
+final class MeteredStore extends ForwardingObjectStore {
   private static final double PUT_MILLIS = 30;
   private static final double GET_MILLIS = 15;
   private static final double BYTES_PER_MILLI = 100_000;
   private static final int KEYS_PER_LISTING = 1000;
 
-  private final ObjectStore store;
   private Meter meter = Meter.ZERO;
 
   /**
@@ -47,7 +44,7 @@ final class MeteredStore implements ObjectStore {
   }
 
   MeteredStore(ObjectStore store) {
-    this.store = store;
+    super(store);
   }
 
   /** What was asked for since the last call. */
@@ -63,25 +60,15 @@ final class MeteredStore implements ObjectStore {
   }
 
   @Override
-  public URI root() {
-    return store.root();
-  }
-
-  @Override
-  public Atomicity atomicity() throws IOException {
-    return store.atomicity();
-  }
-
-  @Override
   public PutResult putIfAbsent(ObjectKey key, byte[] content) throws IOException {
     count(1, content.length, 0, PUT_MILLIS);
-    return store.putIfAbsent(key, content);
+    return delegate().putIfAbsent(key, content);
   }
 
   @Override
   public void put(ObjectKey key, byte[] content) throws IOException {
     count(1, content.length, 0, PUT_MILLIS);
-    store.put(key, content);
+    delegate().put(key, content);
   }
 
   @Override
@@ -92,7 +79,7 @@ final class MeteredStore implements ObjectStore {
   @Override
   public byte[] get(ObjectKey key, int limit) throws IOException {
     try {
-      byte[] content = store.get(key, limit);
+      byte[] content = delegate().get(key, limit);
       count(1, 0, content.length, GET_MILLIS);
       return content;
     } catch (ObjectNotFoundException e) {
@@ -104,19 +91,19 @@ final class MeteredStore implements ObjectStore {
   @Override
   public Region read(ObjectKey key, long offset, int length) throws IOException {
     count(1, 0, length, GET_MILLIS);
-    return store.read(key, offset, length);
+    return delegate().read(key, offset, length);
   }
 
   @Override
   public Optional<ObjectInfo> head(ObjectKey key) throws IOException {
     count(1, 0, 0, GET_MILLIS);
-    return store.head(key);
+    return delegate().head(key);
   }
 
   @Override
   public List<ObjectInfo> list(ObjectKey folder, Optional<ObjectKey> startAfter)
       throws IOException {
-    List<ObjectInfo> found = store.list(folder, startAfter);
+    List<ObjectInfo> found = delegate().list(folder, startAfter);
     count(1 + found.size() / KEYS_PER_LISTING, 0, 0, GET_MILLIS);
     return found;
   }
@@ -124,21 +111,6 @@ final class MeteredStore implements ObjectStore {
   @Override
   public void delete(ObjectKey key) throws IOException {
     count(1, 0, 0, PUT_MILLIS);
-    store.delete(key);
-  }
-
-  @Override
-  public List<PendingUpload> pendingUploads() throws IOException {
-    return store.pendingUploads();
-  }
-
-  @Override
-  public void abort(PendingUpload upload) throws IOException {
-    store.abort(upload);
-  }
-
-  @Override
-  public void close() throws IOException {
-    store.close();
+    delegate().delete(key);
   }
 }

@@ -90,15 +90,15 @@ public final class Simulation implements AutoCloseable {
     Cast cast = new Cast(new Stage(world, store, testimony));
     cast.prologue();
     world.faults().beginStorm();
-    cast.play(profile);
+    cast.play(profile.population());
     world.faults().calmDown();
-    if (profile.vacuums() > 0) {
+    if (profile.population().vacuums() > 0) {
       cast.cleanUp();
     }
     Audit audit = cast.epilogue();
     Checker checker = Checker.of(store.archive(), testimony);
     checker.check(audit);
-    if (profile.vacuums() > 0) {
+    if (profile.population().vacuums() > 0) {
       checker.checkNothingIsLeft(store.keys(), store.pending().size());
     }
   }

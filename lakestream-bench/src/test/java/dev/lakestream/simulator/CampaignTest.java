@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * {@code -Dlakestream.simulator.schedules=1000000 -Dlakestream.simulator.seed=…}.
  */
 class CampaignTest {
-  private static final long SCHEDULES = Long.getLong("lakestream.simulator.schedules", 20_000);
+  private static final long SCHEDULES = Long.getLong("lakestream.simulator.schedules", 60_000);
   private static final long SEED = Long.getLong("lakestream.simulator.seed", 1);
 
   @Test

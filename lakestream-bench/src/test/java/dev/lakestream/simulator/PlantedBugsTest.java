@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Isolated("bugs are planted into the classes of the whole JVM")
 class PlantedBugsTest {
   /** As many as CI plays when nothing is planted; most bugs take a few dozen. */
-  private static final int SCHEDULES = 20_000;
+  private static final int SCHEDULES = 60_000;
 
   /** But for one that takes two threads on one stream: simulated processes have one each. */
   @ParameterizedTest

@@ -3,6 +3,9 @@ package dev.lakestream.cli;
 
 import dev.lakestream.cli.demo.DemoCommand;
 import dev.lakestream.cli.demo.DemoRankCommand;
+import dev.lakestream.cli.explain.DiffCommand;
+import dev.lakestream.cli.explain.ExplainCommand;
+import dev.lakestream.cli.explain.ShowCommand;
 import dev.lakestream.cli.retention.PinCommand;
 import dev.lakestream.cli.retention.PinsCommand;
 import dev.lakestream.cli.retention.ProgressCommand;
@@ -34,6 +37,8 @@ import picocli.CommandLine.Spec;
       DescribeCommand.class,
       StepsCommand.class,
       ShowCommand.class,
+      ExplainCommand.class,
+      DiffCommand.class,
       TailCommand.class,
       SkipCommand.class,
       SealCommand.class,

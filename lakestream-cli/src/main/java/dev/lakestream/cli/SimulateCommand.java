@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
     name = "simulate",
     mixinStandardHelpOptions = true,
     description = {
-      "Plays schedules: each seed is a world with producers, readers, folders and an unreliable store, in"
-          + " virtual time, that runs the real protocol and is judged against its invariants"
+      "Plays schedules: each seed is a world with producers, readers, folders, forks and an unreliable store,"
+          + " in virtual time, that runs the real protocol and is judged against its invariants"
           + " (docs/protocol.md).",
       "Exits with 1 at the first seed that fails, and says how to play it again."
     })
@@ -99,11 +99,12 @@ final class SimulateCommand implements Callable<Integer> {
         json,
         out -> {
           out.printf(
-              "%d schedules, %d operations, %.1f s, %.0f schedules/s%n",
+              "%d schedules, %d operations, %.1f s: %.0f schedules/s, %.0f operations/s%n",
               summary.schedules(),
               summary.operations(),
               time.toMillis() / 1000.0,
-              summary.schedules() * 1000.0 / Math.max(1, time.toMillis()));
+              summary.schedules() * 1000.0 / Math.max(1, time.toMillis()),
+              summary.operations() * 1000.0 / Math.max(1, time.toMillis()));
           if (summary.failure().isEmpty()) {
             out.println("no invariant was violated");
           } else {

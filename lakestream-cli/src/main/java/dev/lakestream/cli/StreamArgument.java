@@ -32,10 +32,14 @@ public final class StreamArgument {
 
   /** Opens the store below the root; the caller closes it. */
   public ObjectStore openStore() {
-    if (uri.isBlank()) {
+    return openStore(uri);
+  }
+
+  private ObjectStore openStore(String root) {
+    if (root.isBlank()) {
       throw new InvalidRequestException("the URI of the stream is empty");
     }
-    return ObjectStores.open(uri, options);
+    return ObjectStores.open(root, options);
   }
 
   /** Something to do with a stream, which is closed afterwards. */
@@ -46,7 +50,12 @@ public final class StreamArgument {
 
   /** Opens the stream, does something with it, and closes its store. */
   public <T> T use(Use<T> use) throws IOException, InterruptedException {
-    try (ObjectStore store = openStore()) {
+    return use(uri, use);
+  }
+
+  /** As {@link #use(Use)} with another stream, whose store has the same settings. */
+  public <T> T use(String other, Use<T> use) throws IOException, InterruptedException {
+    try (ObjectStore store = openStore(other)) {
       return use.with(LakeStream.open(store));
     }
   }

@@ -18,7 +18,7 @@ import dev.lakestream.stream.LakeStream;
 import java.time.Instant;
 
 /** Parts of a stream as JSON, the same in every command. */
-final class StreamJson {
+public final class StreamJson {
   private StreamJson() {}
 
   static ObjectNode stream(String uri, LakeStream stream) {
@@ -85,7 +85,8 @@ final class StreamJson {
     return json;
   }
 
-  static ObjectNode step(CommittedGroup group, long step) {
+  /** What the log says of a step. */
+  public static ObjectNode step(CommittedGroup group, long step) {
     StepRecord record = group.step(step);
     ObjectNode json = SealedJson.object();
     json.put("step", step)
@@ -117,7 +118,8 @@ final class StreamJson {
     return json;
   }
 
-  static String time(long millis) {
+  /** A time of the log, as text in UTC. */
+  public static String time(long millis) {
     return Instant.ofEpochMilli(millis).toString();
   }
 }

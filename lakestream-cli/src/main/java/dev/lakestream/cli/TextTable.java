@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Rows of text in aligned columns; numbers to the right. */
 public final class TextTable {
@@ -12,6 +15,17 @@ public final class TextTable {
   /** A table with these column heads. */
   public TextTable(String... heads) {
     rows.add(heads);
+  }
+
+  /** A table of JSON objects with the same members; a member that is missing is blank. */
+  public static TextTable of(JsonNode objects) {
+    Set<String> heads = new LinkedHashSet<>();
+    objects.forEach(object -> object.fieldNames().forEachRemaining(heads::add));
+    TextTable table = new TextTable(heads.toArray(String[]::new));
+    for (JsonNode object : objects) {
+      table.row(heads.stream().map(head -> object.path(head).asText()).toArray());
+    }
+    return table;
   }
 
   /** Adds a row with as many cells as there are heads. */

@@ -4,16 +4,12 @@ package dev.lakestream.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lakestream.bench.TokenStream;
 import dev.lakestream.store.LocalObjectStore;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,20 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class CommandsTest {
-  private static final JsonMapper JSON = new JsonMapper();
-
   @TempDir private Path folder;
   private Path stream;
-
-  private record Result(int exit, String out, String err) {
-    List<JsonNode> json() throws IOException {
-      List<JsonNode> objects = new ArrayList<>();
-      for (String line : out.lines().toList()) {
-        objects.add(JSON.readTree(line));
-      }
-      return objects;
-    }
-  }
 
   @BeforeEach
   void writeStream() throws Exception {
@@ -62,8 +46,8 @@ class CommandsTest {
   @Test
   void createdStreamsAreDescribed() throws Exception {
     String uri = folder.resolve("new").toString();
-    Result created =
-        run(
+    CommandRun created =
+        CommandRun.of(
             "create",
             uri,
             "--schema=tokens: fixed_size_list<int32>[8], docs: list<int32>",
@@ -71,7 +55,7 @@ class CommandsTest {
             "--sequence=tokens",
             "--boundaries=docs");
     assertThat(created.exit()).as(created.err()).isZero();
-    JsonNode described = run("describe", uri, "--json").json().get(0);
+    JsonNode described = CommandRun.of("describe", uri, "--json").json();
     assertThat(described.get("slots").intValue()).isEqualTo(6);
     assertThat(described.get("steps").intValue()).isZero();
     assertThat(described.get("boundaries").textValue()).isEqualTo("docs");
@@ -82,22 +66,26 @@ class CommandsTest {
   @Test
   void mistakesAreRefusedInOneLine() {
     String uri = folder.resolve("none").toString();
-    assertError(run("describe", uri), "there is no stream at");
-    assertError(run("create", uri, "--schema=a: int33", "--slots=4"), "'int33' is no type");
-    assertError(run("create", uri, "--schema=a: int32", "--slots=0"), "slots must be 1 to");
-    assertError(
-        run("create", uri, "--schema=a: int32", "--slots=4", "--sequence=b"),
-        "sequence column 'b'");
-    assertError(run("describe", "gs://bucket/x"), "no store for 'gs:'");
-    assertError(run("describe", "--store=local.durability=never", uri), "local.durability");
-    assertError(run("show", stream.toString(), "15"), "step 15 is not committed: the tail is 14");
-    assertError(run("bench", "nothing"), "there is no benchmark 'nothing'");
+    CommandRun.of("describe", uri).assertError("there is no stream at");
+    CommandRun.of("create", uri, "--schema=a: int33", "--slots=4")
+        .assertError("'int33' is no type");
+    CommandRun.of("create", uri, "--schema=a: int32", "--slots=0")
+        .assertError("slots must be 1 to");
+    CommandRun.of("create", uri, "--schema=a: int32", "--slots=4", "--sequence=b")
+        .assertError("sequence column 'b'");
+    CommandRun.of("describe", "gs://bucket/x").assertError("no store for 'gs:'");
+    CommandRun.of("describe", "--store=local.durability=never", uri)
+        .assertError("local.durability");
+    CommandRun.of("show", stream.toString(), "15")
+        .assertError("step 15 is not committed: the tail is 14");
+    CommandRun.of("bench", "nothing").assertError("there is no benchmark 'nothing'");
     assertThat(Files.exists(folder.resolve("none"))).as("nothing was written").isFalse();
   }
 
   @Test
   void stepsAreListed() throws Exception {
-    List<JsonNode> steps = run("steps", stream.toString(), "--from=4", "--to=7", "--json").json();
+    List<JsonNode> steps =
+        CommandRun.of("steps", stream.toString(), "--from=4", "--to=7", "--json").lines();
     assertThat(steps).extracting(step -> step.get("step").intValue()).containsExactly(4, 5, 6);
     assertThat(steps)
         .allSatisfy(
@@ -112,7 +100,7 @@ class CommandsTest {
   @Test
   void aStepIsShownWithItsCellsAndRows() throws Exception {
     JsonNode step =
-        run("show", stream.toString(), "7", "--slot=2", "--rows=1", "--json").json().get(0);
+        CommandRun.of("show", stream.toString(), "7", "--slot=2", "--rows=1", "--json").json();
     assertThat(step.get("cells")).hasSize(1);
     assertThat(step.get("cells").get(0).get("bundle_step").intValue()).isEqualTo(1);
     assertThat(step.get("slot_counts")).hasSize(4);
@@ -123,7 +111,7 @@ class CommandsTest {
 
   @Test
   void theTailIsThatOfTheLog() throws Exception {
-    List<JsonNode> commits = run("tail", stream.toString(), "-n", "2", "--json").json();
+    List<JsonNode> commits = CommandRun.of("tail", stream.toString(), "-n", "2", "--json").lines();
     assertThat(commits)
         .extracting(commit -> commit.get("first_step").intValue())
         .containsExactly(9, 12);
@@ -133,7 +121,7 @@ class CommandsTest {
 
   @Test
   void aSoundStreamIsVerified() throws Exception {
-    JsonNode result = run("verify", stream.toString(), "--json").json().get(0);
+    JsonNode result = CommandRun.of("verify", stream.toString(), "--json").json();
     assertThat(result.get("ok").booleanValue()).isTrue();
     assertThat(result.get("steps").intValue()).isEqualTo(15);
     assertThat(result.get("slots").intValue()).isEqualTo(60);
@@ -159,7 +147,7 @@ class CommandsTest {
     replace(truncated, java.util.Arrays.copyOf(content, content.length - 64));
     assertFault(truncated);
     Files.delete(bundles().get(1));
-    assertThat(run("verify", stream.toString()).out()).contains("is missing");
+    assertThat(CommandRun.of("verify", stream.toString()).out()).contains("is missing");
   }
 
   @Test
@@ -176,7 +164,7 @@ class CommandsTest {
     Files.move(
         stream.resolve("log/00000000000000000005.json"),
         stream.resolve("log/00000000000000000009.json"));
-    Result result = run("verify", stream.toString());
+    CommandRun result = CommandRun.of("verify", stream.toString());
     assertThat(result.exit()).isOne();
     assertThat(result.out()).contains("lies behind a gap");
   }
@@ -185,16 +173,16 @@ class CommandsTest {
   void garbageIsCountedAndNotBlamed() throws Exception {
     Path bundle = bundles().get(0);
     Files.copy(bundle, bundle.resolveSibling("garbage.arrow"));
-    JsonNode result = run("verify", stream.toString(), "--json").json().get(0);
+    JsonNode result = CommandRun.of("verify", stream.toString(), "--json").json();
     assertThat(result.get("ok").booleanValue()).isTrue();
     assertThat(result.get("unreachable_objects").intValue()).isOne();
     assertThat(result.get("unreachable_bytes").longValue()).isEqualTo(Files.size(bundle));
   }
 
   private void assertFault(Path object) throws IOException {
-    Result result = run("verify", stream.toString(), "--json");
+    CommandRun result = CommandRun.of("verify", stream.toString(), "--json");
     assertThat(result.exit()).isOne();
-    JsonNode faults = result.json().get(0).get("faults");
+    JsonNode faults = result.lines().get(0).get("faults");
     assertThat(faults).isNotEmpty();
     assertThat(faults.toString()).contains(object.getFileName().toString());
   }
@@ -209,22 +197,5 @@ class CommandsTest {
   private static void replace(Path file, byte[] content) throws IOException {
     Files.delete(file);
     Files.write(file, content);
-  }
-
-  private static void assertError(Result result, String message) {
-    assertThat(result.exit()).isOne();
-    assertThat(result.err()).startsWith("error: ").contains(message).hasLineCount(1);
-    assertThat(result.out()).isEmpty();
-  }
-
-  private static Result run(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exit =
-        Main.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(arguments);
-    return new Result(exit, out.toString(), err.toString());
   }
 }

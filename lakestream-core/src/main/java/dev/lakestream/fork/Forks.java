@@ -21,6 +21,9 @@ import dev.lakestream.log.StreamDocumentJson;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.log.Totals;
 import dev.lakestream.reader.Cursor;
+import dev.lakestream.retention.OpenIntents;
+import dev.lakestream.retention.Pin;
+import dev.lakestream.retention.Pins;
 import dev.lakestream.store.FolderStore;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
@@ -53,9 +56,11 @@ import java.util.UUID;
  */
 public final class Forks {
   private final LakeStream parent;
+  private final Pins pins;
 
   public Forks(LakeStream parent) {
     this.parent = parent;
+    this.pins = new Pins(parent);
   }
 
   /**
@@ -74,11 +79,16 @@ public final class Forks {
     checkUnused(name);
     while (true) {
       UUID id = parent.environment().uuids().get();
-      StreamState seen = parent.refresh();
-      checkStep(seen, step);
-      Optional<ForkPin> pin = pin(name, id, seen.firstReadable(), step);
-      if (!holds(pin)) {
-        continue;
+      long from = parent.refresh().firstReadable();
+      checkStep(parent.state(), step);
+      Optional<Pin> pin;
+      try {
+        pin = pin(name, id, from, step);
+      } catch (StepUnavailableException e) {
+        if (parent.state().firstReadable() == from) {
+          throw e;
+        }
+        continue; // a trim was faster than the pin: fork what it has left
       }
       put(document(id, name, step), pin);
       return LakeStream.open(store, parent.environment());
@@ -88,9 +98,8 @@ public final class Forks {
   /** Names that are or were those of forks. Lists all objects of all forks. */
   public List<ForkListing> list() throws IOException {
     Map<String, List<ObjectKey>> objects = new TreeMap<>();
-    for (ObjectInfo info : parent.store().list(ForkKeys.PINS, Optional.empty())) {
-      ForkKeys.pinned(info.key())
-          .ifPresent(name -> objects.computeIfAbsent(name, absent -> new ArrayList<>()));
+    for (String name : pins.checkpoints(ForkKeys.JOB)) {
+      objects.put(name, new ArrayList<>());
     }
     for (ObjectInfo info : parent.store().list(StreamKeys.FORKS, Optional.empty())) {
       ForkKeys.owner(info.key())
@@ -115,17 +124,14 @@ public final class Forks {
   public void delete(String name) throws IOException {
     Names.check("fork", name);
     List<ObjectKey> below = below(name);
-    List<ObjectKey> pins = pins(name);
-    if (below.isEmpty() && pins.isEmpty()) {
+    if (below.isEmpty() && pins.keys(ForkKeys.JOB, name).isEmpty()) {
       throw new StreamNotFoundException("there is no fork '" + name + "' of " + where());
     }
     checkHasNoForks(name, below);
     mark(name);
     parent.store().delete(ForkKeys.document(name));
     deleteRest(name);
-    for (ObjectKey pin : pins(name)) {
-      parent.store().delete(pin);
-    }
+    pins.releaseAll(ForkKeys.JOB, name);
   }
 
   private void checkUnused(String name) throws IOException {
@@ -167,26 +173,11 @@ public final class Forks {
   }
 
   /** Without anything readable before the first own step there is nothing to keep. */
-  private Optional<ForkPin> pin(String name, UUID id, long from, long to) throws IOException {
-    if (from >= to) {
-      return Optional.empty();
-    }
-    ForkPin pin = ForkPin.of(name, id, from, to);
-    pin.put(parent);
-    return Optional.of(pin);
-  }
-
-  /** Whether the pin is in force; if not, it is gone. */
-  private boolean holds(Optional<ForkPin> pin) throws IOException, InterruptedException {
-    boolean holds = false;
-    try {
-      holds = pin.isEmpty() || pin.get().holds(parent);
-      return holds;
-    } finally {
-      if (!holds) {
-        release(pin);
-      }
-    }
+  private Optional<Pin> pin(String name, UUID fork, long from, long to)
+      throws IOException, InterruptedException {
+    return from < to
+        ? Optional.of(pins.pin(ForkKeys.JOB, name, fork, from, Optional.of(to), OpenIntents.CANCEL))
+        : Optional.empty();
   }
 
   /** What the fork begins with, as the parent is at the last look. */
@@ -230,7 +221,7 @@ public final class Forks {
   }
 
   /** The put that makes the fork. While nobody says whether it happened, the pin stays. */
-  private void put(StreamDocument document, Optional<ForkPin> pin) throws IOException {
+  private void put(StreamDocument document, Optional<Pin> pin) throws IOException {
     String name = document.fork().orElseThrow().name();
     byte[] content = StreamDocumentJson.encode(document);
     if (content.length > Limits.SMALL_OBJECT_BYTES) {
@@ -256,9 +247,9 @@ public final class Forks {
     }
   }
 
-  private void release(Optional<ForkPin> pin) throws IOException {
+  private void release(Optional<Pin> pin) throws IOException {
     if (pin.isPresent()) {
-      parent.store().delete(pin.get().key());
+      pins.release(pin.get());
     }
   }
 
@@ -282,7 +273,7 @@ public final class Forks {
   private ForkListing describe(String name, List<ObjectKey> objects) throws IOException {
     boolean marked = objects.contains(ForkKeys.mark(name));
     if (marked) {
-      boolean rest = objects.size() > 1 || !pins(name).isEmpty();
+      boolean rest = objects.size() > 1 || !pins.keys(ForkKeys.JOB, name).isEmpty();
       return new ForkListing(
           name,
           rest ? ForkListing.State.HALF_DELETED : ForkListing.State.DELETED,
@@ -342,13 +333,6 @@ public final class Forks {
   private List<ObjectKey> below(String name) throws IOException {
     return parent.store().list(ForkKeys.folder(name), Optional.empty()).stream()
         .map(ObjectInfo::key)
-        .toList();
-  }
-
-  private List<ObjectKey> pins(String name) throws IOException {
-    return parent.store().list(ForkKeys.PINS, Optional.empty()).stream()
-        .map(ObjectInfo::key)
-        .filter(pin -> ForkKeys.pinned(pin).filter(name::equals).isPresent())
         .toList();
   }
 

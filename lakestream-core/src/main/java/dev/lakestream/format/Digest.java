@@ -6,7 +6,6 @@ import java.io.Serializable;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
 
 /**
  * A SHA-256.
@@ -14,7 +13,7 @@ import java.util.regex.Pattern;
  * @param hex 64 lower-case hex digits
  */
 public record Digest(String hex) implements Serializable {
-  private static final Pattern SYNTAX = Pattern.compile("[0-9a-f]{64}");
+  private static final int DIGITS = 64;
 
   /** What stands for the digest of a step that does not exist: 64 zeros. */
   public static final Digest ZERO = new Digest("0".repeat(64));
@@ -26,7 +25,15 @@ public record Digest(String hex) implements Serializable {
   }
 
   public static boolean isValid(String hex) {
-    return SYNTAX.matcher(hex).matches();
+    if (hex.length() != DIGITS) {
+      return false;
+    }
+    for (int i = 0; i < DIGITS; i++) {
+      if (!Syntax.isLowerHex(hex.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The digest of these bytes. */

@@ -6,13 +6,13 @@ import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.store.ObjectKey;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /**
  * A JSON object that came from storage, read member by member. Every accessor either gives what the
@@ -20,14 +20,21 @@ import java.util.regex.Pattern;
  * member. Unknown members are not looked at.
  */
 public final class JsonObject {
-  private static final Pattern UUID_SYNTAX =
-      Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
-
   private final String object;
-  private final String path;
+  private final Place path;
   private final JsonNode node;
 
-  JsonObject(String object, String path, JsonNode node) {
+  /** Where something is in an object: put into words for errors only. */
+  @FunctionalInterface
+  private interface Place {
+    String describe();
+  }
+
+  JsonObject(String object, JsonNode node) {
+    this(object, () -> "", node);
+  }
+
+  private JsonObject(String object, Place path, JsonNode node) {
     this.object = object;
     this.path = path;
     this.node = node;
@@ -38,7 +45,8 @@ public final class JsonObject {
 
   /** The error for this place of this object. */
   public CorruptObjectException corrupt(String what) {
-    return new CorruptObjectException(object, path.isEmpty() ? what : "at " + path + ": " + what);
+    String place = path.describe();
+    return new CorruptObjectException(object, place.isEmpty() ? what : "at " + place + ": " + what);
   }
 
   public boolean has(String member) {
@@ -119,10 +127,23 @@ public final class JsonObject {
 
   public UUID uuid(String member) {
     String value = string(member, 36);
-    if (!UUID_SYNTAX.matcher(value).matches()) {
+    if (!Syntax.isUuid(value)) {
       throw corruptAt(at(member), "it is no UUID");
     }
     return UUID.fromString(value);
+  }
+
+  /** Bytes in base64. */
+  public byte[] base64(String member) {
+    JsonNode value = required(member);
+    if (!value.isTextual() || value.textValue().length() % 4 != 0) {
+      throw corruptAt(at(member), "base64 is wanted");
+    }
+    try {
+      return Base64.getDecoder().decode(value.textValue());
+    } catch (IllegalArgumentException e) {
+      throw corruptAt(at(member), "it is no base64: " + e.getMessage());
+    }
   }
 
   public JsonObject object(String member) {
@@ -201,7 +222,7 @@ public final class JsonObject {
   }
 
   private interface Element<T> {
-    T decode(String place, JsonNode value);
+    T decode(Place place, JsonNode value);
   }
 
   private <T> List<T> elements(String member, int maxSize, Element<T> element) {
@@ -217,7 +238,8 @@ public final class JsonObject {
     }
     List<T> decoded = new ArrayList<>(list.size());
     for (int i = 0; i < list.size(); i++) {
-      decoded.add(element.decode(at(member) + "[" + i + "]", list.get(i)));
+      int index = i;
+      decoded.add(element.decode(() -> at(member).describe() + "[" + index + "]", list.get(i)));
     }
     return List.copyOf(decoded);
   }
@@ -236,8 +258,9 @@ public final class JsonObject {
         .forEach(
             entry -> {
               decoded.put(
-                  checked(entry.getKey(), "a name in " + at(member), maxLength),
-                  element.decode(at(member) + "." + entry.getKey(), entry.getValue()));
+                  checked(entry.getKey(), () -> "a name in " + at(member).describe(), maxLength),
+                  element.decode(
+                      () -> at(member).describe() + "." + entry.getKey(), entry.getValue()));
             });
     return java.util.Collections.unmodifiableMap(decoded);
   }
@@ -250,7 +273,7 @@ public final class JsonObject {
     return value;
   }
 
-  private long integer(JsonNode value, String place, long min, long max) {
+  private long integer(JsonNode value, Place place, long min, long max) {
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
       throw corruptAt(place, "an integer is wanted");
     }
@@ -261,7 +284,7 @@ public final class JsonObject {
     return number;
   }
 
-  private String string(JsonNode value, String place, int maxLength) {
+  private String string(JsonNode value, Place place, int maxLength) {
     if (!value.isTextual()) {
       throw corruptAt(place, "a string is wanted");
     }
@@ -269,25 +292,24 @@ public final class JsonObject {
   }
 
   /** Characters are code points, so that every language counts them alike. */
-  private String checked(String text, String place, int maxLength) {
+  private String checked(String text, Place place, int maxLength) {
     if (text.length() > maxLength && text.codePointCount(0, text.length()) > maxLength) {
       throw corruptAt(place, "it is longer than " + maxLength + " characters");
     }
-    if (text.codePoints().anyMatch(JsonObject::isSurrogate)) {
+    if (!Syntax.isUnicode(text)) {
       throw corruptAt(place, "it is not Unicode: it has half of a surrogate pair");
     }
     return text;
   }
 
-  private static boolean isSurrogate(int codePoint) {
-    return Character.getType(codePoint) == Character.SURROGATE;
+  private Place at(String member) {
+    return () -> {
+      String place = path.describe();
+      return place.isEmpty() ? member : place + "." + member;
+    };
   }
 
-  private String at(String member) {
-    return path.isEmpty() ? member : path + "." + member;
-  }
-
-  private CorruptObjectException corruptAt(String place, String what) {
-    return new CorruptObjectException(object, "at " + place + ": " + what);
+  private CorruptObjectException corruptAt(Place place, String what) {
+    return new CorruptObjectException(object, "at " + place.describe() + ": " + what);
   }
 }

@@ -2,16 +2,25 @@
 package dev.lakestream.format;
 
 import dev.lakestream.error.InvalidRequestException;
-import java.util.regex.Pattern;
 
 /** The syntax of the names that people give: producers, jobs, checkpoints, attachments. */
 public final class Names {
-  private static final Pattern SYNTAX = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+  private static final int MAX_LENGTH = 128;
 
   private Names() {}
 
+  /** Whether this is {@code [A-Za-z0-9][A-Za-z0-9._-]{0,127}}. */
   public static boolean isValid(String name) {
-    return SYNTAX.matcher(name).matches();
+    if (name.isEmpty() || name.length() > MAX_LENGTH || !Syntax.isAlphanumeric(name.charAt(0))) {
+      return false;
+    }
+    for (int i = 1; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (!Syntax.isAlphanumeric(c) && c != '.' && c != '_' && c != '-') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -18,6 +18,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.zip.CRC32C;
 
 /**
@@ -65,7 +66,7 @@ public final class SealedJson {
     CRC32C crc = new CRC32C();
     crc.update(plain, 0, body);
     byte[] suffix =
-        (SEAL_START + String.format("%08x", crc.getValue()) + SEAL_END)
+        (SEAL_START + HexFormat.of().toHexDigits(crc.getValue(), CRC_DIGITS) + SEAL_END)
             .getBytes(StandardCharsets.US_ASCII);
     byte[] sealed = Arrays.copyOf(plain, body + SEAL_LENGTH);
     System.arraycopy(suffix, 0, sealed, body, SEAL_LENGTH);
@@ -73,6 +74,10 @@ public final class SealedJson {
   }
 
   private static byte[] utf8(String text) {
+    byte[] lenient = text.getBytes(StandardCharsets.UTF_8);
+    if (lenient.length == text.length() && text.chars().allMatch(c -> c < 0x80)) {
+      return lenient;
+    }
     try {
       ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
       byte[] content = new byte[bytes.remaining()];
@@ -97,7 +102,8 @@ public final class SealedJson {
     String seal = new String(content, body, SEAL_LENGTH, StandardCharsets.ISO_8859_1);
     CRC32C crc = new CRC32C();
     crc.update(content, 0, body);
-    String expected = SEAL_START + String.format("%08x", crc.getValue()) + SEAL_END;
+    String expected =
+        SEAL_START + HexFormat.of().toHexDigits(crc.getValue(), CRC_DIGITS) + SEAL_END;
     if (!seal.equals(expected)) {
       throw new CorruptObjectException(
           object,
@@ -105,15 +111,18 @@ public final class SealedJson {
               ? "its checksum does not match its content"
               : "it is torn: the seal at its end is missing");
     }
-    return new JsonObject(object, "", parse(object, content));
+    return new JsonObject(object, parse(object, content));
   }
 
   /** Parses an object without a seal, just as strictly: one that travels outside of the store. */
   public static JsonObject unsealed(String object, String text) {
-    return new JsonObject(object, "", parse(object, text));
+    return new JsonObject(object, parse(object, text));
   }
 
   private static JsonNode parse(String object, byte[] content) {
+    if (isAscii(content)) {
+      return parse(object, new String(content, StandardCharsets.ISO_8859_1));
+    }
     try {
       String text =
           StandardCharsets.UTF_8
@@ -126,6 +135,15 @@ public final class SealedJson {
     } catch (CharacterCodingException e) {
       throw new CorruptObjectException(object, "it is not UTF-8", e);
     }
+  }
+
+  private static boolean isAscii(byte[] content) {
+    for (byte b : content) {
+      if (b < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static JsonNode parse(String object, String text) {

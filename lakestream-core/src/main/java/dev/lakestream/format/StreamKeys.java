@@ -2,7 +2,6 @@
 package dev.lakestream.format;
 
 import dev.lakestream.store.ObjectKey;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -24,14 +23,20 @@ public final class StreamKeys {
   public static final ObjectKey STAGING = ObjectKey.of("staging");
   public static final ObjectKey CLOCK = ObjectKey.of("clock.json");
 
-  private static final Pattern VERSIONED = Pattern.compile("(\\d{20})\\.json");
+  private static final int VERSION_DIGITS = 20;
+  private static final String JSON = ".json";
   private static final Pattern SEGMENT =
       Pattern.compile(
-          "segments/(\\d{20})/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.json");
+          "segments/(\\d{20})/"
+              + "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\.json");
   private static final Pattern OWNED =
       Pattern.compile(
           "data/([0-9a-f]{2})/([^/]+)/(0|[1-9]\\d{0,15})/"
               + "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\.(arrow|json)");
+
+  private static final Pattern PIN =
+      Pattern.compile(
+          "pins/([^/]+)/([^/]+)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.json");
 
   private StreamKeys() {}
 
@@ -52,7 +57,7 @@ public final class StreamKeys {
 
   /** A segment of a snapshot. */
   public static ObjectKey segment(long version, UUID uuid) {
-    return ObjectKey.of(String.format(Locale.ROOT, "%s/%020d/%s.json", SEGMENTS, version, uuid));
+    return ObjectKey.of(SEGMENTS + "/" + padded(version) + "/" + uuid + JSON);
   }
 
   /** A bundle of a producer's session. */
@@ -67,7 +72,23 @@ public final class StreamKeys {
 
   /** A pin of a job's checkpoint. */
   public static ObjectKey pin(String job, String checkpoint, UUID uuid) {
-    return ObjectKey.of(PINS + "/" + job + "/" + checkpoint + "-" + uuid + ".json");
+    return ObjectKey.of(pins(job) + "/" + checkpoint + "-" + uuid + ".json");
+  }
+
+  /** The pins of a job. */
+  public static ObjectKey pins(String job) {
+    return ObjectKey.of(PINS + "/" + job);
+  }
+
+  /** What a pin is for. */
+  public record Pinned(String job, String checkpoint) {}
+
+  /** What the key of a pin says that it is for; empty for a foreign object. */
+  public static Optional<Pinned> pinned(ObjectKey key) {
+    Matcher matcher = PIN.matcher(key.value());
+    return matcher.matches()
+        ? Optional.of(new Pinned(matcher.group(1), matcher.group(2)))
+        : Optional.empty();
   }
 
   /** The heartbeat of a reading job. */
@@ -81,10 +102,24 @@ public final class StreamKeys {
     return matcher.matches() ? parse(matcher.group(1)) : OptionalLong.empty();
   }
 
+  /** The UUID of a segment of a snapshot; empty for a foreign object. */
+  public static Optional<UUID> segmentUuid(ObjectKey key) {
+    Matcher matcher = SEGMENT.matcher(key.value());
+    return matcher.matches() ? Optional.of(UUID.fromString(matcher.group(2))) : Optional.empty();
+  }
+
   /** The version in the name of an entry, snapshot or horizon; empty for a foreign object. */
   public static OptionalLong version(ObjectKey key) {
-    Matcher matcher = VERSIONED.matcher(key.name());
-    return matcher.matches() ? parse(matcher.group(1)) : OptionalLong.empty();
+    String name = key.name();
+    if (name.length() != VERSION_DIGITS + JSON.length() || !name.endsWith(JSON)) {
+      return OptionalLong.empty();
+    }
+    for (int i = 0; i < VERSION_DIGITS; i++) {
+      if (!Syntax.isDigit(name.charAt(i))) {
+        return OptionalLong.empty();
+      }
+    }
+    return parse(name.substring(0, VERSION_DIGITS));
   }
 
   private static OptionalLong parse(String digits) {
@@ -159,6 +194,11 @@ public final class StreamKeys {
 
   /** The object of a version in a folder of such objects. */
   public static ObjectKey versioned(ObjectKey folder, long version) {
-    return ObjectKey.of(String.format(Locale.ROOT, "%s/%020d.json", folder, version));
+    return ObjectKey.of(folder + "/" + padded(version) + JSON);
+  }
+
+  private static String padded(long version) {
+    String digits = Long.toString(version);
+    return "0".repeat(VERSION_DIGITS - digits.length()) + digits;
   }
 }

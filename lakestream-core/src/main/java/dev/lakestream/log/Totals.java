@@ -18,6 +18,11 @@ public record Totals(long steps, long rows, long tokens) {
     return new Totals(steps.size(), rows, tokens);
   }
 
+  /** What lies between other totals and these. */
+  public Totals minus(Totals before) {
+    return new Totals(steps - before.steps, rows - before.rows, tokens - before.tokens);
+  }
+
   public Totals plus(Totals more) {
     return new Totals(
         Math.addExact(steps, more.steps),

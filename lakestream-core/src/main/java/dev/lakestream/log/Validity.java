@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -42,14 +43,19 @@ final class Validity {
   private Optional<String> timeProblem() {
     return when(
         entry.time() < state.time(),
-        "its time " + entry.time() + " is before " + state.time() + ", that of its predecessor");
+        () ->
+            "its time "
+                + entry.time()
+                + " is before "
+                + state.time()
+                + ", that of its predecessor");
   }
 
   /** Rule 2. Keeps invariant 2: steps are dense. */
   private Optional<String> totalsProblem() {
     return when(
         !entry.before().equals(state.totals()),
-        "it begins at " + entry.before() + ", the stream is at " + state.totals());
+        () -> "it begins at " + entry.before() + ", the stream is at " + state.totals());
   }
 
   /** Rule 3. Keeps invariant 6: one session at a time, each of its entries once and in order. */
@@ -66,7 +72,8 @@ final class Validity {
     long epoch = known.map(ProducerState::epoch).orElse(0L) + 1;
     return when(
             stamp.epoch() != epoch,
-            "it opens epoch " + stamp.epoch() + " of " + stamp.id() + ", the next is " + epoch)
+            () ->
+                "it opens epoch " + stamp.epoch() + " of " + stamp.id() + ", the next is " + epoch)
         .or(
             () ->
                 when(
@@ -74,7 +81,7 @@ final class Validity {
                         || !entry.attachments().isEmpty()
                         || !entry.content().isEmpty()
                         || entry.idempotence().isPresent(),
-                    "it opens a session and carries more than that"));
+                    () -> "it opens a session and carries more than that"));
   }
 
   private static Optional<String> continuingProblem(
@@ -83,7 +90,7 @@ final class Validity {
       return Optional.of("producer " + stamp.id() + " has never opened a session");
     }
     ProducerState producer = known.get();
-    return when(producer.retired(), "producer " + stamp.id() + " is retired")
+    return when(producer.retired(), () -> "producer " + stamp.id() + " is retired")
         .or(() -> epochProblem(stamp, producer))
         .or(() -> sequenceProblem(stamp, producer));
   }
@@ -92,14 +99,18 @@ final class Validity {
   private static Optional<String> epochProblem(ProducerStamp stamp, ProducerState producer) {
     return when(
         stamp.epoch() != producer.epoch(),
-        "its epoch is " + stamp.epoch() + ", the producer's is " + producer.epoch());
+        () -> "its epoch is " + stamp.epoch() + ", the producer's is " + producer.epoch());
   }
 
   /** Makes each commit appear once. */
   private static Optional<String> sequenceProblem(ProducerStamp stamp, ProducerState producer) {
     return when(
         stamp.sequence() != producer.sequence() + 1,
-        "its sequence is " + stamp.sequence() + ", the producer's last was " + producer.sequence());
+        () ->
+            "its sequence is "
+                + stamp.sequence()
+                + ", the producer's last was "
+                + producer.sequence());
   }
 
   /** Rule 4. */
@@ -120,7 +131,7 @@ final class Validity {
                         action instanceof Action.AddSchema
                             || action instanceof Action.Defaults
                             || action instanceof Action.Seal);
-    return when(state.sealed() && forbidden, "the stream is sealed");
+    return when(state.sealed() && forbidden, () -> "the stream is sealed");
   }
 
   /** Rule 6. Keeps the ownership of keys, on which invariant 8 rests. */
@@ -167,14 +178,14 @@ final class Validity {
       BundleDescriptor bundle, ProducerStamp stamp, Set<ObjectKey> kept, boolean mayBeRepeated) {
     return when(
             bundle.schema() >= state.schemas().size(),
-            "schema " + bundle.schema() + " of " + bundle.key() + " is unknown")
+            () -> "schema " + bundle.schema() + " of " + bundle.key() + " is unknown")
         .or(
             () ->
                 when(
                     !kept.contains(bundle.key())
                         && !mayBeRepeated
                         && !StreamKeys.isOwned(bundle.key(), stamp.id(), stamp.epoch(), false),
-                    "the bundle " + bundle.key() + " is not " + stamp + "'s"));
+                    () -> "the bundle " + bundle.key() + " is not " + stamp + "'s"));
   }
 
   private static Optional<String> repeatedKey(Stream<ObjectKey> keys) {
@@ -204,22 +215,30 @@ final class Validity {
     } else if (action instanceof Action.Skip skip) {
       return when(
           skip.from() >= skip.to() || skip.to() > reached.nextStep(),
-          "it skips [" + skip.from() + ", " + skip.to() + ") of " + reached.nextStep() + " steps");
+          () ->
+              "it skips ["
+                  + skip.from()
+                  + ", "
+                  + skip.to()
+                  + ") of "
+                  + reached.nextStep()
+                  + " steps");
     } else if (action instanceof Action.TrimIntent intent) {
       return when(
           intent.to() > reached.nextStep() || intent.to() < reached.firstReadable(),
-          "it intends to trim to " + intent.to());
+          () -> "it intends to trim to " + intent.to());
     } else if (action instanceof Action.CancelIntent cancel) {
       return when(
-          !isOpen(reached, cancel.intent()), "the intent " + cancel.intent() + " is not open");
+          !isOpen(reached, cancel.intent()),
+          () -> "the intent " + cancel.intent() + " is not open");
     } else if (action instanceof Action.Trim trim) {
       return when(
           !isOpen(reached, trim.intent())
               || trim.to() < reached.firstReadable()
               || trim.to() > reached.intent().orElseThrow().to(),
-          "it trims to " + trim.to() + " without an open intent for that");
+          () -> "it trims to " + trim.to() + " without an open intent for that");
     } else if (action instanceof Action.Seal) {
-      return when(reached.sealed(), "the stream is sealed");
+      return when(reached.sealed(), () -> "the stream is sealed");
     } else if (action instanceof Action.Retire retire) {
       return retireProblem(retire);
     }
@@ -235,7 +254,7 @@ final class Validity {
             .or(() -> ledger.producer(retire.producer()).map(ProducerState::epoch));
     return when(
         !epoch.equals(Optional.of(retire.epoch())),
-        "it retires epoch " + retire.epoch() + " of " + retire.producer());
+        () -> "it retires epoch " + retire.epoch() + " of " + retire.producer());
   }
 
   /** Rule 8. Keeps invariant 8: what is repeated is readable, so nobody has deleted it. */
@@ -264,7 +283,8 @@ final class Validity {
     return state.intent().filter(open -> open.version() == intent).isPresent();
   }
 
-  private static Optional<String> when(boolean violated, String problem) {
-    return violated ? Optional.of(problem) : Optional.empty();
+  /** A problem is put into words only where there is one: as a rule there is none. */
+  private static Optional<String> when(boolean violated, Supplier<String> problem) {
+    return violated ? Optional.of(problem.get()) : Optional.empty();
   }
 }

@@ -85,11 +85,11 @@ final class Backlog {
   }
 
   /**
-   * As many of the oldest as one entry may carry. The latest state that was given wins, and the
-   * latest attachments. A commit with a key of idempotence comes last in its entry, which has but
-   * one.
+   * As many of the oldest as one entry may carry and there is room for, but one at least. The
+   * latest state that was given wins, and the latest attachments. A commit with a key of
+   * idempotence comes last in its entry, which has but one.
    */
-  Merged merge() {
+  Merged merge(CommitGate.Room room) {
     List<Submission> parts = new ArrayList<>();
     List<BundleDescriptor> bundles = new ArrayList<>();
     List<StepGroup> groups = new ArrayList<>();
@@ -97,11 +97,15 @@ final class Backlog {
     Optional<String> state = Optional.empty();
     Optional<String> idempotence = Optional.empty();
     long merged = 0;
+    long mergedBytes = 0;
     for (Submission part : waiting) {
       Commit commit = part.commit();
       merged += part.steps();
+      mergedBytes += part.bytes();
+      boolean fits = merged <= room.steps() && mergedBytes <= room.bytes();
       if (merged > Limits.COMMIT_STEPS
-          || actions.size() + commit.actions().size() > Limits.ACTIONS) {
+          || actions.size() + commit.actions().size() > Limits.ACTIONS
+          || !(fits || parts.isEmpty())) {
         break;
       }
       parts.add(part);

@@ -78,6 +78,13 @@ final class CommitPacer implements LogAppender.Witness, Closeable {
     looked();
   }
 
+  /** Waits until a commit that can't be divided may be made. */
+  void awaitRoom(CommitGate gate) throws IOException, InterruptedException {
+    for (CommitGate.Room room = gate.room(); room.isNone(); room = gate.room()) {
+      stream.environment().pause().forAbout(room.askAgain());
+    }
+  }
+
   /** Waits, and looks, until the policy says that it is time to commit. */
   void awaitAttempt(long readySince) throws IOException, InterruptedException {
     while (true) {

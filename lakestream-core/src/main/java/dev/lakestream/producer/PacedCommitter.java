@@ -25,7 +25,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Back-pressure: {@link #submit} returns at once as long as the backlog is within its bounds.
  * Beyond them it waits for a commit; that is the only case. One submission is always taken, however
- * large it is.
+ * large it is. While the session's {@link CommitGate} has no room nothing is committed, so a
+ * producer that is held back stops here, with a full backlog; what goes on then is as much as there
+ * is room for, and one submission at least. {@link #flush} and {@link #close} wait for that, too.
  *
  * <p>Errors: what is certainly not written because the store could not be reached is tried again,
  * for {@link Bounds#patience}. Any other error ends it: everything that is not committed, and every
@@ -82,6 +84,8 @@ public final class PacedCommitter implements AutoCloseable {
   private int failures;
   private long failingSince;
   private long notBefore;
+  private CommitGate.Room room = CommitGate.Room.UNLIMITED;
+  private long askGateAt = Long.MIN_VALUE;
 
   private PacedCommitter(ProducerSession session, Bounds bounds) {
     this.session = session;
@@ -202,18 +206,23 @@ public final class PacedCommitter implements AutoCloseable {
    */
   long proceed() {
     OptionalLong since;
+    boolean hasSteps;
     synchronized (lock) {
       if (failure.isPresent()) {
         return NOTHING_TO_DO;
       }
       since = backlog.since();
+      hasSteps = backlog.steps() > 0;
     }
     try {
-      Move move = pacer.next(since);
+      boolean held = hasSteps && isHeldBack();
+      // A turn that nobody could use would be taken from the others.
+      Move move = pacer.next(held ? OptionalLong.empty() : since);
       long at = failures > 0 ? Math.max(move.at(), notBefore) : move.at();
       long now = pacer.now();
       if (at > now) {
-        return at == Move.NEVER ? NOTHING_TO_DO : at - now;
+        long wait = at == Move.NEVER ? NOTHING_TO_DO : at - now;
+        return held ? Math.min(wait, Math.max(0, askGateAt - now)) : wait;
       }
       if (move.kind() == Move.Kind.COMMIT) {
         commit();
@@ -230,11 +239,23 @@ public final class PacedCommitter implements AutoCloseable {
     }
   }
 
-  /** Everything that waits becomes one entry, or nothing does. */
+  /** Whether the gate has no room; it is asked when it said that it is worth it. */
+  private boolean isHeldBack() throws IOException {
+    if (!room.isNone() || pacer.now() >= askGateAt) {
+      room = session.gate().room();
+      askGateAt = pacer.now() + room.askAgain().toNanos();
+      if (room.isNone()) {
+        failures = 0; // the store has answered, and will not be asked for anything else
+      }
+    }
+    return room.isNone();
+  }
+
+  /** What waits, and has room, becomes one entry, or nothing does. */
   private void commit() throws IOException {
     Backlog.Merged merged;
     synchronized (lock) {
-      merged = backlog.merge();
+      merged = backlog.merge(room);
     }
     Optional<CommitReceipt> made = session.attempt(merged.commit());
     if (made.isEmpty()) {

@@ -47,13 +47,16 @@ public final class ProducerSession {
   private final LakeStream stream;
   private final LogAppender appender;
   private final CommitPacer pacer;
+  private final CommitGate gate;
   private String state;
   private List<Attachment> attachments;
   private ProducerStamp stamp;
   private boolean inDoubt;
 
-  private ProducerSession(LakeStream stream, CommitPacer pacer, ProducerState opened) {
+  private ProducerSession(
+      LakeStream stream, CommitPacer pacer, CommitGate gate, ProducerState opened) {
     this.stream = stream;
+    this.gate = gate;
     this.appender = new LogAppender(stream);
     this.pacer = pacer;
     this.state = opened.state();
@@ -82,11 +85,25 @@ public final class ProducerSession {
    */
   public static ProducerSession open(LakeStream stream, String producer, CommitPolicy policy)
       throws IOException, InterruptedException {
+    return open(stream, producer, policy, CommitGate.OPEN);
+  }
+
+  /**
+   * Opens the next session of this producer and fences the one before.
+   *
+   * @param stream advanced to its tail by this
+   * @param policy says when to try to open, and to commit; for this session alone
+   * @param gate says how much the session may commit; for this session alone
+   * @throws FencedException if another session opened at the same moment and fenced this one
+   */
+  public static ProducerSession open(
+      LakeStream stream, String producer, CommitPolicy policy, CommitGate gate)
+      throws IOException, InterruptedException {
     Names.check("producer", producer);
     CommitPacer pacer = new CommitPacer(stream, policy);
     try (CommitPacer watching = pacer.watch()) {
       watching.look();
-      return new ProducerSession(stream, pacer, append(stream, producer, watching));
+      return new ProducerSession(stream, pacer, gate, append(stream, producer, watching));
     }
   }
 
@@ -134,7 +151,7 @@ public final class ProducerSession {
 
   /**
    * Makes steps visible, and moves the producer's state, at once; tries until it wins, when the
-   * session's policy says.
+   * session's policy says. Steps wait while the session's gate has no room.
    *
    * @throws FencedException if another session has opened
    * @throws CommitRejectedException if the entry would be, or was found, void: nothing is visible
@@ -204,8 +221,11 @@ public final class ProducerSession {
   private CommitReceipt commit(Commit commit, CommitContent content, Optional<RepeatRange> repeat)
       throws IOException, InterruptedException {
     UUID id = stream.environment().uuids().get();
-    long since = pacer.now();
     try (CommitPacer watching = pacer.watch()) {
+      if (content.totals().steps() > 0) {
+        watching.awaitRoom(gate);
+      }
+      long since = pacer.now();
       while (true) {
         watching.awaitAttempt(since);
         Optional<CommitReceipt> receipt = attempt(commit, content, repeat, id);
@@ -231,6 +251,11 @@ public final class ProducerSession {
   /** What paces this session. */
   CommitPacer pacer() {
     return pacer;
+  }
+
+  /** What may hold this session back. */
+  CommitGate gate() {
+    return gate;
   }
 
   /** The stream that it commits to. */

@@ -104,7 +104,9 @@ final class DataSweep {
   }
 
   private void reach(DataInventory inventory, CommitWalk walk, long fromStep) throws IOException {
-    long begin = Math.max(fromStep, walk.state().firstReadable());
+    // A fork's own: what lies before is in its parent's log, and its parent's data.
+    long own = Math.max(walk.state().firstReadable(), walk.state().firstOwn());
+    long begin = Math.max(fromStep, own);
     listener.begin("walk through steps", walk.state().nextStep() - begin);
     walk.visit(
         begin,

@@ -7,7 +7,8 @@ package dev.lakestream.retention;
  * @param job the slowest
  * @param nextStep the step that it reads next
  * @param steps between that and the tail
- * @param bytes of bundles that those steps take; at least so many, if counting stopped at a limit
+ * @param bytes of bundles that those steps take; at least so many, if counting stopped at a limit;
+ *     0 if nobody wants to know
  */
 public record Lead(String job, long nextStep, long steps, long bytes) {
   @Override
@@ -18,8 +19,8 @@ public record Lead(String job, long nextStep, long steps, long bytes) {
         + nextStep
         + " next, the tail is "
         + steps
-        + " steps ("
-        + bytes
-        + " bytes or more) ahead of it";
+        + " steps "
+        + (bytes > 0 ? "(" + bytes + " bytes or more) " : "")
+        + "ahead of it";
   }
 }

@@ -5,19 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.format.JsonObject;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.SealedJson;
+import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.StreamDocumentJson;
 import dev.lakestream.store.ObjectKey;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Pins as sealed JSON ({@code docs/format.md} §11). */
 public final class PinJson {
-  private static final Pattern KEY =
-      Pattern.compile(
-          "pins/([^/]+)/([^/]+)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.json");
-
   private PinJson() {}
 
   /** The bytes of a pin. */
@@ -45,8 +40,7 @@ public final class PinJson {
     }
     String job = json.name("job");
     String checkpoint = json.name("checkpoint");
-    Matcher named = KEY.matcher(key.value());
-    if (!named.matches() || !named.group(1).equals(job) || !named.group(2).equals(checkpoint)) {
+    if (!StreamKeys.pinned(key).equals(Optional.of(new StreamKeys.Pinned(job, checkpoint)))) {
       throw json.corrupt("it says that it is checkpoint " + checkpoint + " of job " + job);
     }
     long from = json.integer("from");

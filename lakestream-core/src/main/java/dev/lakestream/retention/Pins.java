@@ -22,6 +22,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The pins of a stream: each keeps the steps that a live checkpoint needs, until it is released. No
@@ -34,7 +39,6 @@ import java.util.Optional;
  */
 public final class Pins {
   private static final int MAX_CANCELLED = 64;
-  private static final int UUID_AND_ENDING = 36 + ".json".length();
 
   private final LakeStream stream;
 
@@ -60,10 +64,28 @@ public final class Pins {
   public Pin pin(
       String job, String checkpoint, long from, Optional<Long> to, OpenIntents openIntents)
       throws IOException, InterruptedException {
+    UUID uuid = stream.environment().uuids().get();
+    return pin(job, checkpoint, uuid, from, to, openIntents);
+  }
+
+  /**
+   * As {@link #pin(String, String, long, Optional, OpenIntents)}, for a pin that is to be found by
+   * its owner.
+   *
+   * @param uuid of the owner; drawn at random, and used for no other pin of the checkpoint
+   */
+  public Pin pin(
+      String job,
+      String checkpoint,
+      UUID uuid,
+      long from,
+      Optional<Long> to,
+      OpenIntents openIntents)
+      throws IOException, InterruptedException {
     Names.check("job", job);
     Names.check("checkpoint", checkpoint);
     checkRange(stream.refresh(), from, to);
-    ObjectKey key = StreamKeys.pin(job, checkpoint, stream.environment().uuids().get());
+    ObjectKey key = StreamKeys.pin(job, checkpoint, uuid);
     Pin pin = new Pin(key, job, checkpoint, from, to, stream.environment().clock().millis());
     put(pin);
     try {
@@ -86,20 +108,33 @@ public final class Pins {
    * @return how many they were
    */
   public int releaseAll(String job, String checkpoint) throws IOException {
+    List<ObjectKey> keys = keys(job, checkpoint);
+    for (ObjectKey key : keys) {
+      stream.store().delete(key);
+    }
+    return keys.size();
+  }
+
+  /** The keys of the pins of a checkpoint, readable or not. */
+  public List<ObjectKey> keys(String job, String checkpoint) throws IOException {
     Names.check("job", job);
     Names.check("checkpoint", checkpoint);
-    String prefix = StreamKeys.PINS + "/" + job + "/" + checkpoint + "-";
-    int released = 0;
-    ObjectKey folder = ObjectKey.of(StreamKeys.PINS + "/" + job);
-    for (ObjectInfo info : stream.store().list(folder, Optional.empty())) {
-      // A checkpoint's name may be the beginning of another one's: only a UUID may follow.
-      if (info.key().value().startsWith(prefix)
-          && info.key().value().length() == prefix.length() + UUID_AND_ENDING) {
-        stream.store().delete(info.key());
-        released++;
-      }
-    }
-    return released;
+    StreamKeys.Pinned wanted = new StreamKeys.Pinned(job, checkpoint);
+    return keys(job).filter(key -> StreamKeys.pinned(key).equals(Optional.of(wanted))).toList();
+  }
+
+  /** The checkpoints that a job has pins of, readable or not. */
+  public Set<String> checkpoints(String job) throws IOException {
+    Names.check("job", job);
+    return keys(job)
+        .flatMap(key -> StreamKeys.pinned(key).stream())
+        .map(StreamKeys.Pinned::checkpoint)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private Stream<ObjectKey> keys(String job) throws IOException {
+    return stream.store().list(StreamKeys.pins(job), Optional.empty()).stream()
+        .map(ObjectInfo::key);
   }
 
   /** All pins, also of jobs that are no more. */
@@ -144,7 +179,7 @@ public final class Pins {
       throw new IOException(
           "the store did not say whether the pin "
               + pin.key()
-              + " was written: pin the checkpoint again, and release this pin if it shows up",
+              + " was written: nothing relies on it; try again, and release it if it shows up",
           e);
     }
   }

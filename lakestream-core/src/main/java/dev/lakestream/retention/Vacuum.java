@@ -12,10 +12,12 @@ import java.util.Optional;
 
 /**
  * Deletes what nobody needs any more (invariant 8), after a trim if one is wanted: data of steps
- * that are not readable, uploads that were never committed, history that snapshots stand for.
+ * that are not readable, uploads that were never committed, history that snapshots stand for, what
+ * looks at the store left behind.
  *
  * <p>May die at any point, and be done again; several at once do each other no harm. It never looks
- * at anything but the stream's own log, snapshots, segments, horizon, data, staging and pins: forks
+ * at anything but the stream's own log, snapshots, segments, horizon, data, staging, pins and
+ * probes: forks
  * below {@code forks/} have vacuums of their own, and hold what they need here by pins.
  *
  * <p>Memory: about 300 bytes for each object below {@code data/}, and the producers. The index is
@@ -72,7 +74,8 @@ public final class Vacuum {
         history,
         new StagingSweep(stream, options, now).run(),
         aborted,
-        pending.size() - aborted.size());
+        pending.size() - aborted.size(),
+        new ProbeSweep(stream, options, listener).run(now));
   }
 
   /** The caller's stream may go on from a snapshot that turned out to be broken, and went. */

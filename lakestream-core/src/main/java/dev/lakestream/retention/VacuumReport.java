@@ -27,7 +27,8 @@ public record VacuumReport(
     HistoryReport history,
     StagingReport staging,
     List<PendingUpload> abortedUploads,
-    int pendingUploads) {
+    int pendingUploads,
+    ProbeReport probes) {
   public VacuumReport {
     abortedUploads = List.copyOf(abortedUploads);
   }

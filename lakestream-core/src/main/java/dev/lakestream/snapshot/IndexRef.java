@@ -6,16 +6,26 @@ import dev.lakestream.log.Totals;
 /**
  * A part of the index: the commits of a range of steps.
  *
- * @param node whether the segment holds refs instead of commits
+ * @param height 0 if the segment holds commits; otherwise it holds refs, all of lower heights
  * @param before totals of the stream before its first step
- * @param steps how many steps it covers
+ * @param covered what its steps add up to
  */
-public record IndexRef(SegmentLocation where, boolean node, Totals before, long steps) {
+public record IndexRef(SegmentLocation where, int height, Totals before, Totals covered) {
+  /** Whether the segment holds refs instead of commits. */
+  public boolean node() {
+    return height > 0;
+  }
+
   public long firstStep() {
     return before.steps();
   }
 
   public long nextStep() {
-    return before.steps() + steps;
+    return before.steps() + covered.steps();
+  }
+
+  /** Totals of the stream with its last step. */
+  public Totals after() {
+    return before.plus(covered);
   }
 }

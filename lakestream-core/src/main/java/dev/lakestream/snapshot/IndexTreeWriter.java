@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.snapshot;
 
-import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.format.Limits;
 import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.Totals;
@@ -11,8 +10,10 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Lets the index of steps grow to the right: a tree of which only the right edge is written again,
- * that is the last leaf, the nodes above it, and what the root says of them.
+ * Lets the index of steps grow to the right. The root names the leaves itself, so that a find is
+ * one request, until they become too many; then the oldest of them go into a node, which is full
+ * and never written again, and so do the oldest nodes when there are many. Only the last leaf is
+ * ever written anew.
  */
 final class IndexTreeWriter {
   private final UUID stream;
@@ -29,64 +30,64 @@ final class IndexTreeWriter {
   }
 
   /** The refs of a root, with these commits behind what they cover. */
-  List<IndexRef> appended(List<IndexRef> refs, List<CondensedCommit> tail) throws IOException {
-    if (tail.isEmpty()) {
-      return refs;
-    }
-    List<IndexRef> longer = extended(refs, tail, 0);
-    while (longer.size() > shape.rootRefs() && height(longer) < Limits.INDEX_DEPTH) {
-      longer = nodes(longer);
-    }
-    return longer;
-  }
-
-  private List<IndexRef> extended(List<IndexRef> refs, List<CondensedCommit> tail, int depth)
-      throws IOException {
-    List<IndexRef> longer = new ArrayList<>(refs);
-    if (refs.isEmpty()) {
-      longer.addAll(leaves(tail));
-      return longer;
-    }
-    IndexRef last = longer.remove(longer.size() - 1);
-    if (!last.node()) {
-      longer.addAll(extendedLeaf(last, tail));
-    } else if (depth >= Limits.INDEX_DEPTH) {
-      throw new CorruptObjectException(
-          last.where().key().value(), "the index is deeper than " + Limits.INDEX_DEPTH + " nodes");
-    } else {
-      longer.addAll(extendedNode(last, tail, depth));
-    }
-    return longer;
+  IndexRefs appended(IndexRefs refs, List<CondensedCommit> tail) throws IOException {
+    return tail.isEmpty() ? refs : folded(extended(refs, tail));
   }
 
   /** A full leaf stays as it is; another one is written again, longer. */
-  private List<IndexRef> extendedLeaf(IndexRef last, List<CondensedCommit> tail)
-      throws IOException {
+  private IndexRefs extended(IndexRefs refs, List<CondensedCommit> tail) throws IOException {
+    int kept = refs.size();
     List<CondensedCommit> commits = new ArrayList<>();
-    List<IndexRef> leaves = new ArrayList<>();
-    if (!isFull(0, last.steps(), last.where().bytes())) {
-      commits.addAll(reader.commits(last));
-    }
-    if (commits.isEmpty() || commits.size() >= shape.leafCommits()) {
-      leaves.add(last);
-      commits.clear();
+    if (kept > 0 && refs.height(kept - 1) == 0) {
+      IndexRef last = refs.get(kept - 1);
+      if (!isFull(0, last.covered().steps(), last.where().bytes())) {
+        List<CondensedCommit> known = reader.commits(last);
+        if (known.size() < shape.leafCommits()) {
+          commits.addAll(known);
+          kept--;
+        }
+      }
     }
     commits.addAll(tail);
-    leaves.addAll(leaves(commits));
-    return leaves;
+    return refs.slice(0, kept).and(IndexRefs.of(commits.get(0).before(), leaves(commits)));
   }
 
-  private List<IndexRef> extendedNode(IndexRef last, List<CondensedCommit> tail, int depth)
-      throws IOException {
-    List<IndexRef> children = reader.children(last);
-    List<IndexRef> longer = extended(children, tail, depth + 1);
-    boolean full = children.size() == shape.fanout();
-    if (full && longer.subList(0, children.size()).equals(children)) {
-      List<IndexRef> beside = new ArrayList<>(List.of(last));
-      beside.addAll(nodes(longer.subList(children.size(), longer.size())));
-      return beside;
+  /** The same, with no more refs than a root is to have. */
+  private IndexRefs folded(IndexRefs refs) throws IOException {
+    IndexRefs fewer = refs;
+    for (int height = 0; fewer.size() > shape.indexRefs() && height < Limits.INDEX_DEPTH; ) {
+      int first = firstOf(fewer, height);
+      if (first + shape.indexFanout() <= firstOf(fewer, height - 1)) {
+        fewer = withNode(fewer, first, height + 1);
+      } else {
+        height++;
+      }
     }
-    return nodes(longer);
+    return fewer;
+  }
+
+  /** Where the refs of this height begin: they are behind the higher ones. */
+  private static int firstOf(IndexRefs refs, int height) {
+    int first = 0;
+    while (first < refs.size() && refs.height(first) > height) {
+      first++;
+    }
+    return first;
+  }
+
+  private IndexRefs withNode(IndexRefs refs, int first, int height) throws IOException {
+    int next = first + shape.indexFanout();
+    IndexRefs children = refs.slice(first, next);
+    Totals before = children.before();
+    IndexRef node =
+        new IndexRef(
+            writer.put(SegmentJson.encodeNode(stream, children)),
+            height,
+            before,
+            children.after().minus(before));
+    return refs.slice(0, first)
+        .and(IndexRefs.of(before, List.of(node)))
+        .and(refs.slice(next, refs.size()));
   }
 
   private boolean isFull(int commits, long steps, long bytes) {
@@ -119,38 +120,11 @@ final class IndexTreeWriter {
 
   private IndexRef putLeaf(List<CondensedCommit> commits) throws IOException {
     Totals before = commits.get(0).before();
-    long next = commits.get(commits.size() - 1).nextStep();
+    CondensedCommit last = commits.get(commits.size() - 1);
     return new IndexRef(
         writer.put(SegmentJson.encodeCommits(stream, commits)),
-        false,
+        0,
         before,
-        next - before.steps());
-  }
-
-  /** Nodes for these refs; all but the last one are full. */
-  private List<IndexRef> nodes(List<IndexRef> refs) throws IOException {
-    List<IndexRef> nodes = new ArrayList<>();
-    for (int from = 0; from < refs.size(); from += shape.fanout()) {
-      nodes.add(putNode(refs.subList(from, Math.min(refs.size(), from + shape.fanout()))));
-    }
-    return nodes;
-  }
-
-  private IndexRef putNode(List<IndexRef> children) throws IOException {
-    Totals before = children.get(0).before();
-    long next = children.get(children.size() - 1).nextStep();
-    return new IndexRef(
-        writer.put(SegmentJson.encodeNode(stream, children)), true, before, next - before.steps());
-  }
-
-  /** How deep the oldest ref is; no other is deeper. */
-  private int height(List<IndexRef> refs) throws IOException {
-    int height = 0;
-    IndexRef lower = refs.get(0);
-    while (lower.node() && height < Limits.INDEX_DEPTH) {
-      height++;
-      lower = reader.children(lower).get(0);
-    }
-    return height;
+        last.before().plus(last.content().totals()).minus(before));
   }
 }

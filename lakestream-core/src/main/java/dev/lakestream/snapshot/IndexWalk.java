@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.snapshot;
 
-import dev.lakestream.error.CorruptObjectException;
-import dev.lakestream.format.Limits;
 import dev.lakestream.log.CondensedCommit;
 import java.io.IOException;
-import java.util.List;
 
 /** Goes through an index from left to right, one leaf in memory at a time. Thread-safe. */
 public final class IndexWalk {
@@ -22,33 +19,23 @@ public final class IndexWalk {
   }
 
   /** All commits that have a step at or after this one, in order. */
-  public void commits(List<IndexRef> refs, long fromStep, Visitor visitor) throws IOException {
-    commits(refs, fromStep, visitor, 0);
-  }
-
-  private void commits(List<IndexRef> refs, long fromStep, Visitor visitor, int depth)
-      throws IOException {
-    for (IndexRef ref : refs) {
-      if (ref.nextStep() <= fromStep) {
-        continue;
-      }
-      if (ref.node()) {
-        commits(children(ref, depth), fromStep, visitor, depth + 1);
-      } else {
-        for (CondensedCommit commit : reader.commits(ref)) {
-          if (commit.nextStep() > fromStep) {
-            visitor.commit(commit);
-          }
-        }
+  public void commits(IndexRefs refs, long fromStep, Visitor visitor) throws IOException {
+    for (int i = 0; i < refs.size(); i++) {
+      if (refs.nextStep(i) > fromStep) {
+        commits(refs.get(i), fromStep, visitor);
       }
     }
   }
 
-  private List<IndexRef> children(IndexRef node, int depth) throws IOException {
-    if (depth >= Limits.INDEX_DEPTH) {
-      throw new CorruptObjectException(
-          node.where().key().value(), "the index is deeper than " + Limits.INDEX_DEPTH + " nodes");
+  private void commits(IndexRef ref, long fromStep, Visitor visitor) throws IOException {
+    if (ref.node()) {
+      commits(reader.children(ref), fromStep, visitor);
+      return;
     }
-    return reader.children(node);
+    for (CondensedCommit commit : reader.commits(ref)) {
+      if (commit.nextStep() > fromStep) {
+        visitor.commit(commit);
+      }
+    }
   }
 }

@@ -72,15 +72,14 @@ public final class SegmentJson {
                 ContentJson.read(commit)));
   }
 
-  static byte[] encodeNode(UUID stream, List<IndexRef> children) {
+  static byte[] encodeNode(UUID stream, IndexRefs children) {
     ObjectNode json = header(stream, "node");
-    ArrayNode list = json.putArray("children");
-    children.forEach(child -> list.add(SnapshotJson.writeIndexRef(child)));
+    SnapshotJson.writeIndexRefs(children, json);
     return SealedJson.seal(json);
   }
 
-  static List<IndexRef> decodeNode(String object, UUID stream, byte[] content) {
-    return SnapshotJson.readIndexRefs(open(object, stream, "node", content), "children");
+  static IndexRefs decodeNode(String object, UUID stream, byte[] content) {
+    return SnapshotJson.readIndexRefs(open(object, stream, "node", content));
   }
 
   static byte[] encodeKeyedNode(UUID stream, KeyedKind kind, List<KeyedRef> children) {

@@ -28,7 +28,7 @@ public final class SegmentReader {
   private final ObjectStore store;
   private final UUID stream;
   private final SegmentCache<List<CondensedCommit>> leaves = new SegmentCache<>(2 << 20);
-  private final SegmentCache<List<IndexRef>> nodes = new SegmentCache<>(4 << 20);
+  private final SegmentCache<IndexRefs> nodes = new SegmentCache<>(4 << 20);
   private final SegmentCache<List<KeyedRef>> keyedNodes = new SegmentCache<>(1 << 20);
   private final SegmentCache<SortedMap<String, ProducerState>> producers =
       new SegmentCache<>(2 << 20);
@@ -79,30 +79,34 @@ public final class SegmentReader {
       next = next.plus(added);
       version = commit.version();
     }
-    if (next.steps() != ref.nextStep()) {
-      throw new CorruptObjectException(
-          object, "it ends at step " + next.steps() + " instead of " + ref.nextStep());
+    if (!next.equals(ref.after())) {
+      throw new CorruptObjectException(object, "it ends at " + next + " instead of " + ref.after());
     }
     return commits;
   }
 
-  List<IndexRef> children(IndexRef ref) throws IOException {
+  IndexRefs children(IndexRef ref) throws IOException {
     return nodes.get(ref, ref.where(), () -> fetchChildren(ref));
   }
 
-  private List<IndexRef> fetchChildren(IndexRef ref) throws IOException {
+  private IndexRefs fetchChildren(IndexRef ref) throws IOException {
     String object = ref.where().key().value();
-    List<IndexRef> children = SegmentJson.decodeNode(object, stream, fetch(ref.where()));
-    long next = ref.firstStep();
-    for (IndexRef child : children) {
-      if (child.firstStep() != next) {
-        throw new CorruptObjectException(object, "its children are not dense at step " + next);
-      }
-      next = child.nextStep();
-    }
-    if (next != ref.nextStep()) {
+    IndexRefs children = SegmentJson.decodeNode(object, stream, fetch(ref.where()));
+    if (!children.before().equals(ref.before()) || !children.after().equals(ref.after())) {
       throw new CorruptObjectException(
-          object, "it ends at step " + next + " instead of " + ref.nextStep());
+          object,
+          "its children cover "
+              + children.before()
+              + " to "
+              + children.after()
+              + " instead of "
+              + ref.before()
+              + " to "
+              + ref.after());
+    }
+    if (children.height(0) >= ref.height()) {
+      throw new CorruptObjectException(
+          object, "a child of it has the height " + children.height(0) + ", as it has, or more");
     }
     return children;
   }

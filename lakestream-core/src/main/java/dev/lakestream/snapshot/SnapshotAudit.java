@@ -24,7 +24,7 @@ import java.util.UUID;
 public final class SnapshotAudit {
   private final SegmentReader reader;
   private final Map<Object, Optional<String>> audited = new HashMap<>();
-  private final Map<SegmentLocation, List<IndexRef>> nodes = new HashMap<>();
+  private final Map<SegmentLocation, IndexRefs> nodes = new HashMap<>();
   private final Map<SegmentLocation, List<KeyedRef>> keyedNodes = new HashMap<>();
 
   public SnapshotAudit(ObjectStore store, UUID stream) {
@@ -48,25 +48,22 @@ public final class SnapshotAudit {
   public Finding audit(SnapshotRoot root) throws IOException {
     Set<ObjectKey> named = new HashSet<>();
     List<String> problems = new ArrayList<>();
-    auditIndex(root.index(), 0, named, problems);
+    auditIndex(root.index(), named, problems);
     auditKeyed(KeyedKind.PRODUCERS, root.recent(), 0, named, problems);
     auditKeyed(KeyedKind.PRODUCERS, root.producers(), 0, named, problems);
     auditKeyed(KeyedKind.KEYS, root.keys(), 0, named, problems);
     return new Finding(named, problems.stream().findFirst());
   }
 
-  private void auditIndex(
-      List<IndexRef> refs, int depth, Set<ObjectKey> named, List<String> problems)
+  private void auditIndex(IndexRefs refs, Set<ObjectKey> named, List<String> problems)
       throws IOException {
     for (IndexRef ref : refs) {
       if (!ref.node()) {
         auditOnce(ref, ref.where(), () -> reader.commits(ref), named, problems);
-      } else if (depth >= Limits.INDEX_DEPTH) {
-        problems.add(ref.where().key() + " is a node below " + Limits.INDEX_DEPTH + " others");
       } else {
         auditOnce(
             ref, ref.where(), () -> nodes.put(ref.where(), reader.children(ref)), named, problems);
-        auditIndex(nodes.getOrDefault(ref.where(), List.of()), depth + 1, named, problems);
+        auditIndex(nodes.getOrDefault(ref.where(), IndexRefs.none()), named, problems);
       }
     }
   }

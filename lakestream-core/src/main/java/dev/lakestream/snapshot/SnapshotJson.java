@@ -14,6 +14,7 @@ import dev.lakestream.log.RecordedSchema;
 import dev.lakestream.log.StreamDocumentJson;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.log.Totals;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,8 +53,7 @@ public final class SnapshotJson {
         .ifPresent(
             intent ->
                 json.putObject("intent").put("version", intent.version()).put("to", intent.to()));
-    ArrayNode index = json.putArray("index");
-    root.index().forEach(ref -> index.add(writeIndexRef(ref)));
+    writeIndexRefs(root.index(), json.putObject("index"));
     writeKeyedRefs(root.recent(), KeyedKind.PRODUCERS, json.putArray("recent"));
     writeKeyedRefs(root.producers(), KeyedKind.PRODUCERS, json.putArray("producers"));
     writeKeyedRefs(root.keys(), KeyedKind.KEYS, json.putArray("keys"));
@@ -69,7 +69,7 @@ public final class SnapshotJson {
       throw json.corrupt("it says that it is version " + json.integer("version"));
     }
     StreamState state = readState(json, version);
-    List<IndexRef> index = readIndexRefs(json, "index");
+    IndexRefs index = readIndexRefs(json.object("index"));
     checkCovers(json, index, state);
     return new SnapshotRoot(
         json.uuid("stream"),
@@ -100,43 +100,25 @@ public final class SnapshotJson {
             .map(intent -> new OpenIntent(intent.integer("version"), intent.integer("to"))));
   }
 
-  /** The index must be dense from a step that may be trimmed to the next one. */
-  private static void checkCovers(JsonObject json, List<IndexRef> index, StreamState state) {
-    long next = index.isEmpty() ? state.nextStep() : index.get(0).firstStep();
-    if (next > Math.max(state.firstReadable(), state.firstOwn()) || next < state.firstOwn()) {
-      throw json.corrupt("its index begins with step " + next);
+  /** The index must cover all from a step that may be trimmed to the next one. */
+  private static void checkCovers(JsonObject json, IndexRefs index, StreamState state) {
+    long first = index.before().steps();
+    if (first > Math.max(state.firstReadable(), state.firstOwn()) || first < state.firstOwn()) {
+      throw json.corrupt("its index begins with step " + first);
     }
-    for (IndexRef ref : index) {
-      if (ref.firstStep() != next) {
-        throw json.corrupt("its index has a gap or an overlap at step " + next);
-      }
-      next = ref.nextStep();
-    }
-    if (next != state.nextStep()) {
-      throw json.corrupt("its index ends at step " + next + ", the stream at " + state.nextStep());
+    if (!index.after().equals(state.totals())) {
+      throw json.corrupt(
+          "its index ends at " + index.after() + ", the stream at " + state.totals());
     }
   }
 
-  static ObjectNode writeIndexRef(IndexRef ref) {
-    ObjectNode json = writeLocation(ref.where()).put("kind", ref.node() ? "node" : "steps");
-    EntryJson.writeTotals(ref.before(), json);
-    return json.put("steps", ref.steps());
+  static void writeIndexRefs(IndexRefs refs, ObjectNode json) {
+    EntryJson.writeTotals(refs.before(), json);
+    json.put("refs", Base64.getEncoder().encodeToString(refs.packed()));
   }
 
-  static List<IndexRef> readIndexRefs(JsonObject json, String member) {
-    return json.objects(
-        member,
-        MAX_REFS,
-        ref ->
-            new IndexRef(
-                readLocation(ref),
-                readKind(ref),
-                EntryJson.readTotals(ref),
-                ref.integer("steps", 1, Limits.MAX_INTEGER)));
-  }
-
-  private static boolean readKind(JsonObject ref) {
-    return readKind(ref, "steps", "node");
+  static IndexRefs readIndexRefs(JsonObject json) {
+    return IndexRefs.decode(EntryJson.readTotals(json), json.base64("refs"), json::corrupt);
   }
 
   /** Whether it is that of a node. */

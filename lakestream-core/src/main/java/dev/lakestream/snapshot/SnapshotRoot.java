@@ -15,12 +15,11 @@ import java.util.UUID;
 public record SnapshotRoot(
     UUID stream,
     StreamState state,
-    List<IndexRef> index,
+    IndexRefs index,
     List<KeyedRef> recent,
     List<KeyedRef> producers,
     List<KeyedRef> keys) {
   public SnapshotRoot {
-    index = List.copyOf(index);
     recent = List.copyOf(recent);
     producers = List.copyOf(producers);
     keys = List.copyOf(keys);

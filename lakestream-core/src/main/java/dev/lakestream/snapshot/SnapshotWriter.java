@@ -8,10 +8,11 @@ import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.LogFold;
 import dev.lakestream.log.ProducerState;
+import dev.lakestream.log.StreamState;
+import dev.lakestream.log.Totals;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.PutResult;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -46,8 +47,11 @@ public final class SnapshotWriter {
    * @param leafCommits commits of a leaf of the index
    * @param leafSteps steps of a leaf of the index
    * @param leafBytes about how many bytes a leaf of the index may have
-   * @param fanout how many refs a node has at most
-   * @param rootRefs how many refs of a tree the root has at most
+   * @param indexFanout how many refs a node of the index has
+   * @param indexRefs how many refs of the index the root has at most, or nearly: as long as no node
+   *     can be made of them, it has more
+   * @param fanout how many refs a node of producers or keys has at most
+   * @param rootRefs how many refs of producers or of keys the root has at most
    * @param segmentBytes about how many bytes a segment of producers or keys may have
    * @param keyedElements producers or keys of a segment
    * @param recentProducers how many producers are kept apart; up to a quarter more for a while
@@ -56,14 +60,19 @@ public final class SnapshotWriter {
       int leafCommits,
       int leafSteps,
       int leafBytes,
+      int indexFanout,
+      int indexRefs,
       int fanout,
       int rootRefs,
       int segmentBytes,
       int keyedElements,
       int recentProducers) {
-    /** A find fetches a node or two and a leaf, of 64 KiB or less each; a root has 30 KiB. */
+    /**
+     * A find fetches a leaf of 64 KiB, of long histories a node of 90 KiB before it. A packed ref
+     * of the index takes 84 bytes of the root, so that it has 260 KiB at most.
+     */
     public static final Shape DEFAULT =
-        new Shape(1024, 4096, 64 << 10, 128, 32, 256 << 10, 128, 1024);
+        new Shape(1024, 4096, 64 << 10, 1024, 3072, 128, 32, 256 << 10, 128, 1024);
 
     /** A shape whose other bounds follow from these. */
     public Shape(int leafCommits, int leafSteps, int leafBytes, int fanout, int keyedElements) {
@@ -71,6 +80,8 @@ public final class SnapshotWriter {
           leafCommits,
           leafSteps,
           leafBytes,
+          fanout,
+          fanout,
           fanout,
           fanout,
           leafBytes,
@@ -104,22 +115,28 @@ public final class SnapshotWriter {
       throws IOException {
     SegmentReader reader = new SegmentReader(store, stream);
     SegmentWriter writer = new SegmentWriter(store, uuids, folded.state().version());
-    List<IndexRef> index =
-        new ArrayList<>(
-            new IndexTreeWriter(stream, shape, reader, writer)
-                .appended(base.map(SnapshotRoot::index).orElse(List.of()), tail));
-    index.removeIf(ref -> ref.nextStep() <= folded.state().firstReadable());
+    IndexRefs index =
+        new IndexTreeWriter(stream, shape, reader, writer)
+            .appended(
+                base.map(SnapshotRoot::index)
+                    .orElseGet(() -> IndexRefs.none(before(folded.state(), tail))),
+                tail);
     Producers producers = producers(base, reader, writer, folded);
     SnapshotRoot root =
         new SnapshotRoot(
             stream,
             folded.state(),
-            index,
+            index.from(folded.state().firstReadable()),
             producers.recent,
             producers.older,
             keyTree(reader, writer)
                 .merged(base.map(SnapshotRoot::keys).orElse(List.of()), folded.keys()));
     return !isOvertaken(base) && putRoot(root) ? Optional.of(root) : Optional.empty();
+  }
+
+  /** Totals before the first step that the index is to cover. */
+  private static Totals before(StreamState state, List<CondensedCommit> tail) {
+    return tail.isEmpty() ? state.totals() : tail.get(0).before();
   }
 
   /**

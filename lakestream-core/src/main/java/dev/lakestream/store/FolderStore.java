@@ -16,18 +16,17 @@ import java.util.regex.Pattern;
  *
  * <p>Thread-safe. Closing it closes the store that it is a folder of.
  */
-public final class FolderStore implements ObjectStore {
+public final class FolderStore extends ForwardingObjectStore {
   private static final int MAX_NESTING = 8;
   private static final int MAX_LENGTH = 512;
   private static final Pattern FORKS =
       Pattern.compile(
           "forks/[A-Za-z0-9][A-Za-z0-9._-]{0,127}(?:/forks/[A-Za-z0-9][A-Za-z0-9._-]{0,127})*");
 
-  private final ObjectStore store;
   private final String folder;
 
   private FolderStore(ObjectStore store, String folder) {
-    this.store = store;
+    super(store);
     this.folder = folder;
   }
 
@@ -59,7 +58,7 @@ public final class FolderStore implements ObjectStore {
   public static FolderStore ofFork(ObjectStore parent, String name) {
     String folder = "forks/" + name;
     return parent instanceof FolderStore fork
-        ? of(fork.store, fork.folder + "/" + folder)
+        ? of(fork.delegate(), fork.folder + "/" + folder)
         : of(parent, folder);
   }
 
@@ -71,39 +70,35 @@ public final class FolderStore implements ObjectStore {
   @Override
   public Optional<ObjectStore> parent() {
     int level = folder.lastIndexOf("/forks/");
-    return Optional.of(level < 0 ? store : new FolderStore(store, folder.substring(0, level)));
+    return Optional.of(
+        level < 0 ? delegate() : new FolderStore(delegate(), folder.substring(0, level)));
   }
 
   @Override
   public URI root() {
-    String root = store.root().toString();
+    String root = delegate().root().toString();
     return URI.create(root + (root.endsWith("/") ? "" : "/") + folder);
   }
 
   @Override
-  public Atomicity atomicity() throws IOException {
-    return store.atomicity();
-  }
-
-  @Override
   public PutResult putIfAbsent(ObjectKey key, byte[] content) throws IOException {
-    return store.putIfAbsent(outer(key), content);
+    return delegate().putIfAbsent(outer(key), content);
   }
 
   @Override
   public void put(ObjectKey key, byte[] content) throws IOException {
-    store.put(outer(key), content);
+    delegate().put(outer(key), content);
   }
 
   @Override
   public ObjectUpload upload(ObjectKey key) throws IOException {
-    return store.upload(outer(key));
+    return delegate().upload(outer(key));
   }
 
   @Override
   public byte[] get(ObjectKey key, int limit) throws IOException {
     try {
-      return store.get(outer(key), limit);
+      return delegate().get(outer(key), limit);
     } catch (ObjectNotFoundException e) {
       throw new ObjectNotFoundException(key, root());
     } catch (CorruptObjectException e) {
@@ -114,7 +109,7 @@ public final class FolderStore implements ObjectStore {
   @Override
   public Region read(ObjectKey key, long offset, int length) throws IOException {
     try {
-      return store.read(outer(key), offset, length);
+      return delegate().read(outer(key), offset, length);
     } catch (ObjectNotFoundException e) {
       throw new ObjectNotFoundException(key, root());
     } catch (CorruptObjectException e) {
@@ -124,24 +119,26 @@ public final class FolderStore implements ObjectStore {
 
   @Override
   public Optional<ObjectInfo> head(ObjectKey key) throws IOException {
-    return store.head(outer(key)).map(this::inner);
+    return delegate().head(outer(key)).map(this::inner);
   }
 
   @Override
   public List<ObjectInfo> list(ObjectKey below, Optional<ObjectKey> startAfter) throws IOException {
-    return store.list(outer(below), startAfter.map(this::outer)).stream().map(this::inner).toList();
+    return delegate().list(outer(below), startAfter.map(this::outer)).stream()
+        .map(this::inner)
+        .toList();
   }
 
   @Override
   public void delete(ObjectKey key) throws IOException {
-    store.delete(outer(key));
+    delegate().delete(outer(key));
   }
 
   /** Those that are known to be below this folder; the others are the outermost stream's. */
   @Override
   public List<PendingUpload> pendingUploads() throws IOException {
     List<PendingUpload> ours = new ArrayList<>();
-    for (PendingUpload upload : store.pendingUploads()) {
+    for (PendingUpload upload : delegate().pendingUploads()) {
       Optional<ObjectKey> key =
           upload.key().filter(outer -> outer.value().startsWith(folder + "/")).map(this::inner);
       if (key.isPresent()) {
@@ -153,14 +150,10 @@ public final class FolderStore implements ObjectStore {
 
   @Override
   public void abort(PendingUpload upload) throws IOException {
-    store.abort(
-        new PendingUpload(
-            upload.id(), upload.key().map(this::outer), upload.bytes(), upload.lastTouched()));
-  }
-
-  @Override
-  public void close() throws IOException {
-    store.close();
+    delegate()
+        .abort(
+            new PendingUpload(
+                upload.id(), upload.key().map(this::outer), upload.bytes(), upload.lastTouched()));
   }
 
   private ObjectKey outer(ObjectKey key) {

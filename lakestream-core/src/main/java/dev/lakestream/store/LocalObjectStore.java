@@ -213,7 +213,7 @@ public final class LocalObjectStore implements ObjectStore {
       for (Path entry : entries) {
         String key = folder + "/" + entry.getFileName();
         // A foreign file that is no object can't be in the way of a listing.
-        if (ObjectKey.isValid(key) && !isPassed(key, startAfter)) {
+        if (!isPassed(key, startAfter) && ObjectKey.isValid(key)) {
           collectEntry(key, entry, startAfter, found);
         }
       }

@@ -3,7 +3,6 @@ package dev.lakestream.store;
 
 import dev.lakestream.error.InvalidRequestException;
 import java.io.Serializable;
-import java.util.regex.Pattern;
 
 /**
  * The key of an object, relative to a store's root. Invariant: a key can't leave the root. Ordered
@@ -14,9 +13,8 @@ import java.util.regex.Pattern;
  */
 public record ObjectKey(String value) implements Comparable<ObjectKey>, Serializable {
   private static final int MAX_LENGTH = 1024;
-  private static final Pattern SYNTAX =
-      Pattern.compile(
-          "[A-Za-z0-9_=-][A-Za-z0-9._=-]{0,254}(?:/[A-Za-z0-9_=-][A-Za-z0-9._=-]{0,254}){0,31}");
+  private static final int MAX_SEGMENT = 255;
+  private static final int MAX_SEGMENTS = 32;
 
   public ObjectKey {
     if (!isValid(value)) {
@@ -34,7 +32,36 @@ public record ObjectKey(String value) implements Comparable<ObjectKey>, Serializ
 
   /** Whether this string is a key, so that decoders can name the object that holds a bad one. */
   public static boolean isValid(String value) {
-    return value.length() <= MAX_LENGTH && SYNTAX.matcher(value).matches();
+    if (value.length() > MAX_LENGTH) {
+      return false;
+    }
+    int segments = 1;
+    int length = 0;
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '/' && length > 0) {
+        segments++;
+        length = 0;
+      } else if (isLegal(c) && (c != '.' || length > 0)) {
+        length++;
+      } else {
+        return false;
+      }
+      if (length > MAX_SEGMENT) {
+        return false;
+      }
+    }
+    return length > 0 && segments <= MAX_SEGMENTS;
+  }
+
+  private static boolean isLegal(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= '0' && c <= '9')
+        || (c >= 'A' && c <= 'Z')
+        || c == '.'
+        || c == '_'
+        || c == '='
+        || c == '-';
   }
 
   /** The last segment. */

@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.regex.Pattern;
 
 /**
  * Finds out by a race whether a store's put-if-absent has one winner: everything else rests on it.
@@ -25,6 +26,13 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * race for each of many keys.
  */
 public final class StoreProbe {
+  /** What is put here is scratch, and removed afterwards by whoever is allowed to. */
+  public static final ObjectKey FOLDER = ObjectKey.of("probe");
+
+  private static final Pattern SCRATCH =
+      Pattern.compile(
+          FOLDER + "/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/(\\d{4}|alone)");
+
   private static final int RACERS = 16;
   private static final int KEYS = 200;
   private static final int UNKNOWN_TRIES = 5;
@@ -37,7 +45,7 @@ public final class StoreProbe {
 
   private StoreProbe(ObjectStore store, UUID run) {
     this.store = store;
-    this.folder = ObjectKey.of("probe/" + run);
+    this.folder = ObjectKey.of(FOLDER + "/" + run);
   }
 
   /**
@@ -53,6 +61,11 @@ public final class StoreProbe {
       case BROKEN -> throw refused(store, atomicity.why());
       case UNPROVEN -> new StoreProbe(store, run).race();
     }
+  }
+
+  /** Whether a key is one that a probe would give to a scratch object: nobody needs it. */
+  public static boolean isScratch(ObjectKey key) {
+    return SCRATCH.matcher(key.value()).matches();
   }
 
   private static StoreRefusedException refused(ObjectStore store, String why) {
@@ -159,7 +172,7 @@ public final class StoreProbe {
     }
   }
 
-  /** Who may write but not delete leaves some small objects behind, below {@code probe/}. */
+  /** Who may write but not delete leaves some small objects behind, for a vacuum to remove. */
   private void deleteQuietly(ObjectKey key) {
     try {
       store.delete(key);

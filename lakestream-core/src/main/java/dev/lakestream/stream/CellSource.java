@@ -12,4 +12,11 @@ import dev.lakestream.log.BundleDescriptor;
  * @param bundleStep which of the bundle's steps
  */
 public record CellSource(
-    BundleDescriptor bundle, int bundleSlot, int slot, int count, int bundleStep) {}
+    BundleDescriptor bundle, int bundleSlot, int slot, int count, int bundleStep) {
+  /** Those of the cells whose slot of the step is in [first, stop); perhaps none. */
+  public CellSource among(int first, int stop) {
+    int low = Math.min(Math.max(first, slot), slot + count);
+    int high = Math.max(low, Math.min(stop, slot + count));
+    return new CellSource(bundle, bundleSlot + low - slot, low, high - low, bundleStep);
+  }
+}

@@ -6,7 +6,7 @@ import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.SegmentRef;
 import dev.lakestream.log.StreamState;
-import dev.lakestream.snapshot.IndexRef;
+import dev.lakestream.snapshot.IndexRefs;
 import dev.lakestream.snapshot.IndexWalk;
 import dev.lakestream.snapshot.SegmentReader;
 import java.io.IOException;
@@ -20,14 +20,14 @@ import java.util.List;
  * <p>What it says is as of {@link #state()}: it does not go on when the stream does. Thread-safe.
  */
 public final class CommitWalk {
-  private final List<IndexRef> index;
+  private final IndexRefs index;
   private final List<CondensedCommit> tail;
   private final StreamState state;
   private final SegmentReader segments;
 
   CommitWalk(
-      List<IndexRef> index, List<CondensedCommit> tail, StreamState state, SegmentReader segments) {
-    this.index = List.copyOf(index);
+      IndexRefs index, List<CondensedCommit> tail, StreamState state, SegmentReader segments) {
+    this.index = index;
     this.tail = List.copyOf(tail);
     this.state = state;
     this.segments = segments;

@@ -2,7 +2,6 @@
 package dev.lakestream.stream;
 
 import dev.lakestream.error.CorruptObjectException;
-import dev.lakestream.format.Digest;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.ForkOrigin;
@@ -33,18 +32,17 @@ final class HistoryReader {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryReader.class);
 
   private final ObjectStore store;
-  private final StreamDocument document;
-  private final Digest documentDigest;
+  private final StreamIdentity identity;
   private final Snapshots snapshots;
   private final SegmentReader segments;
 
   /** Versions of roots that name damaged segments. */
   private final Set<Long> damagedRoots = new HashSet<>();
 
-  HistoryReader(ObjectStore store, StreamDocument document, Digest documentDigest) {
+  HistoryReader(ObjectStore store, StreamIdentity identity) {
+    StreamDocument document = identity.document();
     this.store = store;
-    this.document = document;
-    this.documentDigest = documentDigest;
+    this.identity = identity;
     this.snapshots =
         new Snapshots(store, document.id(), document.fork().map(ForkOrigin::step).orElse(0L));
     this.segments = new SegmentReader(store, document.id());
@@ -58,11 +56,6 @@ final class HistoryReader {
     return segments;
   }
 
-  /** The stream before its first entry. */
-  View beginning() {
-    return from(Optional.empty());
-  }
-
   /** What the newest snapshot says, or the stream before its first entry if there is none. */
   View newest(long horizon) throws IOException {
     Optional<SnapshotRoot> root = snapshots.newest(horizon);
@@ -74,6 +67,20 @@ final class HistoryReader {
               + " were removed and no readable snapshot stands for them");
     }
     return from(root);
+  }
+
+  /**
+   * The stream before the entry of this version, from the newest root below it.
+   *
+   * @throws CorruptObjectException if a segment that the root names is damaged or gone
+   * @throws ObjectNotFoundException if an entry after the root is gone
+   */
+  View before(long version) throws IOException {
+    View view = from(snapshots.newest(0, version - 1));
+    while (view.version() < version - 1) {
+      view.apply(store.get(StreamKeys.entry(view.version() + 1), Limits.SMALL_OBJECT_BYTES));
+    }
+    return view;
   }
 
   /** The same view from a newer snapshot, with less to keep; empty if there is none. */
@@ -137,6 +144,6 @@ final class HistoryReader {
   }
 
   private View from(Optional<SnapshotRoot> root) {
-    return View.of(root, LogFold.begin(document, documentDigest), segments);
+    return View.of(root, LogFold.begin(identity.document(), identity.digest()), segments);
   }
 }

@@ -8,6 +8,7 @@ import dev.lakestream.log.LogFold;
 import dev.lakestream.log.ProducerState;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.log.Verdict;
+import dev.lakestream.snapshot.IndexRefs;
 import dev.lakestream.snapshot.SegmentReader;
 import dev.lakestream.snapshot.SnapshotIndex;
 import dev.lakestream.snapshot.SnapshotLedger;
@@ -44,7 +45,7 @@ record View(
         begun.state().version(),
         base,
         ledger,
-        new SnapshotIndex(base.map(SnapshotRoot::index).orElse(List.of()), segments),
+        new SnapshotIndex(base.map(SnapshotRoot::index).orElseGet(IndexRefs::none), segments),
         base.map(root -> LogFold.resume(root.state(), ledger.orElseThrow())).orElse(begun),
         new ArrayList<>(),
         new ArrayList<>(),
@@ -92,6 +93,19 @@ record View(
     }
     ids.add(verdict.entry().id());
     return verdict;
+  }
+
+  /** Whether the entry of this version was folded since the snapshot. */
+  boolean remembers(long version) {
+    return version > baseVersion() && version <= version();
+  }
+
+  /** Why the entry of this version, folded since the snapshot, is void; empty if it is not. */
+  Optional<String> voidReason(long version) {
+    return voids.stream()
+        .filter(verdict -> verdict.entry().version() == version)
+        .findFirst()
+        .flatMap(Verdict::problem);
   }
 
   /** Whether an entry that was folded since the snapshot is of this commit. */

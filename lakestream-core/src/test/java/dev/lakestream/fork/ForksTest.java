@@ -9,11 +9,13 @@ import dev.lakestream.error.StepUnavailableException;
 import dev.lakestream.error.StreamExistsException;
 import dev.lakestream.error.StreamNotFoundException;
 import dev.lakestream.fork.ForkListing.State;
-import dev.lakestream.format.SealedJson;
 import dev.lakestream.log.Action;
 import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.producer.StreamControl;
+import dev.lakestream.retention.Pin;
+import dev.lakestream.retention.PinListing;
+import dev.lakestream.retention.Pins;
 import dev.lakestream.store.FolderStore;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.stream.LakeStream;
@@ -27,6 +29,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,12 +86,12 @@ class ForksTest {
     assertThat(keys("forks/")).containsExactly("forks/x/stream.json");
     String pin = "pins/fork/x-" + fork.id() + ".json";
     assertThat(keys("pins/")).containsExactly(pin);
-    var json = SealedJson.open(pin, memory.get(ObjectKey.of(pin), 1000));
-    assertThat(json.uuid("stream")).isEqualTo(parent().id());
-    assertThat(json.name("job")).isEqualTo("fork");
-    assertThat(json.name("checkpoint")).isEqualTo("x");
-    assertThat(json.integer("from")).isZero();
-    assertThat(json.integer("to")).isEqualTo(6);
+    assertThat(new Pins(parent()).list())
+        .as("a pin as any other")
+        .isEqualTo(
+            new PinListing(
+                List.of(new Pin(ObjectKey.of(pin), "fork", "x", 0, Optional.of(6L), time.millis())),
+                List.of()));
     assertThat(states()).containsExactly(Map.entry("x", State.LIVE));
     assertThat(forks().list().get(0).document().orElseThrow().fork().orElseThrow().step())
         .isEqualTo(6);
@@ -165,8 +168,7 @@ class ForksTest {
     assertThat(fork.state().firstReadable()).isEqualTo(3);
     String pin = "pins/fork/x-" + fork.id() + ".json";
     assertThat(keys("pins/")).as("the first one is gone").containsExactly(pin);
-    assertThat(SealedJson.open(pin, memory.get(ObjectKey.of(pin), 1000)).integer("from"))
-        .isEqualTo(3);
+    assertThat(new Pins(parent()).list().oldest(0)).map(Pin::from).contains(3L);
     store.before(Operation.PUT_IF_ABSENT, "pins/fork/y-", () -> trimTo(7));
     assertThatThrownBy(() -> forks().create("y", 6)).isInstanceOf(StepUnavailableException.class);
     assertThat(keys("pins/")).containsExactly(pin);

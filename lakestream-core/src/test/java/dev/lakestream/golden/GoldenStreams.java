@@ -88,6 +88,7 @@ final class GoldenStreams {
     addBadEntries();
     addBadSnapshots();
     addBadStreams();
+    bad.putAll(new GoldenIndexes().bad());
     GoldenForks forks = new GoldenForks();
     good.putAll(forks.good());
     bad.putAll(forks.bad());
@@ -810,7 +811,11 @@ final class GoldenStreams {
     addBadSegment(
         "index-segment-not-dense", "\"kind\":\"steps\"", "first_row\":0", "first_row\":1");
     addBadSegment("producers-segment-out-of-place", "\"kind\":\"producers\"", "\"tok\"", "\"tor\"");
-    addBadNode("index-node-not-dense", "\"kind\":\"node\"", "\"steps\":2", "\"steps\":3");
+    addBadNode(
+        "index-node-of-other-rows", "\"kind\":\"node\"", "\"first_row\":0", "\"first_row\":1");
+    // The first child's height is in the first six bits and the next two.
+    addBadNode(
+        "index-node-not-above-its-children", "\"kind\":\"node\"", "\"refs\":\"AA", "\"refs\":\"AQ");
     addBadNode(
         "producers-node-of-another-kind", "\"kind\":\"producers-node\"", "producers", "keys");
     addBadNode(
@@ -846,7 +851,7 @@ final class GoldenStreams {
       history.commit(
           producer, Samples.whole(history.bundle(producer, 2)), List.of(), Optional.of("k" + i));
     }
-    SnapshotWriter.Shape flat = new SnapshotWriter.Shape(1, 8, 4096, 8, 1, 4096, 1, 2);
+    SnapshotWriter.Shape flat = new SnapshotWriter.Shape(1, 8, 4096, 5, 1, 8, 1, 4096, 1, 2);
     addBadSegment(name, history, flat, kind, from, to);
   }
 
@@ -867,16 +872,7 @@ final class GoldenStreams {
         byte[] changed = Seals.seal(body.replace(from, to));
         store.damage(key, changed);
         String root = StreamKeys.snapshot(version).value();
-        store.damage(
-            root,
-            Seals.seal(
-                Seals.unseal(store.contents().get(root))
-                    .replace(
-                        "\"bytes\":" + content.length + ",\"sha256\":\"" + Digest.of(content).hex(),
-                        "\"bytes\":"
-                            + changed.length
-                            + ",\"sha256\":\""
-                            + Digest.of(changed).hex())));
+        store.damage(root, GoldenIndexes.naming(changed, content, store.contents().get(root)));
         addBad(name, store, key, "corrupt", keys ? "open" : "read");
       }
     }

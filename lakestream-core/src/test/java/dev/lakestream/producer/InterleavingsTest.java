@@ -7,26 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lakestream.error.CommitOutcomeUnknownException;
 import dev.lakestream.error.FencedException;
 import dev.lakestream.error.LakestreamException;
-import dev.lakestream.format.SealedJson;
 import dev.lakestream.format.StreamKeys;
-import dev.lakestream.log.BundleDescriptor;
-import dev.lakestream.log.CommitContent;
-import dev.lakestream.log.StepGroup;
-import dev.lakestream.log.StepRecord;
-import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.LakeStream;
-import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.FaultyStore.Fault;
 import dev.lakestream.testing.FaultyStore.Operation;
-import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.Marked;
 import dev.lakestream.testing.PlantedBug;
-import dev.lakestream.testing.Samples;
-import dev.lakestream.testing.VirtualTime;
+import dev.lakestream.testing.StreamFixture;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
@@ -42,12 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Isolated("bugs are planted into the classes of the whole JVM")
 @Timeout(60)
-class InterleavingsTest {
+class InterleavingsTest extends StreamFixture {
   private static final int COMMITS = 20;
-
-  private final VirtualTime time = new VirtualTime(1);
-  private final MemoryStore memory = new MemoryStore(time);
-  private final FaultyStore store = new FaultyStore(memory);
 
   /** Runs an interleaving and asserts what must come of it. */
   @FunctionalInterface
@@ -152,8 +138,10 @@ class InterleavingsTest {
     ProducerSession other = ProducerSession.open(open(), "other");
     store.plan(Operation.PUT_IF_ABSENT, "log/", Fault.LATE);
     store.before(
-        Operation.PUT_IF_ABSENT, "log/", () -> quietly(() -> other.commit(marked(other, "o"))));
-    assertThat(session.commit(marked(session, "a")).version()).isEqualTo(3);
+        Operation.PUT_IF_ABSENT,
+        "log/",
+        () -> quietly(() -> other.commit(Marked.commit(other, "o"))));
+    assertThat(session.commit(Marked.commit(session, "a")).version()).isEqualTo(3);
     store.landLate();
     assertMarks("o", "a");
   }
@@ -161,25 +149,25 @@ class InterleavingsTest {
   private void delayedPutOfASessionInDoubt() throws Exception {
     ProducerSession session = ProducerSession.open(create(), "tok");
     store.randomly(1, 1.0);
-    assertThatThrownBy(() -> session.commit(marked(session, "a")))
+    assertThatThrownBy(() -> session.commit(Marked.commit(session, "a")))
         .isInstanceOf(CommitOutcomeUnknownException.class);
     store.randomly(1, 0);
     // The first put was carried out or comes now; who commits the same rows again has them twice.
     store.landLate();
-    assertThatThrownBy(() -> session.commit(marked(session, "a")))
+    assertThatThrownBy(() -> session.commit(Marked.commit(session, "a")))
         .isInstanceOf(CommitOutcomeUnknownException.class);
     ProducerSession next = ProducerSession.open(open(), "tok");
     assertThat(next.state()).isEqualTo("a");
-    next.commit(marked(next, "b"));
+    next.commit(Marked.commit(next, "b"));
     assertMarks("a", "b");
   }
 
   private void aba() throws Exception {
     LakeStream sleeping = create();
     ProducerSession sleeper = ProducerSession.open(sleeping, "sleeper");
-    sleeper.commit(marked(sleeper, "s1"));
-    passTheHorizon();
-    CommitReceipt receipt = sleeper.commit(marked(sleeper, "s2"));
+    sleeper.commit(Marked.commit(sleeper, "s1"));
+    passTheHorizon(COMMITS);
+    CommitReceipt receipt = sleeper.commit(Marked.commit(sleeper, "s2"));
     assertThat(receipt.version()).isGreaterThan(COMMITS);
     assertThat(receipt.firstStep()).isEqualTo(COMMITS + 1);
     assertThat(marks()).hasSize(COMMITS + 2).endsWith("s2").startsWith("s1");
@@ -188,9 +176,9 @@ class InterleavingsTest {
   private void foldedWhileAmbiguous() throws Exception {
     ProducerSession session = ProducerSession.open(create(), "tok");
     store.plan(Operation.PUT_IF_ABSENT, "log/", Fault.LOST_RESPONSE);
-    store.before(Operation.GET, "log/00000000000000000001", this::passTheHorizon);
-    assertThat(session.commit(marked(session, "a"))).isEqualTo(new CommitReceipt(1, 0, 1));
-    session.commit(marked(session, "b"));
+    store.before(Operation.GET, "log/00000000000000000001", () -> passTheHorizon(COMMITS));
+    assertThat(session.commit(Marked.commit(session, "a"))).isEqualTo(new CommitReceipt(1, 0, 1));
+    session.commit(Marked.commit(session, "b"));
     assertThat(marks()).hasSize(COMMITS + 2).startsWith("a").endsWith("b");
   }
 
@@ -204,34 +192,34 @@ class InterleavingsTest {
         Operation.PUT_IF_ABSENT,
         "log/",
         () -> {
-          passTheHorizon();
+          passTheHorizon(COMMITS);
           // Its next version is the one that was ours.
-          quietly(() -> sleeper.commit(marked(sleeper, "s")));
+          quietly(() -> sleeper.commit(Marked.commit(sleeper, "s")));
         });
-    assertThat(session.commit(marked(session, "a"))).isEqualTo(new CommitReceipt(2, 0, 1));
-    session.commit(marked(session, "b"));
+    assertThat(session.commit(Marked.commit(session, "a"))).isEqualTo(new CommitReceipt(2, 0, 1));
+    session.commit(Marked.commit(session, "b"));
     assertThat(marks()).hasSize(COMMITS + 3).startsWith("a").endsWith("s", "b");
   }
 
   private void zombie() throws Exception {
     ProducerSession zombie = ProducerSession.open(create(), "tok");
-    zombie.commit(marked(zombie, "a"));
+    zombie.commit(Marked.commit(zombie, "a"));
     ProducerSession successor = ProducerSession.open(open(), "tok");
-    assertThatThrownBy(() -> zombie.commit(marked(zombie, "z")))
+    assertThatThrownBy(() -> zombie.commit(Marked.commit(zombie, "z")))
         .isInstanceOf(FencedException.class);
-    successor.commit(marked(successor, "b"));
-    assertThatThrownBy(() -> zombie.commit(marked(zombie, "z")))
+    successor.commit(Marked.commit(successor, "b"));
+    assertThatThrownBy(() -> zombie.commit(Marked.commit(zombie, "z")))
         .isInstanceOf(FencedException.class);
     assertMarks("a", "b");
   }
 
   private void writerSleeps() throws Exception {
     ProducerSession sleeper = ProducerSession.open(create(), "sleeper");
-    sleeper.commit(marked(sleeper, "s1"));
+    sleeper.commit(Marked.commit(sleeper, "s1"));
     ProducerSession successor = ProducerSession.open(open(), "sleeper");
-    successor.commit(marked(successor, "n"));
-    passTheHorizon();
-    assertThatThrownBy(() -> sleeper.commit(marked(sleeper, "z")))
+    successor.commit(Marked.commit(successor, "n"));
+    passTheHorizon(COMMITS);
+    assertThatThrownBy(() -> sleeper.commit(Marked.commit(sleeper, "z")))
         .isInstanceOf(LakestreamException.class);
     assertThat(marks()).doesNotContain("z").contains("s1", "n");
   }
@@ -243,10 +231,10 @@ class InterleavingsTest {
         Operation.PUT_IF_ABSENT,
         "log/",
         () -> {
-          passTheHorizon(shared::refresh);
+          passTheHorizon(COMMITS, shared::refresh);
           assertThat(shared.remembers(1)).isTrue();
         });
-    CommitReceipt receipt = sleeper.commit(marked(sleeper, "s"));
+    CommitReceipt receipt = sleeper.commit(Marked.commit(sleeper, "s"));
     assertThat(receipt.version()).isGreaterThan(COMMITS);
     assertThat(marks()).hasSize(COMMITS + 1).endsWith("s");
   }
@@ -254,10 +242,10 @@ class InterleavingsTest {
   private void readerSleeps() throws Exception {
     LakeStream writer = create();
     ProducerSession session = ProducerSession.open(writer, "tok");
-    session.commit(marked(session, "a"));
+    session.commit(Marked.commit(session, "a"));
     LakeStream sleeper = open();
     byte[] before = memory.contents().get(StreamKeys.entry(1).value());
-    passTheHorizon();
+    passTheHorizon(COMMITS);
     memory.putIfAbsent(StreamKeys.entry(2), before);
     LakeStream fresh = open();
     assertThat(sleeper.refresh()).isEqualTo(fresh.state());
@@ -267,9 +255,9 @@ class InterleavingsTest {
   private void readerIsOvertaken() throws Exception {
     LakeStream writer = create();
     ProducerSession session = ProducerSession.open(writer, "tok");
-    session.commit(marked(session, "a"));
+    session.commit(Marked.commit(session, "a"));
     LakeStream reader = open();
-    store.before(Operation.GET, "log/", this::passTheHorizon);
+    store.before(Operation.GET, "log/", () -> passTheHorizon(COMMITS));
     assertThat(reader.refresh().nextStep()).isEqualTo(COMMITS + 1);
   }
 
@@ -278,82 +266,18 @@ class InterleavingsTest {
       throws Exception {
     while (true) {
       try {
-        return session.commit(marked(session, mark));
+        return session.commit(Marked.commit(session, mark));
       } catch (IOException e) {
         assertThat(e).hasMessageNotContaining("endless");
       }
     }
   }
 
-  /** Others commit, fold the log, and remove all that the snapshot stands for. */
-  private void passTheHorizon() throws IOException {
-    passTheHorizon(() -> {});
-  }
-
-  /** The same, with something that happens before the removal. */
-  private void passTheHorizon(Action beforeRemoval) throws IOException {
-    LakeStream other = LakeStream.open(memory, time.environment());
-    quietly(
-        () -> {
-          ProducerSession busy = ProducerSession.open(other, "busy");
-          for (int i = 0; i < COMMITS; i++) {
-            busy.commit(marked(busy, "b" + i));
-          }
-        });
-    quietly(beforeRemoval);
-    other.writeSnapshot();
-    long horizon = other.state().version();
-    memory.putIfAbsent(
-        StreamKeys.horizon(horizon), SealedJson.seal(SealedJson.object().put("version", horizon)));
-    for (long version = 0; version < horizon; version++) {
-      memory.delete(StreamKeys.entry(version));
-    }
-  }
-
-  private interface Action {
-    void run() throws IOException, InterruptedException;
-  }
-
-  private static void quietly(Action action) throws IOException {
-    try {
-      action.run();
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
-  }
-
-  private LakeStream create() throws IOException {
-    return LakeStream.create(store, Samples.definition(), time.environment());
-  }
-
-  private LakeStream open() throws IOException {
-    return LakeStream.open(store, time.environment());
-  }
-
-  private static Commit marked(ProducerSession session, String mark) {
-    BundleDescriptor bundle = Samples.bundle(session.newBundleKey(), 1, 8, 1);
-    StepRecord plain = Samples.step(mark);
-    StepRecord step =
-        new StepRecord(
-            plain.rows(), plain.tokens(), 0, plain.digest(), Map.of(), List.of(mark), Map.of());
-    return Commit.of(
-        new CommitContent.Inline(
-            List.of(bundle), List.of(new StepGroup.BundleGroup(0, List.of(step)))),
-        mark);
-  }
-
   private void assertMarks(String... expected) throws IOException {
     assertThat(marks()).containsExactly(expected);
   }
 
-  /** The marks of all steps, as somebody who has just come sees them. */
   private List<String> marks() throws IOException {
-    ObjectStore from = memory;
-    LakeStream stream = LakeStream.open(from, time.environment());
-    List<String> marks = new ArrayList<>();
-    for (long step = 0; step < stream.state().nextStep(); step++) {
-      marks.add(stream.groupOf(step).step(step).tags().get(0));
-    }
-    return marks;
+    return Marked.in(memory, time.environment());
   }
 }

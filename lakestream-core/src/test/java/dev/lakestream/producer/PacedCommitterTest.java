@@ -11,24 +11,18 @@ import dev.lakestream.error.CommitOutcomeUnknownException;
 import dev.lakestream.error.CommitRejectedException;
 import dev.lakestream.error.FencedException;
 import dev.lakestream.log.Attachment;
-import dev.lakestream.log.BundleDescriptor;
-import dev.lakestream.log.CommitContent;
-import dev.lakestream.log.StepGroup;
-import dev.lakestream.log.StepRecord;
 import dev.lakestream.producer.PacedCommitter.Bounds;
 import dev.lakestream.stream.Environment;
 import dev.lakestream.stream.LakeStream;
-import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.FaultyStore.Fault;
 import dev.lakestream.testing.FaultyStore.Operation;
-import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.Marked;
 import dev.lakestream.testing.Samples;
-import dev.lakestream.testing.VirtualTime;
+import dev.lakestream.testing.StreamFixture;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -41,38 +35,16 @@ import org.junit.jupiter.api.Timeout;
 
 /** Everything that has come together becomes one entry, when the policy says so. */
 @Timeout(60)
-class PacedCommitterTest {
-  private final VirtualTime time = new VirtualTime(1);
-  private final MemoryStore memory = new MemoryStore(time);
-  private final FaultyStore store = new FaultyStore(memory);
-
+class PacedCommitterTest extends StreamFixture {
   private ProducerSession session(String producer) throws Exception {
     if (memory.contents().isEmpty()) {
-      LakeStream.create(store, Samples.definition(), time.environment());
+      create();
     }
-    return ProducerSession.open(
-        LakeStream.open(store, time.environment()), producer, new ImmediateCommitPolicy());
-  }
-
-  private static Commit commit(ProducerSession session, String mark) {
-    BundleDescriptor bundle = Samples.bundle(session.newBundleKey(), 1, 8, 1);
-    StepRecord plain = Samples.step(mark);
-    StepRecord marked =
-        new StepRecord(
-            plain.rows(), plain.tokens(), 0, plain.digest(), Map.of(), List.of(mark), Map.of());
-    return Commit.of(
-        new CommitContent.Inline(
-            List.of(bundle), List.of(new StepGroup.BundleGroup(0, List.of(marked)))),
-        mark);
+    return ProducerSession.open(open(), producer, new ImmediateCommitPolicy());
   }
 
   private List<String> marks() throws IOException {
-    LakeStream stream = LakeStream.open(memory, time.environment());
-    List<String> marks = new ArrayList<>();
-    for (long step = 0; step < stream.state().nextStep(); step++) {
-      marks.add(stream.groupOf(step).step(step).tags().get(0));
-    }
-    return marks;
+    return Marked.in(memory, time.environment());
   }
 
   @Test
@@ -82,7 +54,7 @@ class PacedCommitterTest {
     assertThat(committer.proceed()).isEqualTo(PacedCommitter.NOTHING_TO_DO);
     List<CompletableFuture<CommitReceipt>> receipts = new ArrayList<>();
     for (String mark : List.of("a", "b", "c")) {
-      receipts.add(committer.submit(commit(session, mark)));
+      receipts.add(committer.submit(Marked.commit(session, mark)));
     }
     assertThat(receipts).noneMatch(Future::isDone);
     assertThat(committer.proceed()).isZero();
@@ -93,7 +65,7 @@ class PacedCommitterTest {
     assertThat(session.state()).isEqualTo("c");
     assertThat(marks()).containsExactly("a", "b", "c");
     committer.close();
-    assertThatThrownBy(() -> committer.submit(commit(session, "d")))
+    assertThatThrownBy(() -> committer.submit(Marked.commit(session, "d")))
         .isInstanceOf(IllegalStateException.class);
   }
 
@@ -103,9 +75,9 @@ class PacedCommitterTest {
     PacedCommitter committer = PacedCommitter.manual(session, Bounds.DEFAULT);
     Attachment first = new Attachment("rest", Samples.bundle(session.newBundleKey(), 1, 8, 1));
     Attachment second = new Attachment("rest", Samples.bundle(session.newBundleKey(), 1, 8, 1));
-    committer.submit(with(commit(session, "a"), Optional.of("1"), first));
-    committer.submit(with(commit(session, "b"), Optional.of("2"), second));
-    committer.submit(with(commit(session, "c"), Optional.empty(), second));
+    committer.submit(with(Marked.commit(session, "a"), Optional.of("1"), first));
+    committer.submit(with(Marked.commit(session, "b"), Optional.of("2"), second));
+    committer.submit(with(Marked.commit(session, "c"), Optional.empty(), second));
     committer.proceed();
     assertThat(session.state()).isEqualTo("2");
     assertThat(session.attachments()).containsExactly(second);
@@ -122,7 +94,7 @@ class PacedCommitterTest {
     PacedCommitter committer = PacedCommitter.manual(session, Bounds.DEFAULT);
     List<CompletableFuture<CommitReceipt>> receipts = new ArrayList<>();
     for (String key : List.of("", "k1", "k2", "")) {
-      Commit plain = commit(session, "of " + key);
+      Commit plain = Marked.commit(session, "of " + key);
       Optional<String> idempotence = key.isEmpty() ? Optional.empty() : Optional.of(key);
       receipts.add(
           committer.submit(
@@ -141,11 +113,11 @@ class PacedCommitterTest {
     ProducerSession session = session("tok");
     ProducerSession other = session("other");
     PacedCommitter committer = PacedCommitter.manual(session, Bounds.DEFAULT);
-    other.commit(commit(other, "x"));
-    CompletableFuture<CommitReceipt> first = committer.submit(commit(session, "a"));
+    other.commit(Marked.commit(other, "x"));
+    CompletableFuture<CommitReceipt> first = committer.submit(Marked.commit(session, "a"));
     committer.proceed();
     assertThat(first).isNotDone();
-    CompletableFuture<CommitReceipt> second = committer.submit(commit(session, "b"));
+    CompletableFuture<CommitReceipt> second = committer.submit(Marked.commit(session, "b"));
     committer.proceed();
     assertThat(first.join().version()).isEqualTo(second.join().version());
     assertThat(marks()).containsExactly("x", "a", "b");
@@ -160,7 +132,7 @@ class PacedCommitterTest {
             "tok",
             new IntervalCommitPolicy(Duration.ofSeconds(1).toNanos(), new Random(1)));
     PacedCommitter committer = PacedCommitter.manual(session, Bounds.DEFAULT);
-    CompletableFuture<CommitReceipt> receipt = committer.submit(commit(session, "a"));
+    CompletableFuture<CommitReceipt> receipt = committer.submit(Marked.commit(session, "a"));
     long wait = committer.proceed();
     assertThat(Duration.ofNanos(wait)).isBetween(Duration.ofMillis(900), Duration.ofMillis(1100));
     time.pass(Duration.ofNanos(wait));
@@ -175,7 +147,9 @@ class PacedCommitterTest {
     ProducerSession session = session("tok");
     PacedCommitter committer = PacedCommitter.manual(session, Bounds.DEFAULT);
     List<CompletableFuture<CommitReceipt>> receipts =
-        List.of(committer.submit(commit(session, "a")), committer.submit(commit(session, "b")));
+        List.of(
+            committer.submit(Marked.commit(session, "a")),
+            committer.submit(Marked.commit(session, "b")));
     session("tok");
     committer.proceed();
     while (!receipts.get(0).isDone()) {
@@ -184,7 +158,7 @@ class PacedCommitterTest {
     assertThat(receipts)
         .allSatisfy(
             receipt -> assertThatThrownBy(receipt::get).hasCauseInstanceOf(FencedException.class));
-    assertThatThrownBy(() -> committer.submit(commit(session, "c")))
+    assertThatThrownBy(() -> committer.submit(Marked.commit(session, "c")))
         .isInstanceOf(FencedException.class)
         .hasCauseInstanceOf(FencedException.class)
         .hasMessageContaining("open the producer again");
@@ -196,7 +170,7 @@ class PacedCommitterTest {
   void anUnknownOutcomeEndsItToo() throws Exception {
     ProducerSession session = session("tok");
     PacedCommitter committer = PacedCommitter.manual(session, Bounds.DEFAULT);
-    CompletableFuture<CommitReceipt> receipt = committer.submit(commit(session, "a"));
+    CompletableFuture<CommitReceipt> receipt = committer.submit(Marked.commit(session, "a"));
     store.randomly(1, 1.0);
     committer.proceed();
     assertThatThrownBy(receipt::get).hasCauseInstanceOf(CommitOutcomeUnknownException.class);
@@ -210,7 +184,7 @@ class PacedCommitterTest {
     ProducerSession session = session("tok");
     PacedCommitter committer =
         PacedCommitter.manual(session, new Bounds(10, 1 << 30, Duration.ofSeconds(30)));
-    CompletableFuture<CommitReceipt> first = committer.submit(commit(session, "a"));
+    CompletableFuture<CommitReceipt> first = committer.submit(Marked.commit(session, "a"));
     for (int i = 0; i < 3; i++) {
       store.plan(Operation.PUT_IF_ABSENT, "log/", Fault.REFUSED);
       long wait = committer.proceed();
@@ -221,7 +195,7 @@ class PacedCommitterTest {
     committer.proceed();
     assertThat(first).isCompleted();
 
-    CompletableFuture<CommitReceipt> second = committer.submit(commit(session, "b"));
+    CompletableFuture<CommitReceipt> second = committer.submit(Marked.commit(session, "b"));
     for (int i = 0; !second.isDone() && i < 100; i++) {
       store.plan(Operation.PUT_IF_ABSENT, "log/", Fault.REFUSED);
       long wait = committer.proceed();
@@ -230,7 +204,7 @@ class PacedCommitterTest {
       }
     }
     assertThatThrownBy(second::get).hasCauseInstanceOf(IOException.class);
-    assertThatThrownBy(() -> committer.submit(commit(session, "c")))
+    assertThatThrownBy(() -> committer.submit(Marked.commit(session, "c")))
         .isInstanceOf(CommitRejectedException.class);
     assertThat(marks()).containsExactly("a");
   }
@@ -240,14 +214,14 @@ class PacedCommitterTest {
     ProducerSession session = session("tok");
     PacedCommitter committer =
         PacedCommitter.manual(session, new Bounds(2, 1 << 30, Duration.ZERO));
-    committer.submit(commit(session, "a"));
-    committer.submit(commit(session, "b"));
+    committer.submit(Marked.commit(session, "a"));
+    committer.submit(Marked.commit(session, "b"));
     CompletableFuture<CommitReceipt> third = new CompletableFuture<>();
     Thread producer =
         new Thread(
             () -> {
               try {
-                third.complete(committer.submit(commit(session, "c")).get());
+                third.complete(committer.submit(Marked.commit(session, "c")).get());
               } catch (Exception e) {
                 third.completeExceptionally(e);
               }
@@ -285,7 +259,7 @@ class PacedCommitterTest {
                       new AdaptiveCommitPolicy(name, new Random(seed)));
               try (PacedCommitter committer = PacedCommitter.start(session, Bounds.DEFAULT)) {
                 for (int i = 0; i < each; i++) {
-                  committer.submit(commit(session, name + ":" + i));
+                  committer.submit(Marked.commit(session, name + ":" + i));
                   if (i % 10 == 9) {
                     committer.flush();
                   }

@@ -11,6 +11,7 @@ import dev.lakestream.log.CellRange;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.StepGroup;
 import dev.lakestream.producer.Commit;
+import dev.lakestream.producer.CommitGate;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.stream.Environment;
 import dev.lakestream.stream.LakeStream;
@@ -18,6 +19,7 @@ import dev.lakestream.testing.Samples;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class LeadGateTest {
   private static final Duration DEADLINE = Duration.ofMinutes(30);
+  private static final Duration EXPIRES_SOON = Duration.ofSeconds(20);
 
   private RetentionFixture fixture;
   private ProducerSession session;
@@ -215,5 +218,51 @@ class LeadGateTest {
       fixture.pass(Duration.ofMillis(100));
     }
     assertThat(fixture.store.takeCounts()).containsEntry("LIST progress", 1).hasSize(4);
+  }
+
+  @Test
+  void readsWhatPeopleWrite() {
+    assertThat(LeadLimit.parse("10000")).isEqualTo(LeadLimit.ofSteps(10_000));
+    assertThat(LeadLimit.parse(" 64g ")).isEqualTo(LeadLimit.ofBytes(64L << 30));
+    assertThat(LeadLimit.parse("512 MB")).isEqualTo(LeadLimit.ofBytes(512L << 20));
+    assertThat(LeadLimit.parse("2TiB")).isEqualTo(LeadLimit.ofBytes(2L << 40));
+    assertThat(LeadLimit.parse("4096b")).isEqualTo(LeadLimit.ofBytes(4096));
+    for (String text : List.of("", "-1", "1.5g", "64x", "g", "many", "1e6", "999999999999t")) {
+      assertThatThrownBy(() -> LeadLimit.parse(text))
+          .as(text)
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessageContaining("'" + text + "'")
+          .hasMessageContaining("such as 64g");
+    }
+    assertThatThrownBy(() -> LeadLimit.parse("0")).hasMessageContaining("at least 1");
+    assertThat(LeadLimit.parse("7")).hasToString("7 steps");
+    assertThat(LeadLimit.parse("1k")).hasToString("1024 bytes");
+  }
+
+  @Test
+  void saysHowMuchRoomThereIs() throws Exception {
+    assertThat(gate(LeadLimit.ofSteps(5)).room()).isEqualTo(CommitGate.Room.UNLIMITED);
+    fixture.produce(session, 10);
+    heartbeats.beat("run", 7);
+    assertThat(gate(LeadLimit.ofSteps(5)).room().steps()).isEqualTo(2);
+    assertThat(gate(LeadLimit.ofSteps(3)).room().isNone()).isTrue();
+    long one = Samples.bundle(session.newBundleKey(), 1, 8, 1).bytes();
+    assertThat(gate(LeadLimit.ofBytes(4 * one)).room().bytes()).isEqualTo(one);
+  }
+
+  /** Asked in vain it asks less and less often, but not later than the heartbeat may expire. */
+  @Test
+  void asksAgainWhenItIsWorthIt() throws Exception {
+    fixture.produce(session, 3);
+    heartbeats.beat("run", 0);
+    LeadGate gate =
+        new LeadGate(
+            fixture.open(), new LeadLimit(Optional.of(1L), Optional.empty(), EXPIRES_SOON));
+    List<Long> seconds = new ArrayList<>();
+    for (CommitGate.Room room = gate.room(); room.isNone(); room = gate.room()) {
+      seconds.add(room.askAgain().toSeconds());
+      fixture.pass(room.askAgain());
+    }
+    assertThat(seconds).containsExactly(1L, 2L, 4L, 5L, 5L, 3L);
   }
 }

@@ -117,7 +117,7 @@ class PinsTest {
     fixture.store.randomly(1, 1.0);
     assertThatThrownBy(() -> pins.pin("run", "a", 3, Optional.empty()))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("pin the checkpoint again");
+        .hasMessageContaining("nothing relies on it; try again");
   }
 
   /** What can't be made sure of is no pin, and does not stay. */

@@ -145,7 +145,7 @@ class HistoryCostTest {
     assertThat(many.requests()).isEqualTo(few.requests()).isEqualTo(7);
     assertThat(many.bytes()).isLessThan(10_000);
     assertThat(small.requestsOfAFind()).isEqualTo(1);
-    assertThat(large.requestsOfAFind()).isEqualTo(2);
+    assertThat(large.requestsOfAFind()).isEqualTo(1);
     few = small.commitsAndFold();
     many = large.commitsAndFold();
     assertThat(many.requests()).isBetween(few.requests(), few.requests() + 2);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.testing;
 
-import dev.lakestream.store.Atomicity;
+import dev.lakestream.store.ForwardingObjectStore;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
@@ -12,7 +12,6 @@ import dev.lakestream.store.PutResult;
 import dev.lakestream.store.Region;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +25,7 @@ import java.util.TreeMap;
  *
  * <p>Thread-safe; with several threads a seed fixes the faults, but not who meets them.
  */
-public final class FaultyStore implements ObjectStore {
+public final class FaultyStore extends ForwardingObjectStore {
   /** What may be asked of a store. */
   public enum Operation {
     PUT_IF_ABSENT,
@@ -67,7 +66,6 @@ public final class FaultyStore implements ObjectStore {
   /** Stands for uploads in counts and plans; nobody keeps an object there. */
   private static final ObjectKey UPLOADS = ObjectKey.of("uploads");
 
-  private final ObjectStore delegate;
   private final List<Plan> plans = new ArrayList<>();
   private final List<LatePut> late = new ArrayList<>();
   private final Map<String, Integer> counts = new TreeMap<>();
@@ -78,7 +76,7 @@ public final class FaultyStore implements ObjectStore {
   private Optional<Interlude> anyInterlude = Optional.empty();
 
   public FaultyStore(ObjectStore delegate) {
-    this.delegate = delegate;
+    super(delegate);
   }
 
   /** The next such operation on a key with this prefix has this fault; plans queue up. */
@@ -127,7 +125,7 @@ public final class FaultyStore implements ObjectStore {
       late.clear();
     }
     for (LatePut put : landing) {
-      delegate.putIfAbsent(put.key(), put.content());
+      delegate().putIfAbsent(put.key(), put.content());
     }
   }
 
@@ -150,23 +148,13 @@ public final class FaultyStore implements ObjectStore {
   }
 
   @Override
-  public URI root() {
-    return delegate.root();
-  }
-
-  @Override
-  public Atomicity atomicity() throws IOException {
-    return delegate.atomicity();
-  }
-
-  @Override
   public PutResult putIfAbsent(ObjectKey key, byte[] content) throws IOException {
     Optional<Fault> fault = enter(Operation.PUT_IF_ABSENT, key);
     if (fault.isEmpty()) {
-      return delegate.putIfAbsent(key, content);
+      return delegate().putIfAbsent(key, content);
     }
     switch (fault.get()) {
-      case LOST_RESPONSE -> delegate.putIfAbsent(key, content);
+      case LOST_RESPONSE -> delegate().putIfAbsent(key, content);
       case LATE -> {
         synchronized (this) {
           late.add(new LatePut(key, content.clone()));
@@ -181,59 +169,54 @@ public final class FaultyStore implements ObjectStore {
 
   @Override
   public void put(ObjectKey key, byte[] content) throws IOException {
-    fail(enter(Operation.PUT, key), key, () -> delegate.put(key, content));
+    fail(enter(Operation.PUT, key), key, () -> delegate().put(key, content));
   }
 
   @Override
   public ObjectUpload upload(ObjectKey key) throws IOException {
     fail(enter(Operation.UPLOAD, key), key, () -> {});
-    return delegate.upload(key);
+    return delegate().upload(key);
   }
 
   @Override
   public byte[] get(ObjectKey key, int limit) throws IOException {
     fail(enter(Operation.GET, key), key, () -> {});
-    return delegate.get(key, limit);
+    return delegate().get(key, limit);
   }
 
   @Override
   public Region read(ObjectKey key, long offset, int length) throws IOException {
     fail(enter(Operation.READ, key), key, () -> {});
-    return delegate.read(key, offset, length);
+    return delegate().read(key, offset, length);
   }
 
   @Override
   public Optional<ObjectInfo> head(ObjectKey key) throws IOException {
     fail(enter(Operation.HEAD, key), key, () -> {});
-    return delegate.head(key);
+    return delegate().head(key);
   }
 
   @Override
   public List<ObjectInfo> list(ObjectKey folder, Optional<ObjectKey> startAfter)
       throws IOException {
     fail(enter(Operation.LIST, folder), folder, () -> {});
-    return delegate.list(folder, startAfter);
+    return delegate().list(folder, startAfter);
   }
 
   @Override
   public void delete(ObjectKey key) throws IOException {
-    fail(enter(Operation.DELETE, key), key, () -> delegate.delete(key));
+    fail(enter(Operation.DELETE, key), key, () -> delegate().delete(key));
   }
 
   @Override
   public List<PendingUpload> pendingUploads() throws IOException {
     fail(enter(Operation.PENDING_UPLOADS, UPLOADS), UPLOADS, () -> {});
-    return delegate.pendingUploads();
+    return delegate().pendingUploads();
   }
 
   @Override
   public void abort(PendingUpload upload) throws IOException {
-    fail(enter(Operation.ABORT, UPLOADS), UPLOADS, () -> delegate.abort(upload));
-  }
-
-  @Override
-  public void close() throws IOException {
-    delegate.close();
+    fail(enter(Operation.ABORT, UPLOADS), UPLOADS, () -> delegate().abort(upload));
   }
 
   /** Counts, and finds out what is to go wrong. */

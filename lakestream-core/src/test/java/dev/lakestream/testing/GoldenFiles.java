@@ -177,7 +177,8 @@ public final class GoldenFiles {
     return all;
   }
 
-  private static Path root() {
+  /** The folder of all golden files. */
+  public static Path root() {
     Path directory = Path.of("").toAbsolutePath();
     while (!Files.exists(directory.resolve("mvnw"))) {
       directory = directory.getParent();

@@ -72,7 +72,7 @@ public enum PlantedBug {
   /** Nobody looks for the horizon. */
   HORIZON_IGNORED(change("snapshot.Snapshots", "horizon", Sabotage.ReturnsZero.class)),
   /** The horizon is looked for before the log is read, not after. */
-  HORIZON_LISTED_FIRST(change("stream.LakeStream", "look", Sabotage.LooksTheWrongWayRound.class)),
+  HORIZON_LISTED_FIRST(change("stream.TailFollower", "look", Sabotage.LooksTheWrongWayRound.class)),
   /** The root of a snapshot is put before its segments. */
   ROOT_FIRST(change("snapshot.SnapshotWriter", "<init>", 4, Sabotage.PutsRootFirst.class)),
   /** A snapshot does not know what producers left. */
@@ -98,7 +98,22 @@ public enum PlantedBug {
       change("retention.HistoryPlan", "deleteBelow", Sabotage.DeletesBelowKeptRoot.class)),
   /** The vacuum does not look for what it could delete. */
   NOTHING_IS_GARBAGE(
-      change("retention.DataInventory", "unreachedOf", Sabotage.ReturnsNoElements.class));
+      change("retention.DataInventory", "unreachedOf", Sabotage.ReturnsNoElements.class)),
+
+  /** A fork does not pin what it may read of its parent. */
+  FORK_UNPINNED(change("fork.Forks", "pin", Sabotage.ReturnsEmpty.class)),
+  /** A deleted fork leaves no mark, so that its name is used again. */
+  FORK_NAME_USED_AGAIN(change("fork.Forks", "mark", Sabotage.DoesNothing.class)),
+  /** A repeat counts although what it repeats has been trimmed. */
+  TRIMMED_IS_REPEATED(change("log.Validity", "repeatProblem", Sabotage.ReturnsEmpty.class)),
+  /** The same repeat counts as often as it is asked for. */
+  REPEATED_TWICE(change("log.Validity", "idempotenceProblem", Sabotage.ReturnsEmpty.class)),
+  /** A permutation leaves everything where it is. */
+  SEED_IGNORED(change("repeat.Shuffle", "shuffle", Sabotage.DoesNothing.class)),
+  /** Heartbeats never expire, so that the dead hold producers back. */
+  DEAD_HOLD_BACK(change("retention.Heartbeat", "isLive", Sabotage.ReturnsTrue.class)),
+  /** Producers run ahead of readers as far as they like. */
+  LEAD_IGNORED(change("retention.LeadLimit", "isReached", Sabotage.ReturnsFalse.class));
 
   private static final String BASE = "dev.lakestream.";
   private static final String CONSTRUCTOR = "<init>";

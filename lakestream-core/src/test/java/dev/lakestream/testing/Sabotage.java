@@ -125,11 +125,11 @@ public final class Sabotage {
 
     @Advice.OnMethodExit
     static void exit(
-        @Advice.This Object stream,
+        @Advice.This Object follower,
         @Advice.Argument(0) long next,
         @Advice.Return(readOnly = false, typing = Assigner.Typing.DYNAMIC) Object returned)
         throws IOException {
-      returned = listThenRead(stream, next);
+      returned = listThenRead(follower, next);
     }
   }
 
@@ -210,19 +210,19 @@ public final class Sabotage {
             .toList();
   }
 
-  /** What {@code LakeStream.look} does, the other way round. */
-  public static Object listThenRead(Object stream, long next) throws IOException {
+  /** What {@code TailFollower.look} does, the other way round. */
+  public static Object listThenRead(Object follower, long next) throws IOException {
     try {
-      Field field = stream.getClass().getDeclaredField("history");
+      Field field = follower.getClass().getDeclaredField("history");
       field.setAccessible(true);
-      Object history = field.get(stream);
+      Object history = field.get(follower);
       Object snapshots = call(history, "snapshots");
       long horizon = (Long) call(snapshots, "horizon");
-      Method readAhead = stream.getClass().getDeclaredMethod("readAhead", long.class);
+      Method readAhead = follower.getClass().getDeclaredMethod("readAhead", long.class);
       readAhead.setAccessible(true);
-      Object found = readAhead.invoke(stream, next);
+      Object found = readAhead.invoke(follower, next);
       Constructor<?> look =
-          Class.forName(stream.getClass().getName() + "$Look").getDeclaredConstructors()[0];
+          Class.forName(follower.getClass().getName() + "$Look").getDeclaredConstructors()[0];
       look.setAccessible(true);
       return look.newInstance(found, horizon);
     } catch (InvocationTargetException e) {

@@ -9,6 +9,8 @@ import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.RunLayout;
 import dev.lakestream.log.StepGroup;
 import dev.lakestream.log.StepRecord;
+import dev.lakestream.producer.Commit;
+import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.schema.ColumnType;
 import dev.lakestream.schema.Field;
 import dev.lakestream.store.ObjectKey;
@@ -54,6 +56,11 @@ public final class Samples {
   /** The record of a step of 16 rows whose digest follows from what is said of it. */
   public static StepRecord step(Object of) {
     return StepRecord.of(16, 16_384, Digest.of(of.toString().getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** A commit of a fresh bundle of so many steps. */
+  public static Commit commit(ProducerSession session, int steps) {
+    return Commit.of(whole(bundle(session.newBundleKey(), steps, 8, 1)), "s");
   }
 
   /** All steps of this bundle, as they are. */

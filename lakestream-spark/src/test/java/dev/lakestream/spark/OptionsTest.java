@@ -51,6 +51,20 @@ class OptionsTest {
   }
 
   @Test
+  void maxLeadIsStepsOrBytes() {
+    for (String text : new String[] {"far", "-5", "64x", "1.5g"}) {
+      refused(
+          Map.of("globalBatchSize", "8", "slots", "2", "maxLead", text),
+          "option 'maxLead' is '" + text + "'",
+          "such as 10000",
+          "such as 64g");
+    }
+    refused(
+        Map.of("globalBatchSize", "8", "slots", "2", "maxLead", "0"), "'maxLead'", "at least 1");
+    assertThat(folder.resolve("stream")).doesNotExist();
+  }
+
+  @Test
   void unknownOptionsAreRefused() {
     refused(
         Map.of("globalBatchSize", "8", "slots", "2", "remaider", "drop"),

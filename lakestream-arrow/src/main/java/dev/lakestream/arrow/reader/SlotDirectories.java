@@ -36,21 +36,31 @@ public final class SlotDirectories implements AutoCloseable {
    */
   public static SlotDirectories open(
       ObjectStore store, CommittedGroup group, BufferAllocator allocator) throws IOException {
+    return open(store, group, 0, group.slots(), allocator);
+  }
+
+  /** As {@link #open(ObjectStore, CommittedGroup, BufferAllocator)}, of some slots of each step. */
+  public static SlotDirectories open(
+      ObjectStore store, CommittedGroup group, int firstSlot, int slots, BufferAllocator allocator)
+      throws IOException {
     SlotDirectories directories = new SlotDirectories(group);
     RangeReader ranges = new RangeReader(store, allocator);
     List<Integer> pieces = IntStream.range(0, group.pieces()).boxed().toList();
     try {
-      for (CellSource source : group.sources(group.firstStep())) {
-        BundleShare share =
-            BundleShare.open(
-                ranges,
-                source.bundle(),
-                pieces,
-                source.bundleSlot(),
-                source.count(),
-                Extent.NO_CELLS,
-                Integer.MAX_VALUE);
-        directories.parts.add(new Part(share, source));
+      for (CellSource whole : group.sources(group.firstStep())) {
+        CellSource source = whole.among(firstSlot, firstSlot + slots);
+        if (source.count() > 0) {
+          BundleShare share =
+              BundleShare.open(
+                  ranges,
+                  source.bundle(),
+                  pieces,
+                  source.bundleSlot(),
+                  source.count(),
+                  Extent.NO_CELLS,
+                  Integer.MAX_VALUE);
+          directories.parts.add(new Part(share, source));
+        }
       }
       return directories;
     } catch (IOException | RuntimeException e) {
@@ -75,6 +85,26 @@ public final class SlotDirectories implements AutoCloseable {
       }
     }
     return slots;
+  }
+
+  /** Where the cells of one step of the group lie, slot by slot and in each piece by piece. */
+  public List<StoredCell> cells(long step) {
+    int later = (int) (step - group.firstStep());
+    List<StoredCell> cells = new ArrayList<>();
+    for (Part part : parts) {
+      CellSource source = part.source();
+      for (int slot = 0; slot < source.count(); slot++) {
+        int bundleSlot = source.bundleSlot() + slot;
+        List<RunDirectory> pieces = pieces(part, bundleSlot);
+        for (int piece = 0; piece < pieces.size(); piece++) {
+          long run = source.bundle().runs().start(source.bundle().run(piece, bundleSlot));
+          cells.add(
+              StoredCell.of(
+                  source, slot, piece, source.bundleStep() + later, run, pieces.get(piece)));
+        }
+      }
+    }
+    return cells;
   }
 
   private List<RunDirectory> pieces(Part part, int bundleSlot) {

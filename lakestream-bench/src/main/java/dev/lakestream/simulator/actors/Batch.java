@@ -14,7 +14,12 @@ import dev.lakestream.log.StepRecord;
 import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.simulator.checker.RowRange;
+import dev.lakestream.simulator.world.SimulatedProcess;
 import dev.lakestream.store.ObjectKey;
+import dev.lakestream.store.ObjectStore;
+import dev.lakestream.store.ObjectUpload;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +45,7 @@ final class Batch {
   private Optional<String> key = Optional.empty();
 
   /** An object that has to be there before the commit. */
-  record Upload(ObjectKey key, String content) {}
+  private record Upload(ObjectKey key, String content) {}
 
   Batch(Stage stage, String id, ProducerSession session) {
     this.stage = stage;
@@ -126,8 +131,21 @@ final class Batch {
         Map.of());
   }
 
-  List<Upload> uploads() {
-    return uploads;
+  /** Whatever the store says, the objects are there when this returns (invariant 4). */
+  void upload(SimulatedProcess process, ObjectStore store) throws IOException {
+    for (Upload upload : uploads) {
+      byte[] bytes = upload.content().getBytes(StandardCharsets.UTF_8);
+      String result = "FINISHED";
+      if (stage.chance(0.2)) {
+        try (ObjectUpload parts = store.upload(upload.key())) {
+          parts.write(ByteBuffer.wrap(bytes));
+          parts.finish();
+        }
+      } else {
+        result = store.putIfAbsent(upload.key(), bytes).name();
+      }
+      stage.world().note(process.name(), "UPLOADED", upload.content(), result);
+    }
   }
 
   /** The producer's position after these rows. */

@@ -6,9 +6,10 @@ import dev.lakestream.retention.VacuumOptions;
 import dev.lakestream.schema.ColumnType;
 import dev.lakestream.schema.Field;
 import dev.lakestream.simulator.checker.Audit;
-import dev.lakestream.simulator.checker.Testimony;
-import dev.lakestream.simulator.world.Profile;
+import dev.lakestream.simulator.checker.ForkTestimony;
+import dev.lakestream.simulator.world.Population;
 import dev.lakestream.simulator.world.SimulatedProcess;
+import dev.lakestream.store.FolderStore;
 import dev.lakestream.stream.CommittedGroup;
 import dev.lakestream.stream.LakeStream;
 import dev.lakestream.stream.StreamDefinition;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Who plays in a world: as many of each kind as its profile says. */
@@ -42,32 +44,25 @@ public final class Cast {
   }
 
   /** Everybody acts until there is nothing left to do. */
-  public void play(Profile profile) {
-    for (int i = 0; i < profile.producers(); i++) {
-      new ProducerActor(stage, "p" + i, profile.rows()).start();
-    }
-    for (int i = 0; i < profile.readers(); i++) {
-      new ReaderActor(stage, "reader" + i).start();
-    }
-    for (int i = 0; i < profile.folders(); i++) {
-      new FolderActor(stage, "folder" + i).start();
-    }
-    for (int i = 0; i < profile.operators(); i++) {
-      new OperatorActor(stage, "operator" + i).start();
-    }
-    for (int i = 0; i < profile.sweepers(); i++) {
-      new SweeperActor(stage, "sweeper" + i).start();
-    }
-    for (int i = 0; i < profile.rogues(); i++) {
-      new RogueActor(stage, "rogue" + i).start();
-    }
-    for (int i = 0; i < profile.vacuums(); i++) {
-      new VacuumActor(stage, "vacuum" + i).start();
-    }
-    for (int i = 0; i < profile.trainers(); i++) {
-      new TrainerActor(stage, "trainer" + i).start();
-    }
+  public void play(Population people) {
+    int turns = people.turns();
+    enter(people.producers(), 1, i -> new ProducerActor(stage, "p" + i, people.rows(), people.maxLead()));
+    enter(people.readers(), 1, i -> new ReaderActor(stage, "reader" + i, people.maxLead() > 0));
+    enter(people.folders(), 20, i -> new FolderActor(stage, "folder" + i, turns));
+    enter(people.operators(), 10, i -> new OperatorActor(stage, "operator" + i, turns));
+    enter(people.sweepers(), 20, i -> new SweeperActor(stage, "sweeper" + i, turns));
+    enter(people.rogues(), 5, i -> new RogueActor(stage, "rogue" + i, turns + 1));
+    enter(people.vacuums(), 20, i -> new VacuumActor(stage, "vacuum" + i, turns));
+    enter(people.trainers(), 10, i -> new TrainerActor(stage, "trainer" + i, turns));
+    enter(people.forkers(), 10, i -> new ForkActor(stage, "forker" + i, turns));
+    enter(people.repeaters(), 10, i -> new RepeatActor(stage, "again" + i, turns));
     stage.world().run();
+  }
+
+  private void enter(int count, int whiles, IntFunction<Actor> actor) {
+    for (int i = 0; i < count; i++) {
+      actor.apply(i).begin(whiles * stage.awhile());
+    }
   }
 
   /** Opens the stream when all is over, and reads all steps. */
@@ -101,13 +96,15 @@ public final class Cast {
       stage
           .testimony()
           .observed(
-              new Testimony.Observation(
-                  process.name(),
-                  step,
-                  group.version(),
-                  group.entry().hex(),
-                  group.step(step).digest().hex(),
-                  group.step(step).tags()));
+              Stage.observation(process.name(), group, step));
+    }
+    for (ForkTestimony said : stage.testimony().forks()) {
+      if (said.isThere()) {
+        LakeStream fork =
+            LakeStream.open(
+                FolderStore.ofFork(stream.store(), said.name()), process.environment());
+        ForkActor.read(stage, process, fork, said, fork.firstReadable());
+      }
     }
     return new Audit(stream.state(), stream.producers());
   }

@@ -17,51 +17,21 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Somebody who skips steps, adds columns, retires producers, and seals the stream perhaps. */
-final class OperatorActor {
-  private final Stage stage;
-  private final String name;
-  private int lives;
-  private int left;
+final class OperatorActor extends TurnTaker {
   private int marks;
 
-  OperatorActor(Stage stage, String name) {
-    this.stage = stage;
-    this.name = name;
-    this.left = 1 + stage.random().nextInt(4);
+  OperatorActor(Stage stage, String name, int turns) {
+    super(stage, name, turns, 5);
   }
 
-  void start() {
-    begin(10 * stage.awhile());
-  }
-
-  private void begin(long delay) {
-    lives++;
-    stage.world().spawn(name + "#" + lives, delay, this::live, this::ended);
-  }
-
-  private void ended(SimulatedProcess process, @Nullable Throwable failure) {
-    if (Stage.mayGoOn(process, failure) && left > 0) {
-      begin(stage.awhile());
-    }
-  }
-
-  private void live(SimulatedProcess process) throws IOException, InterruptedException {
-    LakeStream stream = stage.open(process);
-    StreamControl control = new StreamControl(stream);
-    while (left-- > 0) {
-      process.pause(Stage.duration(5 * stage.awhile()));
-      stream.refresh();
-      operate(stream, control);
-    }
-  }
-
-  private void operate(LakeStream stream, StreamControl control)
+  @Override
+  void takeTurn(SimulatedProcess process, LakeStream stream)
       throws IOException, InterruptedException {
-    String mark = name + "-" + marks++ + "!";
-    switch (stage.random().nextInt(8)) {
+    StreamControl control = new StreamControl(stream);
+    String mark = name() + "-" + marks++ + "!";
+    switch (stage().random().nextInt(8)) {
       case 0 -> {
         // Later schemas have the column too, but not as their last.
         String last = "\"name\":\"" + mark + "\",\"type\":{\"name\":\"int32\"},\"nullable\":true}]";
@@ -69,14 +39,14 @@ final class OperatorActor {
       }
       case 1 -> retire(stream, control);
       case 2 -> {
-        if (stage.chance(0.3)) {
+        if (stage().chance(0.3)) {
           commit(control, "seal", "", new Action.Seal());
         }
       }
       default -> {
         if (stream.state().nextStep() > 0) {
-          long to = 1 + stage.random().nextLong(stream.state().nextStep());
-          commit(control, "skip", mark, new Action.Skip(stage.random().nextLong(to), to, mark));
+          long to = 1 + stage().random().nextLong(stream.state().nextStep());
+          commit(control, "skip", mark, new Action.Skip(stage().random().nextLong(to), to, mark));
         }
       }
     }
@@ -91,7 +61,7 @@ final class OperatorActor {
       throw e.getCause();
     }
     if (!producers.isEmpty()) {
-      ProducerState producer = producers.get(stage.random().nextInt(producers.size()));
+      ProducerState producer = producers.get(stage().random().nextInt(producers.size()));
       commit(control, "retire", "", new Action.Retire(producer.id(), producer.epoch()));
     }
   }
@@ -116,7 +86,7 @@ final class OperatorActor {
       outcome = Testimony.Outcome.NOT_MADE;
       throw e;
     } finally {
-      stage.testimony().operated(new Testimony.Operation(type, mark, outcome, version));
+      stage().testimony().operated(new Testimony.Operation(type, mark, outcome, version));
     }
   }
 }

@@ -9,12 +9,8 @@ import dev.lakestream.producer.CommitReceipt;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.simulator.checker.Testimony;
 import dev.lakestream.simulator.world.SimulatedProcess;
-import dev.lakestream.store.ObjectKey;
-import dev.lakestream.store.ObjectUpload;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,76 +18,73 @@ import org.jspecify.annotations.Nullable;
  * attachments now and then, and after a crash goes on where the log says that it got to. What
  * supervises it may start a second life while the first is only asleep.
  */
-final class ProducerActor {
-  private final Stage stage;
-  private final String id;
-  private final long rows;
-  private int lives;
+final class ProducerActor extends Actor {
+  private static final int MOST_LIVES = 6;
+
+  private final int rows;
+  private final int maxLead;
   private int alive;
   private boolean done;
 
-  ProducerActor(Stage stage, String id, long rows) {
-    this.stage = stage;
-    this.id = id;
+  ProducerActor(Stage stage, String id, int rows, int maxLead) {
+    super(stage, id);
     this.rows = rows;
-  }
-
-  void start() {
+    this.maxLead = maxLead;
     stage.workBegins();
-    begin(stage.awhile());
   }
 
-  private void begin(long delay) {
-    lives++;
+  /** What supervises it takes a sleeping life for a dead one now and then. */
+  @Override
+  void begin(long delay) {
     alive++;
-    stage.world().spawn(id + "#" + lives, delay, this::live, this::ended);
-    if (stage.chance(stage.world().faults().profile().zombie()) && lives < 6) {
-      stage
-          .world()
-          .later(
-              delay + 20 * stage.awhile(),
-              () -> {
-                if (!done) {
-                  lives++;
-                  alive++;
-                  stage.world().spawn(id + "#" + lives, 0, this::live, this::ended);
-                }
-              });
+    super.begin(delay);
+    if (stage().chance(stage().world().faults().profile().zombie()) && lives() < MOST_LIVES) {
+      stage().world().later(delay + 20 * stage().awhile(), this::beginBesideOneself);
     }
   }
 
-  private void ended(SimulatedProcess process, @Nullable Throwable failure) {
+  private void beginBesideOneself() {
+    if (!done) {
+      alive++;
+      super.begin(0);
+    }
+  }
+
+  @Override
+  void ended(SimulatedProcess process, @Nullable Throwable failure) {
     alive--;
     if (Stage.mayGoOn(process, failure)) {
       if (!done && alive == 0) {
-        begin(stage.awhile());
+        begin(stage().awhile());
       }
     } else if (!done) {
       done = true;
-      stage.workEnds();
+      stage().workEnds();
     }
   }
 
-  private void live(SimulatedProcess process) throws IOException, InterruptedException {
-    LakeStream stream = stage.open(process);
+  @Override
+  void live(SimulatedProcess process) throws IOException, InterruptedException {
+    LakeStream stream = stage().open(process);
     if (stream.state().sealed()) {
       return;
     }
-    ProducerSession session = ProducerSession.open(stream, id);
-    stage
-        .testimony()
+    ProducerSession session = ProducerSession.open(stream, name());
+    stage().testimony()
         .opened(
             new Testimony.Opening(
-                id,
+                name(),
                 session.stamp().epoch(),
                 session.state(),
                 session.attachments().stream()
                     .map(attachment -> attachment.bundle().key().value())
                     .toList()));
+    Patience patience = new Patience(stage(), name(), stream, maxLead);
     while (position(session) < rows || !session.attachments().isEmpty()) {
-      if (stage.chance(0.3)) {
-        process.pause(Stage.duration(stage.awhile()));
+      if (stage().chance(0.3)) {
+        process.pause(Stage.duration(stage().awhile()));
       }
+      patience.await();
       try {
         commitSome(process, session);
       } catch (CommitRejectedException e) {
@@ -105,12 +98,10 @@ final class ProducerActor {
 
   private void commitSome(SimulatedProcess process, ProducerSession session)
       throws IOException, InterruptedException {
-    Batch batch = new Batch(stage, id, session);
+    Batch batch = new Batch(stage(), name(), session);
     batch.take(position(session), rows);
-    for (Batch.Upload upload : batch.uploads()) {
-      upload(process, upload.key(), upload.content());
-    }
-    Testimony.Attempt attempt = stage.testimony().attempt(id, batch.reached());
+    batch.upload(process, stage().client(process));
+    Testimony.Attempt attempt = stage().testimony().attempt(name(), batch.reached());
     try {
       CommitReceipt receipt = session.commit(batch.commit(attempt.state()));
       attempt.made(receipt.version(), receipt.firstStep(), receipt.steps());
@@ -121,25 +112,10 @@ final class ProducerActor {
       throw e;
     } catch (IOException e) {
       attempt.notMade();
-      if (stage.chance(0.3)) {
+      if (stage().chance(0.3)) {
         throw e;
       }
     }
-  }
-
-  /** Whatever the store says, the object is there when this returns (invariant 4). */
-  private void upload(SimulatedProcess process, ObjectKey key, String content) throws IOException {
-    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-    String result = "FINISHED";
-    if (stage.chance(0.2)) {
-      try (ObjectUpload upload = stage.client(process).upload(key)) {
-        upload.write(ByteBuffer.wrap(bytes));
-        upload.finish();
-      }
-    } else {
-      result = stage.client(process).putIfAbsent(key, bytes).name();
-    }
-    stage.world().note(process.name(), "UPLOADED", content, result);
   }
 
   private static long position(ProducerSession session) {

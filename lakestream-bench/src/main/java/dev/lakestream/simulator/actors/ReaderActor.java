@@ -3,6 +3,7 @@ package dev.lakestream.simulator.actors;
 
 import dev.lakestream.error.StepUnavailableException;
 import dev.lakestream.reader.Cursor;
+import dev.lakestream.retention.Heartbeats;
 import dev.lakestream.simulator.checker.Testimony;
 import dev.lakestream.simulator.checker.Violation;
 import dev.lakestream.simulator.world.SimulatedProcess;
@@ -18,37 +19,26 @@ import org.jspecify.annotations.Nullable;
  * A rank of a training run: follows the steps, stores cursors, crashes, and goes on from the last
  * cursor, sometimes under newer rules.
  */
-final class ReaderActor {
-  private static final Duration DEADLINE = Duration.ofMillis(50);
+final class ReaderActor extends Actor {
+  private static final Duration DEADLINE = Duration.ofMillis(10);
 
-  private final Stage stage;
-  private final String name;
-  private int lives;
+  private final boolean speaks;
   private long nap = 100_000;
   private @Nullable String checkpoint;
 
-  ReaderActor(Stage stage, String name) {
-    this.stage = stage;
-    this.name = name;
+  /**
+   * A reader that has not begun.
+   *
+   * @param speaks whether it says often how far it got
+   */
+  ReaderActor(Stage stage, String name, boolean speaks) {
+    super(stage, name);
+    this.speaks = speaks;
   }
 
-  void start() {
-    begin(stage.awhile());
-  }
-
-  private void begin(long delay) {
-    lives++;
-    stage.world().spawn(name + "#" + lives, delay, this::live, this::ended);
-  }
-
-  private void ended(SimulatedProcess process, @Nullable Throwable failure) {
-    if (Stage.mayGoOn(process, failure)) {
-      begin(stage.awhile());
-    }
-  }
-
-  private void live(SimulatedProcess process) throws IOException, InterruptedException {
-    LakeStream stream = stage.open(process);
+  @Override
+  void live(SimulatedProcess process) throws IOException, InterruptedException {
+    LakeStream stream = stage().open(process);
     long next = 0;
     long rules = -1;
     if (checkpoint != null) {
@@ -64,7 +54,7 @@ final class ReaderActor {
     } else {
       next = stream.state().firstReadable();
     }
-    if (stage.chance(0.3)) {
+    if (stage().chance(0.3)) {
       rules = stream.state().version();
     }
     read(process, stream, next, rules);
@@ -77,16 +67,20 @@ final class ReaderActor {
     boolean finished = false;
     try {
       while (!finished) {
-        boolean workIsDone = stage.workIsDone();
+        boolean workIsDone = stage().workIsDone();
         try {
           if (stream.awaitStep(next, DEADLINE)) {
             observe(stream, next, rules, skipped);
             next++;
-            if (stage.chance(0.2)) {
+            beat(stream, next);
+            if (stage().chance(0.2)) {
               checkpoint = stream.cursor(next, rules).toJson();
             }
           } else {
             finished = true;
+            if (speaks && stage().chance(0.5)) {
+              new Heartbeats(stream).end(name());
+            }
           }
         } catch (StepUnavailableException e) {
           if (next < stream.state().firstReadable()) {
@@ -95,14 +89,20 @@ final class ReaderActor {
           finished = workIsDone;
           nap(process, finished);
         }
-        if (stage.chance(0.1)) {
-          process.pause(Stage.duration(stage.awhile()));
+        if (stage().chance(0.1)) {
+          process.pause(Stage.duration(stage().awhile()));
         }
       }
     } finally {
-      stage
-          .testimony()
-          .read(new Testimony.Reading(name, rules, from, next, List.copyOf(skipped), finished));
+      stage().testimony()
+          .read(new Testimony.Reading(name(), rules, from, next, List.copyOf(skipped), finished));
+    }
+  }
+
+  /** Producers may wait for whoever says how far it got, and no longer than that is news. */
+  private void beat(LakeStream stream, long next) throws IOException {
+    if (stage().chance(speaks ? 0.5 : 0.05)) {
+      new Heartbeats(stream).beat(name(), next);
     }
   }
 
@@ -123,15 +123,8 @@ final class ReaderActor {
     if (!group.contains(step)) {
       throw new Violation(3, "the group of step " + step + " does not contain it");
     }
-    stage
-        .testimony()
+    stage().testimony()
         .observed(
-            new Testimony.Observation(
-                name,
-                step,
-                group.version(),
-                group.entry().hex(),
-                group.step(step).digest().hex(),
-                group.step(step).tags()));
+            Stage.observation(name(), group, step));
   }
 }

@@ -27,51 +27,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Somebody else's client, which puts entries without asking whether they are valid: well-formed,
  * behind the tail, and void. All others have to pass over them.
  */
-final class RogueActor {
+final class RogueActor extends TurnTaker {
   private static final long ROWS = 1;
 
-  private final Stage stage;
-  private final String name;
-  private int lives;
-  private int left;
 
-  RogueActor(Stage stage, String name) {
-    this.stage = stage;
-    this.name = name;
-    this.left = 1 + stage.random().nextInt(5);
+  RogueActor(Stage stage, String name, int turns) {
+    super(stage, name, turns, 1);
   }
 
-  void start() {
-    begin(5 * stage.awhile());
-  }
-
-  private void begin(long delay) {
-    lives++;
-    stage.world().spawn(name + "#" + lives, delay, this::live, this::ended);
-  }
-
-  private void ended(SimulatedProcess process, @Nullable Throwable failure) {
-    if (Stage.mayGoOn(process, failure) && left > 0) {
-      begin(stage.awhile());
-    }
-  }
-
-  private void live(SimulatedProcess process) throws IOException {
-    LakeStream stream = stage.open(process);
-    while (left-- > 0) {
-      process.pause(Stage.duration(stage.awhile()));
-      stream.refresh();
-      try {
-        intrude(process, stream);
-      } catch (UncheckedIOException e) {
-        throw e.getCause();
-      }
+  @Override
+  void takeTurn(SimulatedProcess process, LakeStream stream) throws IOException {
+    try {
+      intrude(process, stream);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
@@ -80,7 +54,7 @@ final class RogueActor {
     if (producers.isEmpty()) {
       return;
     }
-    ProducerState victim = producers.get(stage.random().nextInt(producers.size()));
+    ProducerState victim = producers.get(stage().random().nextInt(producers.size()));
     Optional<LogEntry> entry = draft(process, stream.state(), victim);
     if (entry.isPresent()) {
       stream
@@ -100,7 +74,7 @@ final class RogueActor {
     long epoch = victim.epoch();
     long sequence = victim.sequence() + 1;
     ProducerStamp stamp = new ProducerStamp(producer, epoch, sequence);
-    return switch (stage.random().nextInt(8)) {
+    return switch (stage().random().nextInt(8)) {
       case 0 ->
           epoch > 1
               ? with(process, next, victim, new ProducerStamp(producer, epoch - 1, sequence))
@@ -168,7 +142,7 @@ final class RogueActor {
     RowRange rows = new RowRange(victim.id(), from, from + ROWS);
     ObjectKey key = StreamKeys.bundle(owner, stamp.epoch(), process.environment().uuids().get());
     byte[] content = rows.toString().getBytes(StandardCharsets.UTF_8);
-    stage.client(process).putIfAbsent(key, content);
+    stage().client(process).putIfAbsent(key, content);
     BundleDescriptor bundle =
         new BundleDescriptor(
             key,
@@ -191,7 +165,7 @@ final class RogueActor {
     return Optional.of(
         entry.with(
             stamp,
-            Optional.of(rows.to() + "#" + name + left),
+            Optional.of(rows.to() + "#" + name() + left()),
             List.of(),
             Optional.empty(),
             new CommitContent.Inline(

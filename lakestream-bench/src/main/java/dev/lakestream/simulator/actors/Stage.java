@@ -11,6 +11,7 @@ import dev.lakestream.simulator.world.Crash;
 import dev.lakestream.simulator.world.SimulatedProcess;
 import dev.lakestream.simulator.world.SimulatedStore;
 import dev.lakestream.simulator.world.World;
+import dev.lakestream.stream.CommittedGroup;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,6 +56,17 @@ public final class Stage {
 
   dev.lakestream.simulator.world.StoreClient client(SimulatedProcess process) {
     return store.client(process);
+  }
+
+  /** A step as a reader got it. */
+  static Testimony.Observation observation(String reader, CommittedGroup group, long step) {
+    return new Testimony.Observation(
+        reader,
+        step,
+        group.version(),
+        group.entry().hex(),
+        group.step(step).digest().hex(),
+        group.step(step).tags());
   }
 
   /** The number of the archive's next change. */

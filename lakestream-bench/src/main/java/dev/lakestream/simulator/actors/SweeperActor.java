@@ -12,50 +12,20 @@ import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Moves the horizon to a snapshot and removes the entries below it, so that sleepers wake up in a
  * world without them.
  */
-final class SweeperActor {
-  private final Stage stage;
-  private final String name;
-  private int lives;
-  private int left;
+final class SweeperActor extends TurnTaker {
 
-  SweeperActor(Stage stage, String name) {
-    this.stage = stage;
-    this.name = name;
-    this.left = 1 + stage.random().nextInt(3);
+  SweeperActor(Stage stage, String name, int turns) {
+    super(stage, name, turns, 5);
   }
 
-  void start() {
-    begin(20 * stage.awhile());
-  }
-
-  private void begin(long delay) {
-    lives++;
-    stage.world().spawn(name + "#" + lives, delay, this::live, this::ended);
-  }
-
-  private void ended(SimulatedProcess process, @Nullable Throwable failure) {
-    if (Stage.mayGoOn(process, failure) && left > 0) {
-      begin(stage.awhile());
-    }
-  }
-
-  private void live(SimulatedProcess process) throws IOException {
-    LakeStream stream = stage.open(process);
-    while (left-- > 0) {
-      process.pause(Stage.duration(5 * stage.awhile()));
-      stream.refresh();
-      stream.writeSnapshot();
-      sweep(process, stream);
-    }
-  }
-
-  private void sweep(SimulatedProcess process, LakeStream stream) throws IOException {
+  @Override
+  void takeTurn(SimulatedProcess process, LakeStream stream) throws IOException {
+    stream.writeSnapshot();
     ObjectStore store = stream.store();
     long version = stream.state().version();
     if (version < 1 || new Snapshots(store, stream.id()).read(version).isEmpty()) {
@@ -73,7 +43,7 @@ final class SweeperActor {
     } catch (OutcomeUnknownException e) {
       return; // nothing was removed yet
     }
-    process.pause(Stage.duration(stage.awhile()));
+    process.pause(Stage.duration(stage().awhile()));
     List<ObjectInfo> entries = store.list(StreamKeys.LOG, Optional.empty());
     for (ObjectInfo entry : entries) {
       if (StreamKeys.version(entry.key()).orElse(Long.MAX_VALUE) < version) {

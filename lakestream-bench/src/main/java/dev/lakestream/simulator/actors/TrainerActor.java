@@ -11,57 +11,32 @@ import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A training run that pins checkpoints, relies on them, reads what they keep, and releases them,
  * unless it dies before: then its pins stay.
  */
-final class TrainerActor {
+final class TrainerActor extends TurnTaker {
   private static final int LIMIT = 1 << 20;
 
-  private final Stage stage;
-  private final String name;
-  private int lives;
-  private int left;
 
-  TrainerActor(Stage stage, String name) {
-    this.stage = stage;
-    this.name = name;
-    this.left = 1 + stage.random().nextInt(3);
+  TrainerActor(Stage stage, String name, int turns) {
+    super(stage, name, turns, 5);
   }
 
-  void start() {
-    begin(10 * stage.awhile());
-  }
-
-  private void begin(long delay) {
-    lives++;
-    stage.world().spawn(name + "#" + lives, delay, this::live, this::ended);
-  }
-
-  private void ended(SimulatedProcess process, @Nullable Throwable failure) {
-    if (Stage.mayGoOn(process, failure) && left > 0) {
-      begin(stage.awhile());
-    }
-  }
-
-  private void live(SimulatedProcess process) throws IOException, InterruptedException {
-    LakeStream stream = stage.open(process);
+  @Override
+  void takeTurn(SimulatedProcess process, LakeStream stream)
+      throws IOException, InterruptedException {
+    long first = stream.state().firstReadable();
+    long from = first + stage().random().nextLong(stream.state().nextStep() - first + 1);
     Pins pins = new Pins(stream);
-    while (left-- > 0) {
-      process.pause(Stage.duration(5 * stage.awhile()));
-      stream.refresh();
-      long first = stream.state().firstReadable();
-      long from = first + stage.random().nextLong(stream.state().nextStep() - first + 1);
-      Pin pin = pins.pin(name, "checkpoint-" + left, from, Optional.empty());
-      Testimony.Pin relied = stage.testimony().pinned(pin.key().value(), from, stage.changes());
-      process.pause(Stage.duration(10 * stage.awhile()));
-      read(stream, from);
-      if (stage.chance(0.8)) {
-        relied.released(stage.changes());
-        pins.release(pin);
-      }
+    Pin pin = pins.pin(name(), "checkpoint-" + left(), from, Optional.empty());
+    Testimony.Pin relied = stage().testimony().pinned(pin.key().value(), from, stage().changes());
+    process.pause(Stage.duration(10 * stage().awhile()));
+    read(stream, from);
+    if (stage().chance(0.8)) {
+      relied.released(stage().changes());
+      pins.release(pin);
     }
   }
 

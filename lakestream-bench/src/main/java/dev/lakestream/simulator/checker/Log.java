@@ -25,6 +25,7 @@ final class Log {
   private final Truth truth;
   private final List<Entry> entries = new ArrayList<>();
   private final Map<String, Archive.Change> births = new HashMap<>();
+  private final Map<String, JsonNode> parsed = new HashMap<>();
 
   /** An entry, whether it is valid, and when it came. */
   record Entry(JsonNode json, String text, boolean valid, int number) {}
@@ -33,13 +34,37 @@ final class Log {
     this.truth = truth;
   }
 
-  static Log of(Archive archive) {
-    List<Archive.Change> changes = archive.changes();
+  static Log of(List<Archive.Change> changes) {
     Archive.Change document = changes.get(0);
     if (!document.key().equals("stream.json")) {
       throw new Violation(5, "the first object is " + document.key());
     }
     Log log = new Log(new Truth(parse(document.content()), sha256(document.content())));
+    log.read(changes);
+    return log;
+  }
+
+  /**
+   * The log of a fork, after that of its parent up to the version that it was forked at.
+   *
+   * @param changes those below its folder, with keys as the fork knows them
+   */
+  static Log ofFork(List<Archive.Change> changes, Log parent) {
+    byte[] content =
+        changes.stream()
+            .filter(change -> change.key().equals("stream.json") && !change.deletion())
+            .findFirst()
+            .orElseThrow(() -> new Violation(8, "a fork has lost its stream.json"))
+            .content();
+    JsonNode document = parse(content);
+    Log log = new Log(Truth.ofFork(document, sha256(content), parent.truth));
+    log.entries.addAll(
+        parent.entries.subList(0, (int) document.at("/fork/version").asLong(-1) + 1));
+    log.read(changes);
+    return log;
+  }
+
+  private void read(List<Archive.Change> changes) {
     long horizon = 0;
     for (Archive.Change change : changes) {
       String key = change.key();
@@ -49,17 +74,19 @@ final class Log {
         }
         continue;
       }
-      if (change.replaces() && !OVERWRITTEN.contains(key) && !key.startsWith("progress/")) {
+      if (change.replaces()
+          && !OVERWRITTEN.contains(key)
+          && !key.startsWith("progress/")
+          && !key.startsWith("forks/")) {
         throw new Violation(5, key + " was overwritten");
       }
-      boolean first = log.births.putIfAbsent(key, change) == null;
+      boolean first = births.putIfAbsent(key, change) == null;
       if (key.startsWith("horizon/")) {
         horizon = Math.max(horizon, version(key));
       } else if (key.startsWith("log/")) {
-        log.entry(change, version(key), first, horizon);
+        entry(change, version(key), first, horizon);
       }
     }
-    return log;
   }
 
   private void entry(Archive.Change change, long version, boolean first, long horizon) {
@@ -98,6 +125,11 @@ final class Log {
   /** When an object came first. */
   Map<String, Archive.Change> births() {
     return births;
+  }
+
+  /** The JSON of an immutable object; each is parsed once. */
+  JsonNode json(Archive.Change birth) {
+    return parsed.computeIfAbsent(birth.key(), key -> parse(birth.content()));
   }
 
   static long version(String key) {

@@ -3,6 +3,7 @@ package dev.lakestream.simulator.checker;
 
 import dev.lakestream.simulator.world.Archive;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +15,7 @@ final class RetentionChecker {
   private final Log log;
   private final Archive archive;
   private final Testimony testimony;
+  private final int[] trimmedAt;
   private final Map<String, List<Need>> needs = new HashMap<>();
 
   /** Bundles of commits that have a readable step at the end: they go together. */
@@ -26,6 +28,7 @@ final class RetentionChecker {
     this.log = log;
     this.archive = archive;
     this.testimony = testimony;
+    this.trimmedAt = trimmedAt(log);
     collectNeeds();
   }
 
@@ -125,11 +128,18 @@ final class RetentionChecker {
   }
 
   private int trimmedAt(long step) {
+    return trimmedAt[(int) step];
+  }
+
+  private static int[] trimmedAt(Log log) {
+    int[] trimmed = new int[log.truth().steps().size()];
+    Arrays.fill(trimmed, Integer.MAX_VALUE);
+    int next = 0;
     for (Truth.Mark mark : log.truth().marks()) {
-      if (mark.firstReadable() > step) {
-        return log.entries().get((int) mark.version()).number();
+      for (; next < mark.firstReadable(); next++) {
+        trimmed[next] = log.entries().get((int) mark.version()).number();
       }
     }
-    return Integer.MAX_VALUE;
+    return trimmed;
   }
 }

@@ -14,15 +14,15 @@ import java.util.Map;
  */
 final class SnapshotChecker {
   private final Log log;
-  private final Archive archive;
+  private final List<Archive.Change> changes;
 
-  SnapshotChecker(Log log, Archive archive) {
+  SnapshotChecker(Log log, List<Archive.Change> changes) {
     this.log = log;
-    this.archive = archive;
+    this.changes = changes;
   }
 
   void check() {
-    for (Archive.Change change : archive.changes()) {
+    for (Archive.Change change : changes) {
       if (change.key().startsWith("snapshots/") && !change.deletion()) {
         check(change, Log.parse(change.content()));
       }
@@ -88,7 +88,7 @@ final class SnapshotChecker {
     List<JsonNode> leaves = new ArrayList<>();
     root.get("index").forEach(ref -> addLeaves(change, ref, leaves));
     long next = leaves.isEmpty() ? mark.steps() : leaves.get(0).get("first_step").asLong();
-    if (next > mark.firstReadable() && next > 0) {
+    if (next > Math.max(mark.firstReadable(), log.truth().firstOwn())) {
       throw new Violation(
           3,
           change.key() + " begins at step " + next + ", " + mark.firstReadable() + " is readable");
@@ -136,7 +136,7 @@ final class SnapshotChecker {
     if (birth == null || birth.number() > root.number()) {
       throw new Violation(3, root.key() + " came before " + key + ", which it names");
     }
-    return Log.parse(birth.content());
+    return log.json(birth);
   }
 
   private static List<String> attachmentKeys(JsonNode producer) {

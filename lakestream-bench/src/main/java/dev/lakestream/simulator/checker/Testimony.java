@@ -16,6 +16,9 @@ public final class Testimony {
   private final List<Reading> readings = new ArrayList<>();
   private final List<Operation> operations = new ArrayList<>();
   private final List<Pin> pins = new ArrayList<>();
+  private final List<ForkTestimony> forks = new ArrayList<>();
+  private final List<Repeat> repeats = new ArrayList<>();
+  private final List<Gate> gates = new ArrayList<>();
 
   /** What a committer was told. */
   public enum Outcome {
@@ -105,6 +108,37 @@ public final class Testimony {
    */
   public record Operation(String type, String mark, Outcome outcome, Optional<Long> version) {}
 
+  /**
+   * A request to repeat steps, under a key that says which and how.
+   *
+   * @param seed of the permutation; empty where the steps come as they are
+   * @param version of the entry, if its committer was told that it was made
+   */
+  public record Repeat(String key, long from, long to, Optional<Long> seed, Optional<Long> version) {}
+
+  /**
+   * What a producer was told that asked how far it may run ahead.
+   *
+   * @param begun when it asked, in microseconds of the true time
+   * @param ended when it was told
+   * @param mayGoOn false if it was held back for {@code patience}
+   * @param tail the stream's next step, as it knew already when it asked
+   * @param readable the first readable step, as it knew when it was told
+   * @param maxLead in steps
+   * @param expiry after which a job counts as dead, in microseconds
+   * @param patience for how long it waited at least, if it may not go on
+   */
+  public record Gate(
+      String producer,
+      long begun,
+      long ended,
+      boolean mayGoOn,
+      long tail,
+      long readable,
+      long maxLead,
+      long expiry,
+      long patience) {}
+
   /** A pin that its owner relied on, in the order of changes of the archive. */
   public static final class Pin {
     private final String name;
@@ -182,6 +216,38 @@ public final class Testimony {
 
   public void operated(Operation operation) {
     operations.add(operation);
+  }
+
+  public void repeated(Repeat repeat) {
+    repeats.add(repeat);
+  }
+
+  public void asked(Gate gate) {
+    gates.add(gate);
+  }
+
+  /**
+   * A fork has been made.
+   *
+   * @param change the number of the archive's next change
+   */
+  public ForkTestimony forked(String name, int change) {
+    ForkTestimony fork = new ForkTestimony(name, change);
+    forks.add(fork);
+    return fork;
+  }
+
+  /** The forks that were made, also those that were deleted. */
+  public List<ForkTestimony> forks() {
+    return forks;
+  }
+
+  List<Repeat> repeats() {
+    return repeats;
+  }
+
+  List<Gate> gates() {
+    return gates;
   }
 
   List<Attempt> attempts() {

@@ -7,9 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The fold over the log once more, written from {@code docs/format.md} §6 alone and as plainly as
@@ -23,7 +21,26 @@ final class Truth {
       String digest,
       List<String> tags,
       long rows,
-      List<String> bundles) {}
+      long tokens,
+      List<String> bundles,
+      boolean repeated) {
+    /** Whether a reader got this one. */
+    boolean isSeenIn(Testimony.Observation observation) {
+      return version == observation.version()
+          && entry.equals(observation.entry())
+          && digest.equals(observation.digest())
+          && tags.equals(observation.tags());
+    }
+
+    /** Whether it is the same data, in another place perhaps. */
+    boolean hasCellsOf(Step other) {
+      return digest.equals(other.digest)
+          && tags.equals(other.tags)
+          && rows == other.rows
+          && tokens == other.tokens
+          && bundles.equals(other.bundles);
+    }
+  }
 
   /** A producer after its last entry. */
   record Producer(
@@ -55,6 +72,7 @@ final class Truth {
       List<Skip> skips,
       Map<String, Producer> producers) {}
 
+  private final Rules rules = new Rules(this);
   private final Map<String, Producer> producers = new LinkedHashMap<>();
   private final Set<String> keys = new HashSet<>();
   private final List<Step> steps = new ArrayList<>();
@@ -69,10 +87,30 @@ final class Truth {
   private int schemas = 1;
   private long intentVersion = -1;
   private long intentTo = -1;
+  private long firstOwn;
 
   Truth(JsonNode document, String digest) {
     this.digest = digest;
     this.time = document.get("created").asLong();
+  }
+
+  /** A fork begins with what its document says; of its parent it has the steps before the fork. */
+  static Truth ofFork(JsonNode document, String digest, Truth parent) {
+    Truth truth = new Truth(document, digest);
+    JsonNode origin = document.get("fork");
+    truth.firstOwn = origin.get("step").asLong();
+    truth.steps.addAll(parent.steps.subList(0, (int) truth.firstOwn));
+    truth.marks.addAll(parent.marks.subList(0, (int) origin.path("version").asLong(-1) + 1));
+    truth.rows = origin.get("rows").asLong();
+    truth.tokens = origin.get("tokens").asLong();
+    truth.firstReadable = origin.get("first_readable").asLong();
+    truth.schemas = 1 + origin.path("schemas").size();
+    for (JsonNode skip : origin.path("skips")) {
+      truth.skips.add(
+          new Skip(
+              skip.get("version").asLong(), skip.get("from").asLong(), skip.get("to").asLong()));
+    }
+    return truth;
   }
 
   /** The digest that the next entry must follow. */
@@ -105,6 +143,44 @@ final class Truth {
     return firstReadable;
   }
 
+  /** The first step that is the stream's own; 0 but for forks. */
+  long firstOwn() {
+    return firstOwn;
+  }
+
+  long time() {
+    return time;
+  }
+
+  long rows() {
+    return rows;
+  }
+
+  long tokens() {
+    return tokens;
+  }
+
+  boolean sealed() {
+    return sealed;
+  }
+
+  int schemas() {
+    return schemas;
+  }
+
+  /** The version of the open intent, negative if there is none. */
+  long intentVersion() {
+    return intentVersion;
+  }
+
+  long intentTo() {
+    return intentTo;
+  }
+
+  boolean hasKey(String idempotence) {
+    return keys.contains(idempotence);
+  }
+
   boolean skips(long step, long rules) {
     return skips.stream()
         .anyMatch(skip -> skip.version <= rules && skip.from <= step && step < skip.to);
@@ -113,7 +189,7 @@ final class Truth {
   /** Applies an entry; false if it is void. */
   boolean apply(JsonNode entry, String entryDigest) {
     long version = entry.get("version").asLong();
-    boolean valid = problem(entry) == null;
+    boolean valid = rules.problem(entry) == null;
     if (valid) {
       applyValid(entry, version, entryDigest);
     }
@@ -132,147 +208,6 @@ final class Truth {
             List.copyOf(skips),
             new LinkedHashMap<>(producers)));
     return valid;
-  }
-
-  @Nullable String problem(JsonNode entry) {
-    if (entry.get("time").asLong() < time) {
-      return "time";
-    }
-    if (entry.get("first_step").asLong() != steps.size()
-        || entry.get("first_row").asLong() != rows
-        || entry.get("first_token").asLong() != tokens) {
-      return "totals";
-    }
-    JsonNode stamp = entry.path("producer");
-    if (!stamp.isMissingNode() && !follows(entry, stamp)) {
-      return "producer";
-    }
-    if (entry.has("idempotence") && keys.contains(entry.get("idempotence").asText())) {
-      return "idempotence";
-    }
-    if (sealed && (records(entry).size() > 0 || has(entry, "schema", "defaults", "seal"))) {
-      return "seal";
-    }
-    if (!owns(entry, stamp)) {
-      return "bundles";
-    }
-    return actionsHold(entry) ? null : "actions";
-  }
-
-  private boolean follows(JsonNode entry, JsonNode stamp) {
-    Producer known = producers.get(stamp.get("id").asText());
-    long epoch = stamp.get("epoch").asLong();
-    if (stamp.get("sequence").asLong() == 0) {
-      return epoch == (known == null ? 1 : known.epoch + 1)
-          && !entry.has("state")
-          && entry.path("attachments").isEmpty()
-          && entry.path("bundles").isEmpty()
-          && entry.path("segments").isEmpty()
-          && !entry.has("idempotence");
-    }
-    return known != null
-        && !known.retired
-        && known.epoch == epoch
-        && known.sequence + 1 == stamp.get("sequence").asLong();
-  }
-
-  private boolean owns(JsonNode entry, JsonNode stamp) {
-    Producer known = producers.get(stamp.path("id").asText());
-    List<String> kept = known == null ? List.of() : known.attachmentKeys();
-    Set<String> seen = new HashSet<>();
-    for (JsonNode bundle : entry.path("bundles")) {
-      if (!seen.add(bundle.get("key").asText()) || !owned(bundle, stamp, kept)) {
-        return false;
-      }
-    }
-    for (JsonNode attachment : entry.path("attachments")) {
-      if (!owned(attachment.get("bundle"), stamp, kept)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean owned(JsonNode bundle, JsonNode stamp, List<String> kept) {
-    String key = bundle.get("key").asText();
-    String[] parts = key.split("/", -1);
-    boolean own =
-        parts.length == 5
-            && parts[2].equals(stamp.get("id").asText())
-            && parts[3].equals(stamp.get("epoch").asText())
-            && parts[4].startsWith(parts[1])
-            && parts[4].endsWith(".arrow");
-    return (own || kept.contains(key)) && bundle.get("schema").asInt() < schemas;
-  }
-
-  private boolean actionsHold(JsonNode entry) {
-    long reached = (long) steps.size() + records(entry).size();
-    long readable = firstReadable;
-    boolean ended = sealed;
-    int known = schemas;
-    long openVersion = intentVersion;
-    long openTo = intentTo;
-    for (JsonNode action : entry.path("actions")) {
-      switch (action.get("type").asText()) {
-        case "schema" -> {
-          if (action.get("id").asInt() != known++) {
-            return false;
-          }
-        }
-        case "skip" -> {
-          long to = action.get("to").asLong();
-          if (action.get("from").asLong() >= to || to > reached) {
-            return false;
-          }
-        }
-        case "intent" -> {
-          long to = action.get("to").asLong();
-          if (to > reached || to < readable) {
-            return false;
-          }
-          openVersion = entry.get("version").asLong();
-          openTo = to;
-        }
-        case "cancel" -> {
-          if (openVersion < 0 || action.get("intent").asLong() != openVersion) {
-            return false;
-          }
-          openVersion = -1;
-        }
-        case "trim" -> {
-          long to = action.get("to").asLong();
-          if (openVersion < 0
-              || action.get("intent").asLong() != openVersion
-              || to < readable
-              || to > openTo) {
-            return false;
-          }
-          readable = to;
-          openVersion = -1;
-        }
-        case "seal" -> {
-          if (ended) {
-            return false;
-          }
-          ended = true;
-        }
-        case "retire" -> {
-          if (!Optional.of(action.get("epoch").asLong()).equals(epoch(entry, action))) {
-            return false;
-          }
-        }
-        default -> {}
-      }
-    }
-    return true;
-  }
-
-  private Optional<Long> epoch(JsonNode entry, JsonNode retire) {
-    String id = retire.get("producer").asText();
-    if (entry.at("/producer/id").asText().equals(id)) {
-      return Optional.of(entry.at("/producer/epoch").asLong());
-    }
-    return Optional.ofNullable(producers.get(id)).map(Producer::epoch);
   }
 
   private void applyValid(JsonNode entry, long version, String entryDigest) {
@@ -295,7 +230,9 @@ final class Truth {
                 step.get("digest").asText(),
                 tags,
                 step.get("rows").asLong(),
-                used));
+                step.get("tokens").asLong(),
+                used,
+                entry.has("repeat")));
         rows += step.get("rows").asLong();
         tokens += step.get("tokens").asLong();
       }
@@ -352,20 +289,5 @@ final class Truth {
                       id, known.epoch, known.sequence, known.state, known.attachments, true));
       default -> {}
     }
-  }
-
-  private static boolean has(JsonNode entry, String... types) {
-    for (JsonNode action : entry.path("actions")) {
-      if (Set.of(types).contains(action.get("type").asText())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static List<JsonNode> records(JsonNode entry) {
-    List<JsonNode> records = new ArrayList<>();
-    entry.path("steps").forEach(group -> group.get("steps").forEach(records::add));
-    return records;
   }
 }

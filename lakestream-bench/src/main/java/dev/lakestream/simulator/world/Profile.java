@@ -7,9 +7,7 @@ import java.util.SplittableRandom;
  * What kind of world a seed makes: who lives in it, and how much goes wrong. Rates are chances at
  * each scheduling point or each request.
  *
- * @param rows of each producer's source
- * @param sweepers who remove entries below the horizon as boldly as the format allows
- * @param rogues foreign clients that put void entries
+ * @param population who lives in it
  * @param storm scheduling points after which nothing goes wrong any more, so that all come to an
  *     end
  * @param lostResponse the store acts, its answer is lost
@@ -28,15 +26,8 @@ import java.util.SplittableRandom;
  */
 public record Profile(
     Kind kind,
-    int producers,
-    int rows,
-    int readers,
-    int folders,
-    int operators,
-    int sweepers,
-    int rogues,
-    int vacuums,
-    int trainers,
+    Size size,
+    Population population,
     int storm,
     double lostResponse,
     double lostRequest,
@@ -87,19 +78,12 @@ public record Profile(
     boolean crashy = kind == Kind.CRASHY;
     boolean sleepy = kind == Kind.SLEEPY;
     boolean mixed = kind == Kind.MIXED;
-    boolean vacuumed = random.nextInt(2) == 0;
+    Size size = Size.draw(random);
     return new Profile(
         kind,
-        crowded ? 5 + random.nextInt(4) : 1 + random.nextInt(3),
-        2 + random.nextInt(crowded ? 2 : 6),
-        random.nextInt(3),
-        random.nextInt(3),
-        random.nextInt(2),
-        vacuumed ? 0 : random.nextInt(2),
-        random.nextInt(4) == 0 ? 1 : 0,
-        vacuumed ? 1 + random.nextInt(5) / 3 : 0,
-        vacuumed ? random.nextInt(3) : 0,
-        30 + random.nextInt(80),
+        size,
+        Population.draw(size, crowded, random),
+        size.storm(random),
         scaled,
         scaled / 2,
         scaled,

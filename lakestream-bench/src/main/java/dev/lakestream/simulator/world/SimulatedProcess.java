@@ -32,11 +32,15 @@ public final class SimulatedProcess implements InstantSource {
     void ended(SimulatedProcess process, @Nullable Throwable failure);
   }
 
+  /** How long requests of a process near the store take, compared to those of one far away. */
+  private static final double NEAR = 0.04;
+
   private final World world;
   private final String name;
   private final Body body;
   private final Mourner mourner;
   private final SplittableRandom random;
+  private final double distance;
   private long clockOffset;
   private boolean dead;
   private @Nullable Carrier carrier;
@@ -48,6 +52,7 @@ public final class SimulatedProcess implements InstantSource {
     this.body = body;
     this.mourner = mourner;
     this.random = world.random().split();
+    this.distance = random.nextInt(2) == 0 ? 1 : NEAR;
   }
 
   public String name() {
@@ -72,6 +77,14 @@ public final class SimulatedProcess implements InstantSource {
   /** Stands still for about this time; others move meanwhile. */
   public void pause(Duration time) {
     world.await(this, Math.max(1, time.toNanos() / 1000));
+  }
+
+  /**
+   * How long a request takes, in microseconds. Half of all processes are near the store: what one
+   * of these does falls between two requests of one that is far away.
+   */
+  long latency() {
+    return Math.max(1, (long) (distance * world.faults().latency()));
   }
 
   /** Sets this process's clock; it may go back. */

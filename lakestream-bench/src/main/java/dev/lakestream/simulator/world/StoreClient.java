@@ -13,12 +13,10 @@ import dev.lakestream.store.OutcomeUnknownException;
 import dev.lakestream.store.PendingUpload;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.store.Region;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -89,7 +87,20 @@ public final class StoreClient implements ObjectStore {
 
   @Override
   public ObjectUpload upload(ObjectKey key) throws IOException {
-    return new Upload(key, send("BEGIN-UPLOAD", key, () -> store.begin(key), false));
+    PendingUpload pending = send("BEGIN-UPLOAD", key, () -> store.begin(key), false);
+    return new SimulatedUpload(content -> finish(key, pending, content));
+  }
+
+  private void finish(ObjectKey key, PendingUpload pending, byte[] content) throws IOException {
+    String result =
+        send(
+            "END-UPLOAD",
+            key,
+            () -> store.end(pending) ? store.create(key, content).name() : "aborted",
+            false);
+    if (!result.equals(PutResult.CREATED.name())) {
+      throw new IOException("the upload of " + key + " could not be finished: " + result);
+    }
   }
 
   @Override
@@ -109,7 +120,7 @@ public final class StoreClient implements ObjectStore {
   private <T> T send(String what, ObjectKey key, Effect<T> effect, boolean tellsUnknown)
       throws IOException {
     Faults.Fate fate = faults.mutation();
-    world.await(process, faults.latency());
+    world.await(process, process.latency());
     T answer;
     switch (fate) {
       case DONE -> {
@@ -219,7 +230,7 @@ public final class StoreClient implements ObjectStore {
 
   private void ask(String what, ObjectKey key) throws IOException {
     boolean fails = faults.readFails();
-    world.await(process, fails ? faults.timeout() : faults.latency());
+    world.await(process, fails ? faults.timeout() : process.latency());
     if (fails) {
       world.note(process.name(), what, key.value(), "no answer");
       throw new IOException("no answer for " + what + " of " + key);
@@ -233,76 +244,5 @@ public final class StoreClient implements ObjectStore {
       throw new ObjectNotFoundException(key, root());
     }
     return content;
-  }
-
-  private final class Upload implements ObjectUpload {
-    private final ObjectKey key;
-    private final ByteArrayOutputStream content = new ByteArrayOutputStream();
-    private boolean open = true;
-
-    private final PendingUpload pending;
-
-    private Upload(ObjectKey key, PendingUpload pending) {
-      this.key = key;
-      this.pending = pending;
-    }
-
-    @Override
-    public long position() {
-      return content.size();
-    }
-
-    @Override
-    public int write(ByteBuffer source) throws IOException {
-      if (!open) {
-        throw new ClosedChannelException();
-      }
-      byte[] bytes = new byte[source.remaining()];
-      source.get(bytes);
-      content.writeBytes(bytes);
-      return bytes.length;
-    }
-
-    @Override
-    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
-      long written = 0;
-      for (int i = offset; i < offset + length; i++) {
-        written += write(sources[i]);
-      }
-      return written;
-    }
-
-    @Override
-    public long write(ByteBuffer[] sources) throws IOException {
-      return write(sources, 0, sources.length);
-    }
-
-    @Override
-    public void finish() throws IOException {
-      if (!open) {
-        throw new ClosedChannelException();
-      }
-      open = false;
-      byte[] bytes = content.toByteArray();
-      String result =
-          send(
-              "END-UPLOAD",
-              key,
-              () -> store.end(pending) ? store.create(key, bytes).name() : "aborted",
-              false);
-      if (!result.equals(PutResult.CREATED.name())) {
-        throw new IOException("the upload of " + key + " could not be finished: " + result);
-      }
-    }
-
-    @Override
-    public boolean isOpen() {
-      return open;
-    }
-
-    @Override
-    public void close() {
-      open = false;
-    }
   }
 }

@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -32,34 +31,14 @@ public final class World {
   private final Carriers carriers;
   private final int limit;
   private final Supplier<RuntimeException> endless;
-  private final PriorityQueue<Event> events = new PriorityQueue<>();
+  private final Agenda agenda;
   private final Set<SimulatedProcess> alive = new LinkedHashSet<>();
   private final Thread owner = Thread.currentThread();
   private volatile boolean over;
   private boolean ending;
   private long now;
-  private long lastEvent;
   private int points;
   private @Nullable RuntimeException violation;
-
-  /** Something that happens at a moment: a process goes on, or an action of the world itself. */
-  private record Event(
-      long time,
-      long tie,
-      long number,
-      @Nullable SimulatedProcess process,
-      @Nullable Runnable action)
-      implements Comparable<Event> {
-    @Override
-    public int compareTo(Event other) {
-      int byTime = Long.compare(time, other.time);
-      if (byTime != 0) {
-        return byTime;
-      }
-      int byTie = Long.compare(tie, other.tie);
-      return byTie != 0 ? byTie : Long.compare(number, other.number);
-    }
-  }
 
   /**
    * A world in which nothing happens yet.
@@ -75,6 +54,7 @@ public final class World {
       int limit,
       Supplier<RuntimeException> endless) {
     this.random = random;
+    this.agenda = new Agenda(random);
     this.faults = faults;
     this.trace = trace;
     this.carriers = carriers;
@@ -117,7 +97,7 @@ public final class World {
         new SimulatedProcess(this, name, faults.clockOffset(), body, mourner);
     if (!ending) {
       alive.add(process);
-      schedule(delayMicros, process, null);
+      agenda.add(after(delayMicros), process);
     }
     return process;
   }
@@ -125,7 +105,7 @@ public final class World {
   /** Lets something happen that no process does, such as the arrival of a late request. */
   public void later(long delayMicros, Runnable action) {
     if (!ending) {
-      schedule(delayMicros, null, action);
+      agenda.add(after(delayMicros), action);
     }
   }
 
@@ -158,7 +138,7 @@ public final class World {
       process.setClock(faults.clockOffset());
       note(process.name(), "CLOCK", "", process.instant().toString());
     }
-    schedule(micros + sleep, process, null);
+    agenda.add(after(micros + sleep), process);
     SimulatedProcess next = next();
     if (next != process) {
       Carrier self = process.carrier();
@@ -252,16 +232,16 @@ public final class World {
   /** Takes events until one is a process's; null if none is left. */
   private @Nullable SimulatedProcess next() {
     while (true) {
-      Event event = events.poll();
+      Agenda.Event event = agenda.next();
       if (event == null) {
         return null;
       }
-      now = Math.max(now, event.time);
-      if (event.process != null) {
-        return event.process;
+      now = Math.max(now, event.time());
+      if (event.process() != null) {
+        return event.process();
       }
-      if (event.action != null) {
-        event.action.run();
+      if (event.action() != null) {
+        event.action().run();
       }
     }
   }
@@ -275,10 +255,8 @@ public final class World {
     carrier.handBaton();
   }
 
-  private void schedule(
-      long delayMicros, @Nullable SimulatedProcess process, @Nullable Runnable action) {
-    events.add(
-        new Event(now + Math.max(0, delayMicros), random.nextLong(), lastEvent++, process, action));
+  private long after(long delayMicros) {
+    return now + Math.max(0, delayMicros);
   }
 
   /** All processes end at the point where they stand. */
@@ -287,12 +265,12 @@ public final class World {
       return;
     }
     ending = true;
-    events.clear();
+    agenda.clear();
     List<SimulatedProcess> left = new ArrayList<>(alive);
     for (SimulatedProcess process : left) {
       process.kill();
       if (process.carrier() != null) {
-        schedule(0, process, null);
+        agenda.add(now, process);
       }
     }
   }

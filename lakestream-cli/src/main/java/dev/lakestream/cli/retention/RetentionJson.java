@@ -70,7 +70,9 @@ final class RetentionJson {
                   .put("bytes", upload.bytes())
                   .put("last_touched", upload.lastTouched().toString());
             });
-    return json.put("other_pending_uploads", report.pendingUploads());
+    return json.put("other_pending_uploads", report.pendingUploads())
+        .put("deleted_probe_objects", report.probes().deletedObjects())
+        .put("other_probe_objects", report.probes().otherObjects());
   }
 
   private static ObjectNode data(DataReport data) {

@@ -64,6 +64,15 @@ final class RetentionText {
               + staging.kept()
               + " others are younger");
     }
+    if (report.probes().deletedObjects() > 0 || report.probes().otherObjects() > 0) {
+      out.println(
+          "probes: "
+              + done
+              + report.probes().deletedObjects()
+              + " scratch objects of looks at the store, "
+              + report.probes().otherObjects()
+              + " others are too young or not ours");
+    }
     out.println(
         "pins: "
             + report.pins().pins().size()

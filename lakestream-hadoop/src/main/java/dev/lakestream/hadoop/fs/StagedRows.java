@@ -96,7 +96,8 @@ final class StagedRows implements AutoCloseable {
   }
 
   /** Puts all batches into one. */
-  private static void load(String where, ArrowReader reader, VectorSchemaRoot rows) {
+  private static void load(String where, ArrowReader reader, VectorSchemaRoot rows)
+      throws IOException {
     boolean first = true;
     while (intact("a record batch", reader::loadNextBatch)) {
       VectorSchemaRoot batch = reader.getVectorSchemaRoot();

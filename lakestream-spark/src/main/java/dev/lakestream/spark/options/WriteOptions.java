@@ -4,6 +4,7 @@ package dev.lakestream.spark.options;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.Names;
+import dev.lakestream.retention.LeadLimit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param bundleSize bytes of an object to aim at
  * @param fixedLengths length of array columns, by column
  * @param tokensColumn what counts as the tokens of a row
+ * @param maxLead how far the stream may be ahead of the slowest live reader
  */
 public record WriteOptions(
     StreamAddress address,
@@ -29,7 +31,8 @@ public record WriteOptions(
     Optional<String> tokensColumn,
     Optional<String> lossTokensColumn,
     Optional<String> sourceColumn,
-    Optional<String> producer) {
+    Optional<String> producer,
+    LeadLimit maxLead) {
   private static final long DEFAULT_BUNDLE_SIZE = 64 << 20;
 
   /** Reads them; every mistake that one can see here is refused. */
@@ -59,7 +62,8 @@ public record WriteOptions(
             options.text("tokensColumn"),
             options.text("lossTokensColumn"),
             options.text("sourceColumn"),
-            producer);
+            producer,
+            options.text("maxLead").map(LeadLimit::parse).orElse(LeadLimit.none()));
     options.refuseOthers("a write to a stream");
     result.slots.ifPresent(result::checkSlots);
     return result;

@@ -13,6 +13,8 @@ import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.CommitReceipt;
 import dev.lakestream.producer.ProducerSession;
+import dev.lakestream.retention.LeadGate;
+import dev.lakestream.retention.LeadLog;
 import dev.lakestream.spark.options.WriteOptions;
 import dev.lakestream.spark.vector.SchemaFit;
 import dev.lakestream.store.ObjectKey;
@@ -58,6 +60,7 @@ final class StreamBatchWrite implements BatchWrite {
   private final String query;
   private final String application;
   private final ObjectStore store;
+  private Optional<LeadGate> gate = Optional.empty();
   private Optional<ProducerSession> session = Optional.empty();
   private Optional<WritePlan> plan = Optional.empty();
   private boolean commitAttempted;
@@ -84,6 +87,12 @@ final class StreamBatchWrite implements BatchWrite {
   public DataWriterFactory createBatchWriterFactory(PhysicalWriteInfo info) {
     try {
       LakeStream stream = target.open(options, store);
+      // Before the tasks upload what would only wait, and before it fences whoever it follows.
+      LeadGate lead =
+          new LeadGate(stream, options.maxLead(), new LeadLog("a job's producer " + producer()));
+      gate = Optional.of(lead);
+      lead.awaitLead();
+      WriteTarget.checkNotSealed(options, stream);
       // A job commits once or twice; among many jobs it should not race with all of them.
       long seed = stream.environment().uuids().get().getLeastSignificantBits();
       ProducerSession opened =
@@ -157,6 +166,9 @@ final class StreamBatchWrite implements BatchWrite {
               + " steps, one commit has at most "
               + Limits.COMMIT_STEPS
               + ": write it in parts, or with a larger globalBatchSize");
+    }
+    if (count > 0) {
+      gate.orElseThrow().awaitLead(); // others may have been faster while the tasks ran
     }
     commitAttempted = true;
     CommitReceipt receipt;

@@ -70,12 +70,17 @@ record WriteTarget(
     }
   }
 
-  private static WriteTarget existing(WriteOptions options, StructType rows, LakeStream stream) {
-    StreamSchema schema = stream.state().schema();
+  /** Refuses a stream that has ended, as it is at the last look. */
+  static void checkNotSealed(WriteOptions options, LakeStream stream) {
     if (stream.state().sealed()) {
       throw new InvalidRequestException(
           "the stream at " + options.address() + " is sealed: no step can follow");
     }
+  }
+
+  private static WriteTarget existing(WriteOptions options, StructType rows, LakeStream stream) {
+    StreamSchema schema = stream.state().schema();
+    checkNotSealed(options, stream);
     SchemaFit.ordinals(rows, schema.fields());
     fixedLengths(options, rows).forEach((column, length) -> checkLength(schema, column, length));
     options.sequence().ifPresent(names -> checkSame("sequence", names, schema.sequence()));

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.simulator.checker;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is said of a fork by who made it and by who reads it. */
+public final class ForkTestimony {
+  private final String name;
+  private final int since;
+  private final List<Reading> readings = new ArrayList<>();
+  private final List<Commit> commits = new ArrayList<>();
+  private int until = Integer.MAX_VALUE;
+
+  /**
+   * A step as a reader of the fork got it.
+   *
+   * @param content of each of its bundles
+   */
+  record Reading(Testimony.Observation step, List<String> content) {}
+
+  /** A commit to the fork that was acknowledged. */
+  record Commit(String state, long version, long firstStep) {}
+
+  ForkTestimony(String name, int since) {
+    this.name = name;
+    this.since = since;
+  }
+
+  public void read(Testimony.Observation step, List<String> content) {
+    readings.add(new Reading(step, content));
+  }
+
+  public void committed(String state, long version, long firstStep) {
+    commits.add(new Commit(state, version, firstStep));
+  }
+
+  /**
+   * From now on nobody relies on it.
+   *
+   * @param change the number of the archive's next change
+   */
+  public void deleted(int change) {
+    until = Math.min(until, change);
+  }
+
+  public boolean isThere() {
+    return until == Integer.MAX_VALUE;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  int since() {
+    return since;
+  }
+
+  int until() {
+    return until;
+  }
+
+  List<Reading> readings() {
+    return readings;
+  }
+
+  List<Commit> commits() {
+    return commits;
+  }
+}
