@@ -6,6 +6,7 @@ import dev.lakestream.store.Atomicity;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -13,8 +14,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.web.WebHdfsFileSystem;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which file systems can keep a stream, and how. What is not known to give a name to one writer
@@ -24,10 +27,21 @@ final class HadoopFileSystems {
   /** Their rename is one operation of the server and overwrites nothing, as they document. */
   private static final Set<String> RENAMING = Set.of("abfs", "abfss", "ofs", "o3fs");
 
+  /** Nobody need be asked. */
+  private static final Set<String> NEVER = Set.of("ftp", "sftp", "wasb", "wasbs");
+
   private HadoopFileSystems() {}
 
   /** Opens the file system of a URI, or the one that is mounted there. */
   static HadoopRoot connect(URI uri, Configuration configuration) {
+    if (NEVER.contains(uri.getScheme())) {
+      throw new InvalidRequestException(
+          "no stream can be kept in " + uri + ": " + notAtomic("a file system of " + uri.getScheme()));
+    }
+    if (uri.getPath() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+      throw new InvalidRequestException(
+          "'" + uri + "' is no directory: " + uri.getScheme() + "://authority/path is wanted");
+    }
     if (uri.getRawUserInfo() != null && !uri.getScheme().startsWith("abfs")) {
       throw new InvalidRequestException(
           "credentials are no part of a URI, which is logged and stored: mend the URI");
@@ -37,25 +51,39 @@ final class HadoopFileSystems {
       files = FileSystem.newInstance(uri, configuration);
       Path asked = files.makeQualified(new Path(uri.getPath().isEmpty() ? "/" : uri.getPath()));
       Path mounted = uri.getScheme().equals("viewfs") ? resolve(files, asked) : asked;
-      if (!mounted.toUri().getScheme().equals(asked.toUri().getScheme())) {
+      if (uri.getScheme().equals("viewfs")) {
+        if (mounted.toUri().getScheme().equals("viewfs")) {
+          throw new FileNotFoundException(
+              "nothing is mounted there, or what is mounted does not exist; name a path below a"
+                  + " mount point, and create what it leads to");
+        }
         files.close();
         files = FileSystem.newInstance(mounted.toUri(), configuration);
       }
       return new HadoopRoot(files, mounted, asked.toUri());
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | RuntimeException e) {
       closeQuietly(files);
       throw new InvalidRequestException(
-          "the file system of " + uri + " can't be opened: " + reason(e), e);
+          "the file system of " + uri + " can't be opened: " + reason(uri, e), e);
     }
   }
 
-  private static String reason(Exception e) {
-    return e.getCause() instanceof java.net.UnknownHostException
-        ? "nobody knows the host or nameservice " + e.getCause().getMessage()
-        : HadoopErrors.brief(e);
+  private static String reason(URI uri, Exception e) {
+    if (e.getCause() instanceof UnknownHostException) {
+      return "nobody knows the host or nameservice " + e.getCause().getMessage();
+    }
+    if (e instanceof UnsupportedFileSystemException
+        || HadoopErrors.causedBy(e, ClassNotFoundException.class)) {
+      return "the connector of "
+          + uri.getScheme()
+          + ": is not on the class path ("
+          + HadoopErrors.brief(e)
+          + ")";
+    }
+    return HadoopErrors.brief(e);
   }
 
-  private static void closeQuietly(@org.jspecify.annotations.Nullable FileSystem files) {
+  private static void closeQuietly(@Nullable FileSystem files) {
     try {
       if (files != null) {
         files.close();
@@ -82,13 +110,13 @@ final class HadoopFileSystems {
   static Placement placement(HadoopRoot root, HadoopErrors errors, Supplier<UUID> uuids) {
     try {
       return choose(root, errors, uuids);
-    } catch (IOException e) {
-      closeQuietly(root.files());
-      throw new InvalidRequestException(
-          "what " + root + " can do is not to be learnt: " + HadoopErrors.brief(e), e);
     } catch (InvalidRequestException e) {
       closeQuietly(root.files());
       throw e;
+    } catch (IOException | RuntimeException e) {
+      closeQuietly(root.files());
+      throw new InvalidRequestException(
+          root + " does not say what it can do: " + HadoopErrors.brief(e), e);
     }
   }
 
@@ -139,15 +167,16 @@ final class HadoopFileSystems {
               + " or file://"
               + path.toUri().getPath()
               + ", which Lakestream writes to by itself";
-      case "viewfs" -> "nothing is mounted there; name a path below a mount point";
       case "s3a" ->
           "this S3A (" + name + ") has no conditional create; use Hadoop 3.4.2 or newer, or s3:";
-      default ->
-          name
-              + " has neither an atomic rename that we know of nor the path capability "
-              + CreatePlacement.CAPABILITY
-              + ", so two writers could commit the same version; use hdfs:, s3a:, s3: or a"
-              + " directory";
+      default -> notAtomic(name);
     };
+  }
+
+  private static String notAtomic(String name) {
+    return name
+        + " has neither an atomic rename that we know of nor the path capability "
+        + CreatePlacement.CAPABILITY
+        + ", so two writers could commit the same version; use hdfs:, s3a:, s3: or a directory";
   }
 }

@@ -3,7 +3,6 @@ package dev.lakestream.hadoop.store;
 
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,7 +10,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
@@ -52,8 +50,11 @@ final class HadoopListing {
           collectEntry(key.get(), entry, startAfter, found);
         }
       }
-    } catch (FileNotFoundException | ParentNotDirectoryException e) {
+    } catch (IOException e) {
       // An absent folder has no objects; one may vanish while it is listed.
+      if (!HadoopRoot.isMissing(e)) {
+        throw e;
+      }
     }
   }
 

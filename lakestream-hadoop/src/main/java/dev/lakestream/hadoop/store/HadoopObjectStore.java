@@ -144,9 +144,12 @@ public final class HadoopObjectStore implements ObjectStore {
             () -> {
               try {
                 return root.files().delete(root.path(key), false);
-              } catch (PathIsNotEmptyDirectoryException e) {
+              } catch (IOException e) {
                 // A folder is no object.
-                return false;
+                if (e instanceof PathIsNotEmptyDirectoryException || HadoopRoot.isMissing(e)) {
+                  return false;
+                }
+                throw e;
               }
             });
     if (gone) {

@@ -14,6 +14,9 @@ import java.util.UUID;
  * whoever has none on the class path can open everything else.
  */
 public final class HadoopObjectStoreProvider implements ObjectStoreProvider {
+  /** Before a setting of Hadoop that Spark's session makes, in the options of a store. */
+  public static final String SESSION_PREFIX = "spark.hadoop.";
+
   /** Those that can be used, and those that people will try: they are refused with the reason. */
   static final Set<String> SCHEMES =
       Set.of(

@@ -9,7 +9,6 @@ import dev.lakestream.store.OffHeapMemory;
 import dev.lakestream.store.Region;
 import java.io.Closeable;
 import java.io.EOFException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileRange;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
@@ -102,7 +100,10 @@ final class HadoopReads {
       FSDataInputStream in =
           FutureIO.awaitFuture(root.files().openFile(path).withFileStatus(status).build());
       return new Opened(in, status.getLen());
-    } catch (FileNotFoundException | ParentNotDirectoryException e) {
+    } catch (IOException e) {
+      if (!HadoopRoot.isMissing(e)) {
+        throw e;
+      }
       ObjectNotFoundException missing = new ObjectNotFoundException(key, root);
       missing.initCause(e);
       throw missing;

@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
 
 /**
  * Where a store's objects are.
@@ -41,9 +42,22 @@ record HadoopRoot(FileSystem files, Path root, URI uri) {
   Optional<FileStatus> file(Path path) throws IOException {
     try {
       return Optional.of(files.getFileStatus(path)).filter(FileStatus::isFile);
-    } catch (FileNotFoundException | ParentNotDirectoryException e) {
-      return Optional.empty();
+    } catch (IOException e) {
+      if (isMissing(e)) {
+        return Optional.empty();
+      }
+      throw e;
     }
+  }
+
+  /**
+   * Whether there is no such file, or, which HDFS takes for forbidden, a file among its folders.
+   */
+  static boolean isMissing(IOException e) {
+    return e instanceof FileNotFoundException
+        || e instanceof ParentNotDirectoryException
+        || (e instanceof AccessControlException
+            && String.valueOf(e.getMessage()).contains("is not a directory"));
   }
 
   static ObjectInfo info(ObjectKey key, FileStatus status) {

@@ -20,9 +20,6 @@ final class HadoopSettings {
   /** Before a setting of Hadoop among the options of a store. */
   static final String PREFIX = "hadoop.";
 
-  /** Before a setting of Hadoop in the configuration of Spark. */
-  static final String SPARK_PREFIX = "spark.hadoop.";
-
   private static final List<String> FILES = List.of("core-site.xml", "hdfs-site.xml");
 
   /**
@@ -33,7 +30,7 @@ final class HadoopSettings {
   private static final Map<String, String> PATIENCE =
       Map.of(
           "dfs.client.retry.policy.enabled", "true",
-          "dfs.client.retry.policy.spec", "500,4,2000,8",
+          "dfs.client.retry.policy.spec", "500,4,1000,6",
           "ipc.client.connect.timeout", "5000",
           "ipc.client.connect.max.retries.on.timeouts", "2",
           "fs.s3a.attempts.maximum", "3",
@@ -59,8 +56,9 @@ final class HadoopSettings {
         .ifPresent(directory -> addFiles(configuration, directory));
     options.forEach(
         (name, value) -> {
-          if (name.startsWith(SPARK_PREFIX)) {
-            configuration.set(name.substring(SPARK_PREFIX.length()), value);
+          if (name.startsWith(HadoopObjectStoreProvider.SESSION_PREFIX)) {
+            configuration.set(
+                name.substring(HadoopObjectStoreProvider.SESSION_PREFIX.length()), value);
           }
         });
     ConfigRedactor secrets = new ConfigRedactor(configuration);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
@@ -162,6 +163,10 @@ final class RenamePlacement implements Placement {
   public ObjectUpload upload(ObjectKey key) throws IOException {
     Path scratch = temporaries.fresh();
     return new RenameUpload(this, errors, key, scratch, temporaries.create(scratch));
+  }
+
+  void sync(FSDataOutputStream out) throws IOException {
+    temporaries.sync(out);
   }
 
   void discard(Path scratch) {

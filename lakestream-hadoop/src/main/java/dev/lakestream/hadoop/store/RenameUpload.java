@@ -39,7 +39,7 @@ final class RenameUpload extends StreamedUpload {
     requireOpen();
     long size = position();
     try {
-      TemporaryFiles.sync(out());
+      placement.sync(out());
       out().close();
     } catch (IOException e) {
       throw wasAborted() ? aborted(e) : failed(e);

@@ -19,6 +19,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.StreamCapabilities;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 
 /**
  * The files that are yet to get their name, or never will. They are below {@code .tmp}, which no
@@ -77,8 +78,8 @@ final class TemporaryFiles {
   }
 
   /** Makes durable what other file systems than HDFS leave to this call. */
-  static void sync(FSDataOutputStream out) throws IOException {
-    if (out.hasCapability(StreamCapabilities.HSYNC)) {
+  void sync(FSDataOutputStream out) throws IOException {
+    if (!(files instanceof DistributedFileSystem) && out.hasCapability(StreamCapabilities.HSYNC)) {
       out.hsync();
     }
   }

@@ -24,6 +24,6 @@ class S3aObjectStoreTest extends ObjectStoreContract {
 
   @Override
   protected int racedKeys() {
-    return 25;
+    return 10;
   }
 }
