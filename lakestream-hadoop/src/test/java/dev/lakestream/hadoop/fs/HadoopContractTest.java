@@ -14,11 +14,13 @@ import org.apache.hadoop.fs.contract.AbstractContractSeekTest;
 import org.apache.hadoop.fs.contract.AbstractContractUnbufferTest;
 import org.apache.hadoop.fs.contract.AbstractContractVectoredReadTest;
 import org.apache.hadoop.fs.contract.AbstractFSContract;
+import org.junit.experimental.categories.Category;
 import org.junit.experimental.runners.Enclosed;
 import org.junit.runner.RunWith;
 
 /** Hadoop's own contract tests, for what {@code contract/lakestream.xml} declares. */
 @RunWith(Enclosed.class)
+@Category(HadoopContract.class)
 public class HadoopContractTest {
 
   /** See the class that it extends. */

@@ -100,7 +100,7 @@ final class StreamOnDisk implements AutoCloseable {
     for (int row = 0; row < (step + slot) % 4; row++) {
       List<Integer> tokens = new ArrayList<>();
       for (int at = 0; at < LENGTH; at++) {
-        tokens.add(Math.toIntExact(step * 1000 + slot * 100 + row * 10 + at));
+        tokens.add(Math.toIntExact(step * 1000 + slot * 100L + row * 10L + at));
       }
       rows.add(List.of(tokens, "row-" + row));
     }
