@@ -18,8 +18,7 @@ class HadoopCommandsTest {
   void streamsInHdfsAreCreatedAndDescribed() {
     String uri = HDFS.hdfs().freshRoot();
     assertThat(run(0, "create", uri, "--schema=a: int32", "--slots=4")).contains(uri);
-    assertThat(run(0, "describe", uri, "--store", "hadoop.dfs.replication=1"))
-        .contains("int32");
+    assertThat(run(0, "describe", uri, "--store", "hadoop.dfs.replication=1")).contains("int32");
   }
 
   @Test

@@ -48,9 +48,7 @@ final class StepFinder {
 
   private CommittedGroup find(long step) throws IOException {
     requireReadable(step);
-    return isBeforeFork(step)
-        ? ancestry.orElseThrow().groupOf(step)
-        : partWith(step).groupOf(step);
+    return isBeforeFork(step) ? ancestry.orElseThrow().groupOf(step) : partWith(step).groupOf(step);
   }
 
   private boolean isBeforeFork(long step) {

@@ -96,7 +96,11 @@ class ExplainCommandsTest {
 
   private static Commit stateOnly(String state) {
     return new Commit(
-        new CommitContent.Inline(List.of(), List.of()), Optional.of(state), List.of(), Optional.empty(), List.of());
+        new CommitContent.Inline(List.of(), List.of()),
+        Optional.of(state),
+        List.of(),
+        Optional.empty(),
+        List.of());
   }
 
   @Test

@@ -70,9 +70,6 @@ final class CommitDocuments implements DocumentsBranch.Source {
         .repeat()
         .ifPresent(
             range -> json.putObject("repeat").put("from", range.from()).put("to", range.to()));
-    return new Document(
-        StepsBranch.name(commit.version()),
-        json + "\n",
-        commit.time());
+    return new Document(StepsBranch.name(commit.version()), json + "\n", commit.time());
   }
 }

@@ -273,7 +273,8 @@ public class LakestreamFileSystem extends RefusingFileSystem {
           absolute, () -> streams.stream(place).staging().delete(place.below(), recursive));
     }
     if (isThere(absolute)) {
-      throw refused("delete", path, "what is committed stays until 'lakestream trim' lets go of it");
+      throw refused(
+          "delete", path, "what is committed stays until 'lakestream trim' lets go of it");
     }
     return false;
   }

@@ -68,7 +68,8 @@ record Mount(
     }
     String mount = PREFIX + "mount." + authority + ".";
     options.putAll(withPrefix(configuration, mount + "option."));
-    return new Mount(authority, root(configuration, mount), options, producer(configuration, mount));
+    return new Mount(
+        authority, root(configuration, mount), options, producer(configuration, mount));
   }
 
   /** Opens the store below the root. */
@@ -88,7 +89,8 @@ record Mount(
           "there is no mount of this name: set " + mount + "root to the URI of the stream");
     }
     if (root.toLowerCase(Locale.ROOT).startsWith(SCHEME + ":")) {
-      throw new InvalidRequestException(mount + "root leads to another mount: name the store's URI");
+      throw new InvalidRequestException(
+          mount + "root leads to another mount: name the store's URI");
     }
     return root;
   }

@@ -52,8 +52,7 @@ final class MountedStream {
     ViewTree known = versions.get(version);
     if (known == null) {
       known =
-          ViewTree.ofVersion(
-              StreamView.asOf(store, environment, version, newest.view()), lengths);
+          ViewTree.ofVersion(StreamView.asOf(store, environment, version, newest.view()), lengths);
       versions.put(version, known);
       if (versions.size() > MAX_VERSIONS) {
         versions.remove(versions.keySet().iterator().next());

@@ -47,9 +47,7 @@ final class MountedStreams implements Closeable {
   /** The files and folders of the view that a path is in. */
   ViewTree tree(StreamPath path) throws IOException {
     MountedStream stream = stream(path);
-    return path.version().isPresent()
-        ? stream.asOf(path.version().getAsLong())
-        : stream.newest();
+    return path.version().isPresent() ? stream.asOf(path.version().getAsLong()) : stream.newest();
   }
 
   /** The stream that a path is in. */

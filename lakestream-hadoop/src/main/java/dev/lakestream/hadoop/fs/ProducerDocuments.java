@@ -49,7 +49,6 @@ final class ProducerDocuments implements DocumentsBranch.Source {
                     .put("name", attachment.name())
                     .put("key", attachment.bundle().key().value())
                     .put("bytes", attachment.bundle().bytes()));
-    return new Document(
-        producer.id(), json + "\n", producer.time());
+    return new Document(producer.id(), json + "\n", producer.time());
   }
 }

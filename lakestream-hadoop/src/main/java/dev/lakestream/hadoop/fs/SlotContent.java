@@ -149,7 +149,6 @@ final class SlotContent implements Content {
   }
 
   private CellPlace place() {
-    return new CellPlace(
-        address.bundle().key(), address.piece(), address.slot(), address.cell());
+    return new CellPlace(address.bundle().key(), address.piece(), address.slot(), address.cell());
   }
 }

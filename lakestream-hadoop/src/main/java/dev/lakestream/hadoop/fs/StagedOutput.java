@@ -24,7 +24,8 @@ final class StagedOutput extends OutputStream implements StreamCapabilities {
   /**
    * Begins a file.
    *
-   * @param overwrite whether it replaces one of this name; otherwise closing it fails if there is one
+   * @param overwrite whether it replaces one of this name; otherwise closing it fails if there is
+   *     one
    */
   StagedOutput(ObjectStore store, ObjectKey key, boolean overwrite) throws IOException {
     this.store = store;

@@ -140,8 +140,8 @@ final class StagedRows implements AutoCloseable {
   }
 
   /**
-   * The rows as a cell, read as cells are: Arrow's own validation lets offsets pass that lead out of
-   * their values, ours does not.
+   * The rows as a cell, read as cells are: Arrow's own validation lets offsets pass that lead out
+   * of their values, ours does not.
    */
   private VectorSchemaRoot checked(String where, VectorSchemaRoot rows, BufferAllocator memory) {
     try (EncodedCell cell = new CellEncoder(schema.fields(), memory).encode(rows);

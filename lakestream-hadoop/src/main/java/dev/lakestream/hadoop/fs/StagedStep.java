@@ -96,7 +96,8 @@ final class StagedStep {
     }
     FieldVector column = rows.getVector(schema.sequence().get(0));
     if (column instanceof ListVector lists) {
-      return (long) lists.getElementEndIndex(rows.getRowCount() - 1) - lists.getElementStartIndex(0);
+      return (long) lists.getElementEndIndex(rows.getRowCount() - 1)
+          - lists.getElementStartIndex(0);
     }
     return (long) rows.getRowCount() * ((FixedSizeListVector) column).getListSize();
   }

@@ -112,14 +112,14 @@ final class StagingArea {
     }
     if (there.filter(Entry::folder).isPresent()) {
       return rename(
-          source, Stream.concat(target.stream(), Stream.of(source.get(source.size() - 1))).toList(),
+          source,
+          Stream.concat(target.stream(), Stream.of(source.get(source.size() - 1))).toList(),
           moved);
     }
     return there.isEmpty() && rename(source, target, moved);
   }
 
-  private boolean rename(List<String> source, List<String> target, Entry moved)
-      throws IOException {
+  private boolean rename(List<String> source, List<String> target, Entry moved) throws IOException {
     boolean within =
         target.size() > source.size() && target.subList(0, source.size()).equals(source);
     if (within || branch.lookUp(target).isPresent() || !hasFolder(target)) {

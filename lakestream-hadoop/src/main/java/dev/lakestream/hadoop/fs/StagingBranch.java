@@ -73,8 +73,7 @@ final class StagingBranch implements Branch {
       String name = StageKeys.decode(slash < 0 ? below : below.substring(0, slash));
       if (slash >= 0) {
         Entry folder = Entry.folder(name, info.lastModified().toEpochMilli());
-        children.merge(
-            name, folder, (left, right) -> left.time() >= right.time() ? left : right);
+        children.merge(name, folder, (left, right) -> left.time() >= right.time() ? left : right);
       } else if (!StageKeys.isMark(below) && !names.isEmpty()) {
         children.put(name, entry(name, info));
       }

@@ -57,10 +57,10 @@ final class StepCommitter {
    * Makes a step of a stage, and clears it away; or finds that this has been done.
    *
    * @throws FileNotFoundException if there is no such stage, and never was
-   * @throws InvalidRequestException if it is no step of the stream, or its name was used for another
-   *     one; nothing has changed
-   * @throws dev.lakestream.error.CommitOutcomeUnknownException if the store did not say; to be tried
-   *     again
+   * @throws InvalidRequestException if it is no step of the stream, or its name was used for
+   *     another one; nothing has changed
+   * @throws dev.lakestream.error.CommitOutcomeUnknownException if the store did not say; to be
+   *     tried again
    */
   synchronized void commit(String name) throws IOException, InterruptedException {
     Names.check("stage", name);
@@ -110,8 +110,7 @@ final class StepCommitter {
     try (BufferAllocator allocator = new RootAllocator()) {
       ProducerSession open = session();
       StagedStep step =
-          StagedStep.upload(
-              store, open.newBundleKey(), stage, name, stream.state(), allocator);
+          StagedStep.upload(store, open.newBundleKey(), stage, name, stream.state(), allocator);
       open.commit(
           new Commit(
               step.content(), Optional.empty(), List.of(), Optional.of(key(name)), List.of()));
@@ -161,8 +160,7 @@ final class StepCommitter {
     int slots;
     try {
       step = stream.firstStepOf(version);
-      committed =
-          stream.groupOf(step).step(step).attributes().getOrDefault(StagedStep.DIGEST, "");
+      committed = stream.groupOf(step).step(step).attributes().getOrDefault(StagedStep.DIGEST, "");
       slots = stream.groupOf(step).slots();
     } catch (StepUnavailableException e) {
       throw new InvalidRequestException(

@@ -66,8 +66,7 @@ final class StreamView {
       throw new FileNotFoundException(
           "there is no version " + version + " of " + store.root() + ", which began later");
     }
-    return new StreamView(
-        store, stream, Math.max(stream.firstReadable(), newest.firstReadable));
+    return new StreamView(store, stream, Math.max(stream.firstReadable(), newest.firstReadable));
   }
 
   /** The store that shows the stream as it is now, whatever the version of this view. */

@@ -44,8 +44,7 @@ final class ViewTree implements Branch {
   static ViewTree ofNewest(StreamView view, CellLengthCache lengths, StagingBranch staging) {
     ViewTree tree = new ViewTree(view, lengths);
     long time = view.state().time();
-    tree.branches.put(
-        StreamPath.PINS, new ObjectsBranch(view.live(), StreamKeys.PINS, time));
+    tree.branches.put(StreamPath.PINS, new ObjectsBranch(view.live(), StreamKeys.PINS, time));
     tree.branches.put(StreamPath.FORKS, new ForksBranch(view));
     tree.branches.put(StreamPath.STAGING, staging);
     return tree;

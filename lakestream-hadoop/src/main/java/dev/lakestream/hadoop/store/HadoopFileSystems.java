@@ -36,7 +36,10 @@ final class HadoopFileSystems {
   static HadoopRoot connect(URI uri, Configuration configuration) {
     if (NEVER.contains(uri.getScheme())) {
       throw new InvalidRequestException(
-          "no stream can be kept in " + uri + ": " + notAtomic("a file system of " + uri.getScheme()));
+          "no stream can be kept in "
+              + uri
+              + ": "
+              + notAtomic("a file system of " + uri.getScheme()));
     }
     if (uri.getPath() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
       throw new InvalidRequestException(

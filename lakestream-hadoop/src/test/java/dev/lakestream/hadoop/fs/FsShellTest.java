@@ -173,8 +173,7 @@ class FsShellTest {
   void aRootCanBeSpelt() throws Exception {
     String spelt = "lakestream://file+" + directory.toString().replace('/', '+');
     assertThat(directory.toString()).isLowerCase();
-    try (FileSystem files =
-        FileSystem.newInstance(URI.create(spelt), new Configuration())) {
+    try (FileSystem files = FileSystem.newInstance(URI.create(spelt), new Configuration())) {
       assertThat(files.listStatus(new Path(spelt + "/steps"))).hasSize(2);
     }
   }

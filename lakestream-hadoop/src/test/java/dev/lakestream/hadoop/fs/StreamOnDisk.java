@@ -163,7 +163,9 @@ final class StreamOnDisk implements AutoCloseable {
     return bundle;
   }
 
-  /** Commits the next step, gathered of two bundles of two steps each, of which it is the second. */
+  /**
+   * Commits the next step, gathered of two bundles of two steps each, of which it is the second.
+   */
   void commitGathered() throws IOException, InterruptedException {
     long next = stream.refresh().nextStep();
     int half = slots / 2;
