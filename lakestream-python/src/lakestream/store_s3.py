@@ -12,8 +12,9 @@ from __future__ import annotations
 import os
 import re
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ from lakestream.keys import key_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from obstore.store import ClientConfig
 
 T = TypeVar("T")
 
@@ -43,6 +46,9 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _CODE = re.compile(r"<Code>([A-Za-z0-9]{1,64})</Code>")
 _STATUS = re.compile(r"\b(?:status(?: code)?:?|code:?) ?([1-5][0-9]{2})\b", re.IGNORECASE)
 
+_FINAL = ("error sending request", "incorrectly configured region")
+"""What the client says when asking again will not help, or when it has done so itself."""
+
 _PAST_THE_END = ("InvalidRange", "416")
 _ADVICE = {
     "NoSuchBucket": "the bucket does not exist; mend the URI or AWS_ENDPOINT_URL",
@@ -50,6 +56,9 @@ _ADVICE = {
     "InvalidAccessKeyId": "the credentials are wrong; look at AWS_ACCESS_KEY_ID",
     "ExpiredToken": "the credentials have expired; renew them",
     "RequestTimeTooSkewed": "the clock of this machine is too far from the store's; set it",
+    "InvalidToken": "the credentials are wrong; look at AWS_SESSION_TOKEN",
+    "PermanentRedirect": "the bucket is in another region; name it by AWS_REGION",
+    "AuthorizationHeaderMalformed": "the bucket is in another region; name it by AWS_REGION",
     "AccessDenied": "the store forbids it; the credentials need s3:GetObject and s3:ListBucket",
 }
 
@@ -87,20 +96,24 @@ class S3Store:
 
     def _get(self, key: str, limit: int) -> bytes:
         client = self._connected()
-        try:
+
+        def ask() -> bytes:
             answer = obstore.get(client, key, options={"range": (0, max(1, limit))})
+            size = answer.meta["size"]
+            if size > limit:
+                raise CorruptObjectError(key, f"{size} bytes exceed the limit of {limit}")
+            data = bytes(answer.bytes())
+            if len(data) != size:
+                raise _BrokenAnswerError(f"{len(data)} of {size} bytes came")
+            return data
+
+        try:
+            return self._hedged(ask)
         except BaseError as error:
             # Nothing has no first byte.
             if _code(error) in _PAST_THE_END and obstore.head(client, key)["size"] == 0:
                 return b""
             raise
-        size = answer.meta["size"]
-        if size > limit:
-            raise CorruptObjectError(key, f"{size} bytes exceed the limit of {limit}")
-        data = bytes(answer.bytes())
-        if len(data) != size:
-            raise _BrokenAnswerError(f"{len(data)} of {size} bytes came")
-        return data
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
         return self.map(key, start, length).to_pybytes()
@@ -136,8 +149,10 @@ class S3Store:
         target[:] = self._retrying(key, lambda: self._range(key, start, len(target)))
 
     def _range(self, key: str, start: int, length: int) -> memoryview:
+        client = self._connected()
         try:
-            data = memoryview(self._hedged(key, start, length)).cast("B")
+            whole = self._hedged(lambda: obstore.get_range(client, key, start=start, length=length))
+            data = memoryview(whole).cast("B")
         except BaseError as error:
             if _code(error) not in _PAST_THE_END:
                 raise
@@ -151,17 +166,12 @@ class S3Store:
             )
         return data
 
-    def _hedged(self, key: str, start: int, length: int) -> obstore.Bytes:
-        client = self._connected()
-
-        def ask() -> Future[obstore.Bytes]:
-            return self._requests.submit(obstore.get_range, client, key, start=start, length=length)
-
-        first = ask()
+    def _hedged(self, ask: Callable[[], T]) -> T:
+        first = self._requests.submit(ask)
         done, _ = wait([first], timeout=_HEDGE_SECONDS)
         if done:
             return first.result()
-        second = ask()
+        second = self._requests.submit(ask)
         done, _ = wait([first, second], return_when=FIRST_COMPLETED)
         winner = done.pop()
         if winner.exception() is None:
@@ -193,16 +203,12 @@ class S3Store:
     def _connected(self) -> Client:
         """The client of this process: what a fork copies of another's does not work."""
         if self._owner != os.getpid():
-            endpoint = next((value for name in _ENDPOINTS if (value := os.environ.get(name))), "")
+            endpoint = _endpoint()
             self._client = Client(
                 self.bucket,
                 prefix=self.prefix or None,
-                config={"endpoint": endpoint} if endpoint else None,
-                client_options={
-                    "allow_http": endpoint.startswith("http://"),
-                    "connect_timeout": timedelta(seconds=3),
-                    "timeout": timedelta(seconds=30),
-                },
+                config={"aws_endpoint_url_s3": endpoint} if endpoint else None,
+                client_options=_client_options(endpoint),
                 retry_config={
                     "max_retries": _ATTEMPTS - 1,
                     "retry_timeout": timedelta(seconds=30),
@@ -244,9 +250,41 @@ class S3Store:
         if not advice:
             where = next((name for name in _ENDPOINTS if os.environ.get(name)), "AWS")
             advice = f"the store ({where}) cannot be reached, or answers with errors"
+            if _endpoint().startswith("https://"):
+                advice += "; if nobody else signed its certificate, AWS_CA_BUNDLE must name that"
         return StoreError(
             f"{key} cannot be read from {self.root}: {advice}" + (f" ({code})" if code else "")
         )
+
+
+def _endpoint() -> str:
+    """The address that the environment names, or nothing for AWS itself."""
+    values = [os.environ[name].strip() for name in _ENDPOINTS if name in os.environ]
+    named = next(filter(None, values), "")
+    if named or not values:
+        return named
+    # The client takes a variable that is empty for an address.
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    return f"https://s3.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")
+
+
+def _client_options(endpoint: str) -> ClientConfig:
+    options: ClientConfig = {
+        "allow_http": endpoint.startswith("http://"),
+        "connect_timeout": timedelta(seconds=3),
+        # Without a byte: then the client goes on where the body stalled.
+        "read_timeout": timedelta(seconds=5),
+        "timeout": timedelta(seconds=30),
+    }
+    bundle = os.environ.get("AWS_CA_BUNDLE")
+    if bundle:
+        try:
+            options["root_certificate"] = Path(bundle).read_bytes()
+        except OSError as error:
+            raise StoreError(
+                f"AWS_CA_BUNDLE names {bundle}, which cannot be read: {error}"
+            ) from None
+    return options
 
 
 class _BrokenAnswerError(Exception):
@@ -255,6 +293,9 @@ class _BrokenAnswerError(Exception):
 
 def _code(error: Exception) -> str:
     text = str(error)
+    if "incorrectly configured region" in text:
+        # So the client puts it.
+        return "PermanentRedirect"
     found = _CODE.search(text) or _STATUS.search(text)
     return found.group(1) if found else ""
 
@@ -264,7 +305,7 @@ def _may_pass(error: Exception) -> bool:
     if isinstance(error, _BrokenAnswerError):
         return True
     text = str(error)
-    return _CODE.search(text) is None and "error sending request" not in text
+    return _CODE.search(text) is None and not any(phrase in text for phrase in _FINAL)
 
 
 def _check(key: str) -> None:

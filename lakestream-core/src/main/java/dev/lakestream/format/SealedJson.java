@@ -2,6 +2,7 @@
 package dev.lakestream.format;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -12,6 +13,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.InvalidRequestException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -147,10 +150,13 @@ public final class SealedJson {
   }
 
   private static JsonNode parse(String object, String text) {
-    try {
-      return MAPPER.readTree(text);
+    // Of an array the parser takes long strings whole; of a text it copies them, part by part.
+    try (JsonParser parser = MAPPER.createParser(text.toCharArray())) {
+      return MAPPER.readValue(parser, JsonNode.class);
     } catch (JsonProcessingException e) {
       throw new CorruptObjectException(object, "it is not JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("nothing is read from anywhere", e);
     }
   }
 }

@@ -113,7 +113,7 @@ public enum PlantedBug {
   /** Heartbeats never expire, so that the dead hold producers back. */
   DEAD_HOLD_BACK(change("retention.Heartbeat", "isLive", Sabotage.ReturnsTrue.class)),
   /** Producers run ahead of readers as far as they like. */
-  LEAD_IGNORED(change("retention.LeadLimit", "isReached", Sabotage.ReturnsFalse.class));
+  LEAD_IGNORED(change("retention.LeadLimit", "limits", Sabotage.ReturnsFalse.class));
 
   private static final String BASE = "dev.lakestream.";
   private static final String CONSTRUCTOR = "<init>";

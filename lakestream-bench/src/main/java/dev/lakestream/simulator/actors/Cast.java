@@ -46,7 +46,10 @@ public final class Cast {
   /** Everybody acts until there is nothing left to do. */
   public void play(Population people) {
     int turns = people.turns();
-    enter(people.producers(), 1, i -> new ProducerActor(stage, "p" + i, people.rows(), people.maxLead()));
+    enter(
+        people.producers(),
+        1,
+        i -> new ProducerActor(stage, "p" + i, people.rows(), people.maxLead()));
     enter(people.readers(), 1, i -> new ReaderActor(stage, "reader" + i, people.maxLead() > 0));
     enter(people.folders(), 20, i -> new FolderActor(stage, "folder" + i, turns));
     enter(people.operators(), 10, i -> new OperatorActor(stage, "operator" + i, turns));
@@ -93,16 +96,12 @@ public final class Cast {
     LakeStream stream = stage.open(process);
     for (long step = stream.state().firstReadable(); step < stream.state().nextStep(); step++) {
       CommittedGroup group = stream.groupOf(step);
-      stage
-          .testimony()
-          .observed(
-              Stage.observation(process.name(), group, step));
+      stage.testimony().observed(Stage.observation(process.name(), group, step));
     }
     for (ForkTestimony said : stage.testimony().forks()) {
       if (said.isThere()) {
         LakeStream fork =
-            LakeStream.open(
-                FolderStore.ofFork(stream.store(), said.name()), process.environment());
+            LakeStream.open(FolderStore.ofFork(stream.store(), said.name()), process.environment());
         ForkActor.read(stage, process, fork, said, fork.firstReadable());
       }
     }

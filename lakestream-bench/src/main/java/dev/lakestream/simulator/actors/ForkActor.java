@@ -76,8 +76,7 @@ final class ForkActor extends TurnTaker {
         : Optional.empty();
   }
 
-  private void append(
-      SimulatedProcess process, String name, LakeStream fork, ForkTestimony said)
+  private void append(SimulatedProcess process, String name, LakeStream fork, ForkTestimony said)
       throws IOException, InterruptedException {
     String heir = "heir-of-" + name;
     ProducerSession session = ProducerSession.open(fork, heir);
@@ -110,8 +109,7 @@ final class ForkActor extends TurnTaker {
       LakeStream fork, CommittedGroup group, BundleDescriptor bundle, long step)
       throws IOException {
     try {
-      return new String(
-          fork.storeOf(group).get(bundle.key(), LIMIT), StandardCharsets.UTF_8);
+      return new String(fork.storeOf(group).get(bundle.key(), LIMIT), StandardCharsets.UTF_8);
     } catch (ObjectNotFoundException e) {
       throw new Violation(8, "a fork needs step " + step + ", " + bundle.key() + " is gone", e);
     }

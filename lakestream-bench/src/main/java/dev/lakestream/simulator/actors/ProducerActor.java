@@ -70,7 +70,8 @@ final class ProducerActor extends Actor {
       return;
     }
     ProducerSession session = ProducerSession.open(stream, name());
-    stage().testimony()
+    stage()
+        .testimony()
         .opened(
             new Testimony.Opening(
                 name(),

@@ -94,7 +94,8 @@ final class ReaderActor extends Actor {
         }
       }
     } finally {
-      stage().testimony()
+      stage()
+          .testimony()
           .read(new Testimony.Reading(name(), rules, from, next, List.copyOf(skipped), finished));
     }
   }
@@ -123,8 +124,6 @@ final class ReaderActor extends Actor {
     if (!group.contains(step)) {
       throw new Violation(3, "the group of step " + step + " does not contain it");
     }
-    stage().testimony()
-        .observed(
-            Stage.observation(name(), group, step));
+    stage().testimony().observed(Stage.observation(name(), group, step));
   }
 }

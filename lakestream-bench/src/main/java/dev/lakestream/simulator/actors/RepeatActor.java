@@ -20,9 +20,6 @@ import java.util.Optional;
 final class RepeatActor extends TurnTaker {
   private static final int LONGEST = 5;
 
-  /** In microseconds: those who repeat do it on the hour, all at once. */
-  private static final long HOUR = 10_000_000;
-
   private boolean inDoubt;
 
   RepeatActor(Stage stage, String name, int turns) {
@@ -64,10 +61,7 @@ final class RepeatActor extends TurnTaker {
     boolean shuffled = stage().chance(0.8);
     RepeatRequest request =
         RepeatRequest.of(
-            from,
-            to,
-            shuffled ? RepeatOrder.STEPS : RepeatOrder.AS_WRITTEN,
-            31 * from + to);
+            from, to, shuffled ? RepeatOrder.STEPS : RepeatOrder.AS_WRITTEN, 31 * from + to);
     // Said before it is asked: a life that is told nothing may have got what it wanted.
     tell(request, Optional.empty());
     inDoubt = true;
@@ -75,7 +69,7 @@ final class RepeatActor extends TurnTaker {
     Optional<CommitReceipt> receipt;
     try {
       StepRepeat steps = StepRepeat.of(stream, request);
-      process.pause(Stage.duration(HOUR - stage().world().now() % HOUR));
+      process.pause(stage().untilBeforeTheHour(0));
       receipt = session.repeat(steps);
     } catch (InvalidRequestException e) {
       inDoubt = false;

@@ -35,7 +35,6 @@ import java.util.UUID;
 final class RogueActor extends TurnTaker {
   private static final long ROWS = 1;
 
-
   RogueActor(Stage stage, String name, int turns) {
     super(stage, name, turns, 1);
   }

@@ -23,6 +23,8 @@ public final class Stage {
   private static final double SECOND = 1e6;
   private static final double DAY = 86_400 * SECOND;
 
+  private static final long HOUR = 10_000_000;
+
   private final World world;
   private final SimulatedStore store;
   private final Testimony testimony;
@@ -94,6 +96,14 @@ public final class Stage {
     return chance(0.05) && !world.faults().isCalm()
         ? spread(60 * SECOND, 3 * DAY)
         : spread(SECOND / 1000, 5 * SECOND);
+  }
+
+  /**
+   * How long it takes to a moment so much before the next full hour. Jobs that begin on the hour
+   * meet each other; the hour of these worlds has ten seconds.
+   */
+  Duration untilBeforeTheHour(long micros) {
+    return duration(HOUR - (world.now() + micros) % HOUR);
   }
 
   static Duration duration(long micros) {

@@ -19,7 +19,6 @@ import java.util.Optional;
 final class TrainerActor extends TurnTaker {
   private static final int LIMIT = 1 << 20;
 
-
   TrainerActor(Stage stage, String name, int turns) {
     super(stage, name, turns, 5);
   }

@@ -12,6 +12,8 @@ import java.util.Optional;
 
 /** Trims and deletes at odd moments, and dies or sleeps in between. */
 final class VacuumActor extends TurnTaker {
+  /** In microseconds: so long before the hour it begins at most, to trim when others repeat. */
+  private static final long LONGEST_TRIM = 2_000_000;
 
   VacuumActor(Stage stage, String name, int turns) {
     super(stage, name, turns, 5);
@@ -20,6 +22,10 @@ final class VacuumActor extends TurnTaker {
   @Override
   void takeTurn(SimulatedProcess process, LakeStream stream)
       throws IOException, InterruptedException {
+    if (stage().chance(0.5)) {
+      process.pause(stage().untilBeforeTheHour(stage().random().nextLong(LONGEST_TRIM)));
+      stream.refresh();
+    }
     if (stage().chance(0.7)) {
       stream.writeSnapshot();
     }

@@ -20,6 +20,7 @@ public final class Checker {
   private final Log log;
   private final Truth truth;
   private final RetentionChecker retention;
+
   private Checker(Archive archive, Testimony testimony) {
     this.archive = archive;
     this.testimony = testimony;

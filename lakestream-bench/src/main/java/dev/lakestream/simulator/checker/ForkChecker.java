@@ -37,7 +37,7 @@ final class ForkChecker {
   private void check(ForkTestimony fork) {
     List<Archive.Change> changes = changesOf(fork);
     Log log = Log.ofFork(changes, parent);
-    checkOrigin(fork, log.json(log.births().get("stream.json")));
+    checkOrigin(fork, log.json(log.birth("stream.json")));
     checkCommits(fork, log);
     fork.readings().forEach(reading -> check(fork, reading, log));
     new SnapshotChecker(log, changes).check();
@@ -124,7 +124,7 @@ final class ForkChecker {
     Log home = seen.step() < log.truth().firstOwn() ? parent : log;
     List<String> content =
         step.bundles().stream()
-            .map(key -> home.births().get(key))
+            .map(home::birth)
             .map(birth -> new String(birth.content(), StandardCharsets.UTF_8))
             .toList();
     if (!step.isSeenIn(seen) || !content.equals(reading.content())) {

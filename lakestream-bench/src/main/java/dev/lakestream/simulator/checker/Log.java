@@ -127,6 +127,15 @@ final class Log {
     return births;
   }
 
+  /** When an object came first that must have been there. */
+  Archive.Change birth(String key) {
+    Archive.Change birth = births.get(key);
+    if (birth == null) {
+      throw new Violation(4, key + " was never there");
+    }
+    return birth;
+  }
+
   /** The JSON of an immutable object; each is parsed once. */
   JsonNode json(Archive.Change birth) {
     return parsed.computeIfAbsent(birth.key(), key -> parse(birth.content()));

@@ -118,10 +118,6 @@ final class RowChecker {
   }
 
   private RowRange content(String key) {
-    Archive.Change birth = log.births().get(key);
-    if (birth == null) {
-      throw new Violation(4, key + " was never there");
-    }
-    return RowRange.parse(new String(birth.content(), StandardCharsets.UTF_8));
+    return RowRange.parse(new String(log.birth(key).content(), StandardCharsets.UTF_8));
   }
 }

@@ -82,7 +82,8 @@ final class Rules {
     List<String> kept = known == null ? List.of() : known.attachmentKeys();
     Set<String> seen = new HashSet<>();
     for (JsonNode bundle : entry.path("bundles")) {
-      if (!seen.add(bundle.get("key").asText()) || !(owned(bundle, stamp, kept) || repeated(entry, bundle))) {
+      if (!seen.add(bundle.get("key").asText())
+          || !(owned(bundle, stamp, kept) || repeated(entry, bundle))) {
         return false;
       }
     }

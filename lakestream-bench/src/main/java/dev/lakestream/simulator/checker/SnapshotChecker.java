@@ -76,7 +76,7 @@ final class SnapshotChecker {
   }
 
   private void addProducers(Archive.Change change, JsonNode ref, Map<String, JsonNode> byId) {
-    JsonNode content = segment(change, ref);
+    JsonNode content = segment(change, ref.get("key").asText());
     if (ref.get("kind").asText().equals("producers-node")) {
       content.get("children").forEach(child -> addProducers(change, child, byId));
     } else {
@@ -85,16 +85,19 @@ final class SnapshotChecker {
   }
 
   private void checkIndex(Archive.Change change, JsonNode root, Truth.Mark mark) {
-    List<JsonNode> leaves = new ArrayList<>();
-    root.get("index").forEach(ref -> addLeaves(change, ref, leaves));
-    long next = leaves.isEmpty() ? mark.steps() : leaves.get(0).get("first_step").asLong();
+    List<PackedIndex.Ref> leaves = new ArrayList<>();
+    addLeaves(change, root.get("index"), leaves);
+    long next = root.at("/index/first_step").asLong();
     if (next > Math.max(mark.firstReadable(), log.truth().firstOwn())) {
       throw new Violation(
           3,
           change.key() + " begins at step " + next + ", " + mark.firstReadable() + " is readable");
     }
-    for (JsonNode leaf : leaves) {
-      for (JsonNode commit : segment(change, leaf).get("commits")) {
+    for (PackedIndex.Ref leaf : leaves) {
+      if (leaf.firstStep() != next) {
+        throw new Violation(3, change.key() + " has " + leaf + " where step " + next + " is next");
+      }
+      for (JsonNode commit : segment(change, leaf.key()).get("commits")) {
         if (commit.get("first_step").asLong() != next) {
           throw new Violation(3, change.key() + " has no commit with step " + next);
         }
@@ -122,16 +125,17 @@ final class SnapshotChecker {
     return steps;
   }
 
-  private void addLeaves(Archive.Change change, JsonNode ref, List<JsonNode> leaves) {
-    if (ref.get("kind").asText().equals("node")) {
-      segment(change, ref).get("children").forEach(child -> addLeaves(change, child, leaves));
-    } else {
-      leaves.add(ref);
+  private void addLeaves(Archive.Change change, JsonNode index, List<PackedIndex.Ref> leaves) {
+    for (PackedIndex.Ref ref : PackedIndex.refs(index)) {
+      if (ref.height() == 0) {
+        leaves.add(ref);
+      } else {
+        addLeaves(change, segment(change, ref.key()), leaves);
+      }
     }
   }
 
-  private JsonNode segment(Archive.Change root, JsonNode ref) {
-    String key = ref.get("key").asText();
+  private JsonNode segment(Archive.Change root, String key) {
     Archive.Change birth = log.births().get(key);
     if (birth == null || birth.number() > root.number()) {
       throw new Violation(3, root.key() + " came before " + key + ", which it names");

@@ -114,7 +114,8 @@ public final class Testimony {
    * @param seed of the permutation; empty where the steps come as they are
    * @param version of the entry, if its committer was told that it was made
    */
-  public record Repeat(String key, long from, long to, Optional<Long> seed, Optional<Long> version) {}
+  public record Repeat(
+      String key, long from, long to, Optional<Long> seed, Optional<Long> version) {}
 
   /**
    * What a producer was told that asked how far it may run ahead.

@@ -4,6 +4,7 @@ package dev.lakestream.cli.demo;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.cli.Output;
 import dev.lakestream.cli.Progress;
+import dev.lakestream.cli.StoreOptions;
 import dev.lakestream.cli.TextTable;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Option;
     footer = {"", "Takes about a minute on two cores, and leaves the stream for you to look at."})
 public final class DemoCommand implements Callable<Integer> {
   @Mixin private Output output = new Output();
+  @Mixin private StoreOptions store = new StoreOptions();
 
   @Option(
       names = "--root",
@@ -54,7 +56,8 @@ public final class DemoCommand implements Callable<Integer> {
     Path folder =
         Files.createDirectories(home.resolve("target/demo/" + System.currentTimeMillis()));
     String uri = root.isBlank() ? folder.resolve("stream").toUri().toString() : root;
-    DemoSettings settings = new DemoSettings(home, corpus(home), uri, folder, seed, stepMillis);
+    DemoSettings settings =
+        new DemoSettings(home, corpus(home), uri, store, folder, seed, stepMillis);
     try (Progress progress = new Progress(output.err())) {
       DemoReport report = new DemoRun(settings, progress).run();
       print(report, uri);

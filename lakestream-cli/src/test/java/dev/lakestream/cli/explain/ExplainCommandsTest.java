@@ -48,8 +48,8 @@ class ExplainCommandsTest {
 
   @Test
   void aStepIsExplainedAsStepsAndShowDo() throws Exception {
-    JsonNode step = explained(uri, "--step=7");
-    JsonNode shown = CommandRun.of("show", uri, "7", "--json").json();
+    JsonNode step = explained(uri, "--step=7", "--rows=2");
+    JsonNode shown = CommandRun.of("show", uri, "7", "--rows=2", "--json").json();
     for (String name : List.of("digest", "rows", "tokens", "version", "producer", "cells")) {
       assertThat(step.get(name)).as(name).isEqualTo(shown.get(name));
     }
@@ -159,7 +159,7 @@ class ExplainCommandsTest {
 
   @Test
   void aForkSaysWhoseTheStepIs() throws Exception {
-    CommandRun.of("fork", uri, "--name=x", "--step=5").json();
+    CommandRun.of("fork", uri, "--name=x", "--step=5", "--json").json();
     JsonNode inherited = explained(uri + "/forks/x", "--step=4");
     JsonNode parents = explained(uri, "--step=4");
     assertThat(inherited.get("from_stream").get("id")).isEqualTo(parents.get("stream"));

@@ -55,7 +55,7 @@ final class CreatePlacement implements Placement {
         return PutResult.EXISTS;
       }
       if (isRefused(e)) {
-        throw errors.of("conditional put of " + key, e);
+        throw e;
       }
       throw new OutcomeUnknownException(
           "whether " + key + " was put in " + root + " is unknown: " + HadoopErrors.brief(e), e);

@@ -24,13 +24,10 @@ final class HadoopSettings {
 
   /**
    * For what neither a file nor a user has set. Hadoop's own defaults try for many minutes before
-   * they say that nobody is there; these do so within half a minute, and outlast the restart of a
-   * NameNode.
+   * they say that nobody is there; these do so within half a minute.
    */
   private static final Map<String, String> PATIENCE =
       Map.of(
-          "dfs.client.retry.policy.enabled", "true",
-          "dfs.client.retry.policy.spec", "500,4,1000,6",
           "ipc.client.connect.timeout", "5000",
           "ipc.client.connect.max.retries.on.timeouts", "2",
           "fs.s3a.attempts.maximum", "3",

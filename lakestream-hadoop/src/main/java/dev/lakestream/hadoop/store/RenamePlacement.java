@@ -103,14 +103,14 @@ final class RenamePlacement implements Placement {
     boolean interrupted = Thread.interrupted();
     try {
       if (root.files().delete(scratch, false)) {
-        throw new NotPlaced(error);
+        throw new NotPlaced();
       }
       FileStatus there =
           root.file(root.path(key))
               .orElseThrow(() -> new FileNotFoundException("neither of the two is there"));
       return ours.test(there) ? PutResult.CREATED : PutResult.EXISTS;
     } catch (NotPlaced e) {
-      throw errors.of("put of " + key, error);
+      throw error;
     } catch (IOException e) {
       error.addSuppressed(e);
       throw new OutcomeUnknownException(
@@ -124,11 +124,7 @@ final class RenamePlacement implements Placement {
   }
 
   /** It is certain that the object was not put, and never will be by this call. */
-  private static final class NotPlaced extends IOException {
-    NotPlaced(IOException cause) {
-      super(cause);
-    }
-  }
+  private static final class NotPlaced extends IOException {}
 
   private boolean holds(FileStatus there, byte[] content) throws IOException {
     if (there.getLen() != content.length) {

@@ -2,6 +2,7 @@
 package dev.lakestream.hadoop.store;
 
 import dev.lakestream.store.ObjectKey;
+import dev.lakestream.store.OutcomeUnknownException;
 import dev.lakestream.store.PutResult;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -48,11 +49,21 @@ final class RenameUpload extends StreamedUpload {
       throw aborted(new IOException(scratch + " is gone"));
     }
     settled = true;
-    // The key is nobody else's, so what is there and has our length is ours.
-    PutResult result = placement.place(scratch, key, there -> there.getLen() == size);
+    PutResult result = place(size);
     end();
     if (result == PutResult.EXISTS) {
       throw new FileAlreadyExistsException(key.value());
+    }
+  }
+
+  private PutResult place(long size) throws IOException {
+    try {
+      // The key is nobody else's, so what is there and has our length is ours.
+      return placement.place(scratch, key, there -> there.getLen() == size);
+    } catch (OutcomeUnknownException e) {
+      throw e;
+    } catch (IOException e) {
+      throw failed(e);
     }
   }
 
