@@ -25,8 +25,7 @@ class CellLengthsTest {
     try (StreamOnDisk disk = new StreamOnDisk(directory, 3, 1)) {
       BundleDescriptor bundle = disk.commit(4).descriptor();
       byte[] file = Files.readAllBytes(directory.resolve(bundle.key().value()));
-      byte[] tail =
-          Arrays.copyOfRange(file, (int) CellLengths.tailStart(bundle), file.length);
+      byte[] tail = Arrays.copyOfRange(file, (int) CellLengths.tailStart(bundle), file.length);
       List<Long> lengths = lengths(tail, bundle);
       assertThat(lengths).hasSize(12);
       int refused = 0;

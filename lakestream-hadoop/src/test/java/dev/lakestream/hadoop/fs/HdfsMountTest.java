@@ -30,11 +30,9 @@ class HdfsMountTest {
     String root = HDFS.hdfs().freshRoot();
     Configuration settings = new Configuration();
     settings.set("fs.lakestream.mount.hdfs.root", root);
-    try (StreamOnDisk stream =
-        new StreamOnDisk(unused, ObjectStores.open(root, Map.of()), 2, 1)) {
+    try (StreamOnDisk stream = new StreamOnDisk(unused, ObjectStores.open(root, Map.of()), 2, 1)) {
       stream.commit(2);
-      try (FileSystem files =
-          FileSystem.newInstance(URI.create("lakestream://hdfs"), settings)) {
+      try (FileSystem files = FileSystem.newInstance(URI.create("lakestream://hdfs"), settings)) {
         FileStatus slot =
             files.getFileStatus(new Path("/steps/00000000000000000001/slot-0001.arrow"));
         try (FSDataInputStream in = files.open(slot.getPath())) {
