@@ -7,11 +7,9 @@ import dev.lakestream.hadoop.testing.HdfsExtension;
 import dev.lakestream.store.ObjectStores;
 import java.net.URI;
 import java.util.Map;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BlockLocation;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -45,13 +43,7 @@ class HdfsMountTest {
         assertThat(blocks[0].getNames()).singleElement().asString().endsWith(":" + port);
         assertThat(blocks[0].getLength()).isEqualTo(slot.getLen());
 
-        for (int name = 0; name < 2; name++) {
-          try (VectorSchemaRoot rows = stream.rows(5, name);
-              FSDataOutputStream out =
-                  files.create(new Path("/staging/job-1/slot-000" + name + ".arrow"))) {
-            out.write(ArrowFiles.file(rows));
-          }
-        }
+        stream.stage(files, new Path("/staging/job-1"), 5);
         assertThat(files.rename(new Path("/staging/job-1"), new Path("/steps/next"))).isTrue();
         try (FSDataInputStream in =
             files.open(new Path("/steps/00000000000000000002/slot-0001.arrow"))) {

@@ -33,6 +33,7 @@ import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.ListVector;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
@@ -132,6 +133,17 @@ final class StreamOnDisk implements AutoCloseable {
     values.setValueCount(value);
     root.setRowCount(rows.size());
     return root;
+  }
+
+  /** Stages the rows of a step, a file for each slot. */
+  void stage(FileSystem files, org.apache.hadoop.fs.Path stage, long step) throws IOException {
+    for (int slot = 0; slot < slots; slot++) {
+      try (VectorSchemaRoot rows = rows(step, slot);
+          FSDataOutputStream out =
+              files.create(new org.apache.hadoop.fs.Path(stage, "slot-000" + slot + ".arrow"))) {
+        out.write(ArrowFiles.file(rows));
+      }
+    }
   }
 
   /** Uploads the steps [from, to) of some slots as one bundle. */
