@@ -457,7 +457,7 @@ def test_without_an_endpoint_s3_is_the_real_one(monkeypatch: pytest.MonkeyPatch)
     for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_REGION", "us-east-1")
-    assert "bucket" in repr(S3Store("s3://bucket/x")._connected())  # noqa: SLF001
+    assert "bucket" in repr(S3Store("s3://bucket/x")._here().client)  # noqa: SLF001
 
 
 def test_unknown_scheme_is_refused(tmp_path: Path) -> None:

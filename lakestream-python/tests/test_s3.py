@@ -184,6 +184,44 @@ def test_faults_on_the_wire_reach_nobody(
         assert faulty.list("data/") == ["data/empty", "data/large"]
 
 
+def test_puts_if_absent_puts_and_deletes(
+    server: Endpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, endpoint in enumerate((server.clean, *[server.faulty] * 5)):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        store = S3Store(f"s3://{BUCKET}/written-{number}")
+        created = store.put_if_absent("pins/a", b"first")
+        assert created or endpoint == server.faulty, "an attempt of ours may have come first"
+        assert not store.put_if_absent("pins/a", b"second")
+        assert store.get("pins/a", 10) == b"first"
+        store.put("pins/a", b"third")
+        assert store.get("pins/a", 10) == b"third"
+        store.delete("pins/a")
+        store.delete("pins/a")
+        with pytest.raises(ObjectNotFoundError):
+            store.get("pins/a", 10)
+
+
+def test_a_child_of_a_process_that_used_s3_can_use_it(store: S3Store, content: bytes) -> None:
+    assert store.head("data/large") == len(content)
+    for _ in range(2):
+        child = os.fork()
+        if child == 0:
+            same = store.map("data/large", 0, len(content)).to_pybytes() == content
+            missing = False
+            try:
+                store.get("data/none", 10)
+            except ObjectNotFoundError:
+                missing = True
+            grandchild = os.fork()
+            if grandchild == 0:
+                os._exit(0 if store.list("data/") == ["data/empty", "data/large"] else 1)
+            last = os.waitstatus_to_exitcode(os.waitpid(grandchild, 0)[1])
+            os._exit(0 if same and missing and last == 0 else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert store.get("data/large", len(content)) == content
+
+
 def error_of(uri: str) -> str:
     with pytest.raises(LakestreamError) as caught:
         S3Store(uri).get("log/x", 10)

@@ -50,7 +50,12 @@ def test_columns_that_are_no_tensors(sealed: str) -> None:
     item = next(iter(StreamDataset(sealed)))
     assert isinstance(item["text"], pa.Array)
     assert isinstance(item["tokens"], pa.Array)
-    assert set(next(iter(StreamDataset(sealed, others="drop")))) == {"step", "row", "fixed"}
+    assert set(next(iter(StreamDataset(sealed, others="drop")))) == {
+        "step",
+        "ends_step",
+        "row",
+        "fixed",
+    }
     with pytest.raises(TypeError, match="column 'tokens' of type list"):
         next(iter(StreamDataset(sealed, others="refuse")))
     assert to_tensor(pa.array([True, False])).tolist() == [True, False]

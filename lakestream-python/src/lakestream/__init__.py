@@ -20,6 +20,7 @@ from lakestream.errors import (
     InvalidKeyError,
     LakestreamError,
     ObjectNotFoundError,
+    PinError,
     StepTimeoutError,
     StoreError,
     TopologyError,
@@ -28,6 +29,7 @@ from lakestream.errors import (
 )
 from lakestream.explain import Explanation, explain
 from lakestream.reader import Reader, Step
+from lakestream.stats import ReaderStats
 from lakestream.stream import Stream, open  # noqa: A004
 from lakestream.tables import steps_table
 
@@ -42,7 +44,9 @@ __all__ = [
     "InvalidKeyError",
     "LakestreamError",
     "ObjectNotFoundError",
+    "PinError",
     "Reader",
+    "ReaderStats",
     "Step",
     "StepTimeoutError",
     "StoreError",

@@ -8,13 +8,13 @@ releases the interpreter, so a second core can do it while the training loop doe
 from __future__ import annotations
 
 import os
-import threading
-import weakref
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
+
+from lakestream.threads import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
 _THREADS = 2
 
@@ -26,22 +26,15 @@ class Background:
     begun from what it has begun itself. Thread-safe.
     """
 
-    __slots__ = ("__weakref__", "_lock", "_pid", "_pool")
+    __slots__ = ("_workers",)
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._pool: ThreadPoolExecutor | None = None
-        self._pid = -1
+        self._workers = Workers(_THREADS, "lakestream-check")
 
     def begin(self, checks: Sequence[Callable[[], None]]) -> list[Check]:
         """Begins checks, one after the other in one thread; gives a handle on each."""
-        with self._lock:
-            if self._pool is None or self._pid != os.getpid():
-                self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="lakestream")
-                self._pid = os.getpid()
-                weakref.finalize(self, self._pool.shutdown, wait=False, cancel_futures=True)
-            future = self._pool.submit(_outcomes, tuple(checks))
-            return [Check(future, number, self._pid) for number in range(len(checks))]
+        future = self._workers.submit(_outcomes, tuple(checks))
+        return [Check(future, number, os.getpid()) for number in range(len(checks))]
 
 
 def _outcomes(checks: Sequence[Callable[[], None]]) -> list[Exception | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lakestream.store import ObjectStore
+    from lakestream.threads import Workers
 
 MAX_CELL_ROWS = 2**31 - 1
 MAX_UNCOMPRESSED_BYTES = 1 << 32
@@ -98,9 +100,10 @@ def decode_directory(
 
 
 class Share:
-    """The runs of one piece of a bundle for slots [first, stop): one range, mapped once.
+    """The runs of one piece of a bundle for slots [first, stop): one range, fetched once.
 
-    Directories are decoded when a slot is first asked for. Not thread-safe.
+    It is fetched with `fetch`, or else when it is first needed. Directories are decoded when a slot
+    is first asked for. Not thread-safe, but that any thread may fetch.
     """
 
     def __init__(
@@ -108,13 +111,38 @@ class Share:
     ) -> None:
         self.bundle = bundle
         self.piece = piece
+        self._store = store
         self._base = bundle.start(piece * bundle.slots + first)
         self.size = bundle.start(piece * bundle.slots + stop) - self._base
-        try:
-            self._range = store.map(bundle.key, self._base, self.size)
-        except ObjectNotFoundError:
-            raise CorruptObjectError(bundle.key, "it is named, but does not exist") from None
+        self._fetched: Future[pa.Buffer] | None = None
         self._runs: dict[int, tuple[tuple[CellEntry, ...], list[int]]] = {}
+
+    def fetch(self, workers: Workers | None = None) -> None:
+        """Begins to fetch, in one of `workers`; without them it has ended on return.
+
+        What fails is told when the bytes are needed.
+        """
+        if workers is not None:
+            self._fetched = workers.submit(self._map)
+            return
+        self._fetched = Future()
+        try:
+            self._fetched.set_result(self._map())
+        except Exception as error:  # noqa: BLE001 - raised by whoever needs it
+            self._fetched.set_exception(error)
+
+    def _map(self) -> pa.Buffer:
+        try:
+            return self._store.map(self.bundle.key, self._base, self.size)
+        except ObjectNotFoundError:
+            raise CorruptObjectError(self.bundle.key, "it is named, but does not exist") from None
+
+    @property
+    def _range(self) -> pa.Buffer:
+        if self._fetched is None:
+            self.fetch()
+        assert self._fetched is not None
+        return self._fetched.result()
 
     def cell(self, slot: int, k: int, *, verify: bool = True) -> tuple[CellEntry, pa.Buffer]:
         """The entry and the bytes of the cell of `slot` in step `k`; its checksum was compared."""

@@ -66,6 +66,10 @@ class TrimmedStepError(LakestreamError):
         self.first_readable = first_readable
 
 
+class PinError(LakestreamError):
+    """The steps of a checkpoint cannot be kept; it must not be relied on."""
+
+
 class CursorMismatchError(LakestreamError):
     """A cursor does not belong to this stream, or to this history of it."""
 

@@ -25,7 +25,7 @@ class StepIndex:
 
     def __init__(self, segments: Segments, refs: StepsRefs | None = None) -> None:
         self._segments = segments
-        self._refs = refs
+        self.refs = refs
         self._commits: list[Commit] = []
 
     def append(self, commit: Commit) -> None:
@@ -65,7 +65,7 @@ class StepIndex:
         )
 
     def _leaf(self, step: int) -> tuple[Commit, ...]:
-        ref = self._refs.covering(step) if self._refs is not None else None
+        ref = self.refs.covering(step) if self.refs is not None else None
         while ref is not None and ref.height > 0:
             ref = self._segments.steps_below(ref).covering(step)
         if ref is None:

@@ -18,6 +18,8 @@ LOG = "log/"
 SNAPSHOTS = "snapshots/"
 SEGMENTS = "segments/"
 HORIZON = "horizon/"
+PINS = "pins/"
+PROGRESS = "progress/"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _SEGMENT_OF_KEY = r"[A-Za-z0-9_=-][A-Za-z0-9._=-]{0,254}"

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import weakref
 from bisect import bisect_right
+from concurrent.futures import TimeoutError as NoAnswer
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from lakestream.cursor import Cursor
 from lakestream.errors import (
@@ -16,13 +19,18 @@ from lakestream.errors import (
     StepTimeoutError,
     TrimmedStepError,
 )
+from lakestream.heartbeat import Heartbeat
+from lakestream.pins import Pins
+from lakestream.prefetch import LateError, Prefetch
 from lakestream.sequence import cut_of
 from lakestream.share import ColumnPlan, ShareCache, StepShare
+from lakestream.stats import Fetched, ReaderStats, Waits
+from lakestream.threads import Workers
 from lakestream.topology import Split, Topology
-from lakestream.waiting import Clock, Rhythm, timeout_message
+from lakestream.waiting import Clock, timeout_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -30,7 +38,8 @@ if TYPE_CHECKING:
     from lakestream.steps import StepRecord
     from lakestream.stream import Stream
 
-T = TypeVar("T")
+_ASKING_SECONDS: Final = 2.0
+"""How long a store is asked about producers when a step is late."""
 
 FROM_SCHEMA: Final = "\0schema"
 """The default of `boundaries`: the column that the schema declares, if it declares one."""
@@ -54,6 +63,10 @@ class Reader:
     Batches point into mapped memory wherever nothing had to be cut or decompressed; they stay
     valid as long as they are held.
 
+    Data is fetched, verified and decoded by threads in the background, which also follow the log;
+    what fails there is raised for the step that it concerns. They are daemons, and end with the
+    iterator.
+
     At the tail iteration waits, at most `deadline` seconds for each step, then raises
     `StepTimeoutError`; it ends after the last step of a sealed stream. An iterator that was left in
     the middle of a step is replaced by a new one that begins that step again.
@@ -76,8 +89,9 @@ class Reader:
         rules: int | None = None,
         columns: Sequence[str] | None = None,
         deadline: float = 600.0,
-        prefetch_bytes: int = 64 << 20,
+        prefetch_bytes: int = 256 << 20,
         verify: bool = True,
+        job: str | None = None,
         clock: Clock | None = None,
     ) -> None:
         """Prepares to read; nothing but the log has been read when it returns.
@@ -96,8 +110,12 @@ class Reader:
             rules: the version whose skips apply, −1 for none; by default that of the cursor, or −1.
             columns: what to deliver, in this order; all by default.
             deadline: seconds to wait for a step.
-            prefetch_bytes: how far to ask the store for data ahead of its use.
+            prefetch_bytes: how many bytes to hold or fetch ahead, in the background. The next step
+                is fetched whatever it takes, and a bundle's steps come together; so it should be
+                several times the rank's share of a bundle.
             verify: whether checksums of cells and the digests of whole steps are compared.
+            job: the name of the training run, for pins; rank 0 also says in its name how far it
+                got (`progress/<job>.json`), so that producers do not run too far ahead.
             clock: time, for tests.
 
         Raises:
@@ -110,13 +128,16 @@ class Reader:
         self.stream = stream
         self.topology = Topology(dp_rank, dp_size, cp_rank, cp_size, split)
         self.deadline = deadline
+        self.job = job
         self._clock = clock or Clock()
-        self._rhythm = Rhythm()
+        self._waits = Waits()
+        self._fetched = Fetched()
+        self._prefetch: Prefetch | None = None
         newest = stream.schema
         by = newest.boundaries if boundaries == FROM_SCHEMA else boundaries
         names = None if columns is None else tuple(columns)
         self._columns = ColumnPlan(stream, cut_of(self.topology, by), cp_size, names)
-        self._shares = ShareCache(stream, self._columns, self.topology, verify=verify)
+        self._verify = verify
         self._prefetch_bytes = prefetch_bytes
         self._begin(cursor, start_step, rules)
 
@@ -139,7 +160,6 @@ class Reader:
         self._cursor = self._start_at(step, rules)
         merged = sorted((skip.start, skip.stop) for skip in self.stream.skips(rules))
         self._skips = _merged(merged)
-        self._ahead = -1
 
     def _start_at(self, step: int | None, rules: int) -> Cursor:
         if step is None:
@@ -171,6 +191,45 @@ class Reader:
         """Goes on at a cursor; iterators made before are void. Raises what the constructor does."""
         self._begin(Cursor.from_dict(state), None, None)
 
+    def checkpoint(self, checkpoint: str, *, at: Cursor | None = None) -> dict[str, Any]:
+        """Pins a checkpoint at the cursor, or `at` another, under the reader's job, and returns it.
+
+        From then on its next steps stay readable until `release(checkpoint)`, whatever is trimmed.
+        One rank does this, before the checkpoint is relied on. Raises what `Pins.pin` does.
+        """
+        cursor = at or self._cursor
+        self._pins().pin(checkpoint, cursor.next_step)
+        return cursor.to_dict()
+
+    def release(self, checkpoint: str) -> int:
+        """Ends the pins of a checkpoint that was deleted; how many they were."""
+        return self._pins().release(checkpoint)
+
+    def _pins(self) -> Pins:
+        if self.job is None:
+            raise ValueError("pins have the name of a job: give the reader one with job=")
+        return Pins(self.stream, self.job)
+
+    def stats(self) -> ReaderStats:
+        """How long the training loop waited so far, what was fetched, and how far producers lead.
+
+        Any thread may ask.
+        """
+        waits, ahead, step = self._waits, self._prefetch, self._cursor.next_step
+        return ReaderStats(
+            steps=waits.steps,
+            next_step=step,
+            wait_p50=waits.quantile(0.5),
+            wait_p99=waits.quantile(0.99),
+            wait_longest=waits.longest,
+            wait_seconds=waits.seconds,
+            ranges_fetched=self._fetched.ranges,
+            bytes_fetched=self._fetched.bytes,
+            lead_steps=max(0, self.stream.next_step - step),
+            ahead_steps=ahead.steps_ahead if ahead is not None else 0,
+            ahead_bytes=ahead.bytes_held if ahead is not None else 0,
+        )
+
     def __iter__(self) -> Iterator[tuple[int, pa.RecordBatch]]:
         return self.in_turns(0, 1)
 
@@ -180,19 +239,27 @@ class Reader:
         For worker processes that share the work of one rank; the cursor moves only along the steps
         that this reader delivers, so it says nothing about the others.
         """
+        for step, batch, _ in self.micro_batches(turn, of):
+            yield step, batch
+
+    def micro_batches(self, turn: int, of: int) -> Iterator[tuple[int, pa.RecordBatch, bool]]:
+        """As `in_turns`, and with each batch whether it is the rank's last one of its step.
+
+        `turn` may be larger than `of`: so many steps are passed over at first.
+        """
         for share in self._step_shares(turn, of):
             last = len(share.slots) - 1
             for number in range(len(share.slots)):
-                batch = self._guarded(share.batch, share.step, number)
+                batch = self._batch(share, number)
                 if number == last:
                     self._cursor = self._cursor_after(share)
-                yield share.step, batch
+                yield share.step, batch, number == last
 
     def steps(self) -> Iterator[Step]:
         """Whole steps instead of single micro-batches; the cursor moves with each."""
         for share in self._step_shares(0, 1):
             count = range(len(share.slots))
-            batches = tuple(self._guarded(share.batch, share.step, number) for number in count)
+            batches = tuple(self._batch(share, number) for number in count)
             self._cursor = self._cursor_after(share)
             yield Step(share.step, share.slots, batches, share.record)
 
@@ -202,67 +269,97 @@ class Reader:
 
     def _step_shares(self, turn: int, of: int) -> Iterator[StepShare]:
         step, number = self._cursor.next_step, 0
-        while True:
-            step = self._after_skips(step)
-            if not self._await(step):
-                return
-            if number % of == turn:
-                share = self._guarded(self._shares.open, step, step)
-                self._prefetch(step)
-                yield share
-            step, number = step + 1, number + 1
+        prefetch = self._prefetch_from(step, turn, of)
+        beats = self._heartbeat() if turn == 0 else None
+        ended = False
+        try:
+            while True:
+                step = self._after_skips(step)
+                if number >= turn and (number - turn) % of == 0:
+                    if not prefetch.mine:
+                        prefetch = self._prefetch_from(step, 0, of)
+                    share = self._take(prefetch, step)
+                    if share is None:
+                        ended = True
+                        return
+                    yield share
+                    del share  # Its memory may be needed for the next.
+                step, number = step + 1, number + 1
+        finally:
+            prefetch.close()
+            if beats is not None:
+                beats.stop(ended=ended)
+
+    def _heartbeat(self) -> Heartbeat | None:
+        """That of a job, from its first rank; the others have the same cursor."""
+        if self.job is None or self.topology.dp_rank or self.topology.cp_rank:
+            return None
+        position = weakref.ref(self)
+        known = self._cursor.next_step
+
+        def next_step() -> int:
+            reader = position()
+            return known if reader is None else reader.cursor.next_step
+
+        return Heartbeat(self.stream, self.job, next_step)
+
+    def _prefetch_from(self, step: int, turn: int, of: int) -> Prefetch:
+        shares = ShareCache(self.stream, self._columns, self.topology, verify=self._verify)
+        prefetch = Prefetch(
+            self.stream,
+            shares,
+            self._after_skips,
+            start=step,
+            turn=turn,
+            of=of,
+            budget=self._prefetch_bytes,
+            clock=self._clock,
+            fetched=self._fetched,
+        )
+        self._prefetch = prefetch
+        return prefetch
+
+    def _take(self, prefetch: Prefetch, step: int) -> StepShare | None:
+        began = perf_counter()
+        try:
+            return prefetch.take(step, self.deadline)
+        except LateError as late:
+            self._too_late(step, late)
+        except CorruptObjectError:
+            self._tell_trim(step)
+            raise
+        finally:
+            self._waits.add(perf_counter() - began)
 
     def _after_skips(self, step: int) -> int:
         position = bisect_right(self._skips, step, key=lambda skip: skip[0]) - 1
         return max(step, self._skips[position][1]) if position >= 0 else step
 
-    def _prefetch(self, step: int) -> None:
-        """Maps the shares of steps ahead, at least of one, so that the store can fetch them."""
-        self._shares.forget_before(step)
-        self._ahead = max(self._ahead, step)
-        while self._ahead == step or self._shares.mapped < self._prefetch_bytes:
-            ahead = self._after_skips(self._ahead + 1)
-            if ahead >= self.stream.next_step:
-                return
-            try:
-                self._shares.touch(ahead)
-            except LakestreamError:
-                return  # It is told when the step is due.
-            self._ahead = ahead
-
-    def _await(self, step: int) -> bool:
-        """Waits until `step` is visible; False if the stream ended before it."""
-        stream, clock = self.stream, self._clock
-        if step < stream.next_step:
-            return True
-        began = clock.monotonic()
-        stream.refresh()
-        while step >= stream.next_step:
-            if stream.sealed:
-                return False
-            waited = clock.monotonic() - began
-            if waited >= self.deadline:
-                self._too_late(step, waited)
-            clock.sleep(min(self._rhythm.pause(waited), self.deadline - waited))
-            if stream.refresh():
-                self._rhythm.observe(clock.monotonic() - began)
-        return True
-
-    def _too_late(self, step: int, waited: float) -> NoReturn:
+    def _too_late(self, step: int, late: LateError) -> NoReturn:
+        if late.visible:
+            raise StepTimeoutError(
+                f"step {step} is committed, but its bytes have not come after {late.waited:.0f} s:"
+                f" {self.stream.store!r} is slow or cannot be reached"
+            )
         tail, now = self.stream.next_step - 1, self._clock.wall()
         producers: list[Producer] | None = None
-        with suppress(LakestreamError):  # Of a snapshot; what is late matters more.
-            producers = self.stream.recent_producers()
-        raise StepTimeoutError(timeout_message(step, tail, waited, producers, now))
+        # Of a snapshot, or of a store that hangs; what is late matters more.
+        with suppress(LakestreamError, NoAnswer):
+            asked = Workers(1, "lakestream-late").submit(self.stream.recent_producers)
+            producers = asked.result(_ASKING_SECONDS)
+        raise StepTimeoutError(timeout_message(step, tail, late.waited, producers, now)) from None
 
-    def _guarded(self, read: Callable[[int], T], step: int, argument: int) -> T:
-        """Reads; damage that comes from a trim in the meantime is told as the trim."""
+    def _tell_trim(self, step: int) -> None:
+        """Damage that comes from a trim in the meantime is told as the trim."""
+        earliest = self.stream.refresh_earliest()
+        if step < earliest:
+            raise TrimmedStepError(step, earliest) from None
+
+    def _batch(self, share: StepShare, number: int) -> pa.RecordBatch:
         try:
-            return read(argument)
+            return share.batch(number)
         except CorruptObjectError:
-            earliest = self.stream.refresh_earliest()
-            if step < earliest:
-                raise TrimmedStepError(step, earliest) from None
+            self._tell_trim(share.step)
             raise
 
 

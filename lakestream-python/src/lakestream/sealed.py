@@ -40,6 +40,12 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def seal(members: dict[str, object]) -> bytes:
+    """The sealed object with these members."""
+    text = json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode()[:-1]
+    return text + b',"crc32c":"%08x"}\n' % crc32c(text)
+
+
 def unseal(key: str, data: bytes, limit: int) -> Members:
     """The members of the sealed object `data`, which was stored under `key`.
 

@@ -163,6 +163,7 @@ class StepShare:
         self._delivered = delivered
         self._verify = verify
         self._checks: dict[int, Check] = {}
+        self._ready: dict[int, pa.RecordBatch | Exception] = {}
         self._cells = [
             (part.runs, part.cells.slot + number, part.cells.k)
             for part in parts
@@ -170,7 +171,23 @@ class StepShare:
         ]
 
     def batch(self, number: int) -> pa.RecordBatch:
-        """The micro-batch of the rank's slot `number`."""
+        """The micro-batch of the rank's slot `number`; whoever has it is the only one."""
+        ready = self._ready.pop(number, None)
+        if ready is None:
+            return self._decode(number)
+        if isinstance(ready, Exception):
+            raise ready
+        return ready
+
+    def prepare(self) -> None:
+        """Verifies and decodes all micro-batches; what is wrong with one is told by `batch`."""
+        for number in range(len(self._cells)):
+            try:
+                self._ready[number] = self._decode(number)
+            except Exception as error:  # noqa: BLE001, PERF203 - as above
+                self._ready[number] = error
+
+    def _decode(self, number: int) -> pa.RecordBatch:
         runs, slot, k = self._cells[number]
         verify = self._verify and not self._was_checked(number)
         bundle = runs[0].bundle
@@ -229,7 +246,10 @@ def _check(runs: tuple[Share, ...], slot: int, k: int) -> None:
 
 
 class ShareCache:
-    """The open ranges of a rank. Each is mapped once and kept while a step near uses it."""
+    """The open ranges of a rank. Each is fetched once and kept while a step near uses it.
+
+    Not thread-safe, but for `prepare`, which may run beside the other methods.
+    """
 
     def __init__(
         self, stream: Stream, columns: ColumnPlan, topology: Topology, *, verify: bool
@@ -239,28 +259,41 @@ class ShareCache:
         self._topology = topology
         self._verify = verify
         self._open: dict[tuple[int, str, int, int, int], tuple[Share, int]] = {}
-        self._ahead: dict[int, StepShare] = {}
-        self.mapped = 0
+        self.held = 0
+        """The bytes of all open ranges."""
 
-    def open(self, step: int) -> StepShare:
-        """The rank's share of a visible step."""
-        share = self._ahead.pop(step, None) or self._build(step)
+    def plan(self, step: int) -> tuple[StepShare, list[Share]]:
+        """The rank's share of a visible step, and the ranges to fetch that no other step has."""
+        commit, place = self._stream.place(step)
+        slots = self._topology.slots(step, place.slots)
+        delivered = self._columns.delivered(commit.version)
+        new: list[Share] = []
+        parts = tuple(self._parts(step, place, slots, new))
+        record = place.record
+        share = StepShare(
+            step, slots, commit, record, parts, self._columns, delivered, verify=self._verify
+        )
+        return share, new
+
+    def prepare(self, share: StepShare) -> None:
+        """Verifies and decodes a share whose ranges are being fetched.
+
+        Raises what is wrong with the step as a whole; what is wrong with one of its micro-batches
+        is told when that is asked for.
+        """
         bundle = share.first_bundle
         all_pieces = len(self._columns.pieces(bundle)) == bundle.pieces
         if self._verify and self._topology.dp_size == 1 and all_pieces:
             share.check_digest(bundle.key)
-        return share
+        self._check_in_parallel(share)
+        share.prepare()
 
-    def touch(self, step: int) -> None:
-        """Maps what a visible step needs, so that the store can fetch it ahead of its use."""
-        if step not in self._ahead:
-            share = self._build(step)
-            self._ahead[step] = share
-            self._check_ahead(share)
-
-    def _check_ahead(self, share: StepShare) -> None:
-        """Verifies checksums of a large share in the background, some of its cells at a time."""
-        cells = list(share.unchecked())
+    def _check_in_parallel(self, share: StepShare) -> None:
+        """Begins to verify the checksums of a large share, some of its cells at a time."""
+        try:
+            cells = list(share.unchecked())
+        except CorruptObjectError:
+            return  # Of a directory. Each of its cells will tell.
         if sum(size for _, size, _ in cells) < _WORTH_THREADS:
             return
         group: list[tuple[int, Callable[[], None]]] = []
@@ -274,41 +307,36 @@ class ShareCache:
                     share.expect(cell, handle)
                 group, waiting = [], 0
 
-    def _build(self, step: int) -> StepShare:
-        commit, place = self._stream.place(step)
-        slots = self._topology.slots(step, place.slots)
-        parts = tuple(self._parts(step, place, slots))
-        delivered = self._columns.delivered(commit.version)
-        return StepShare(
-            step, slots, commit, place.record, parts, self._columns, delivered, verify=self._verify
-        )
-
     def forget_before(self, step: int) -> None:
         """Lets go of ranges that no step from `step` on has used."""
-        for earlier in [ahead for ahead in self._ahead if ahead < step]:
-            del self._ahead[earlier]
         for key in [key for key, (_, last) in self._open.items() if last < step]:
-            self.mapped -= self._open.pop(key)[0].size
+            self.held -= self._open.pop(key)[0].size
 
-    def _parts(self, step: int, place: StepPlace, slots: range) -> Iterator[_Part]:
+    def _parts(
+        self, step: int, place: StepPlace, slots: range, new: list[Share]
+    ) -> Iterator[_Part]:
         base = 0
         for bundle, cells in place.cells:
             low, high = max(slots.start, base), min(slots.stop, base + cells.count)
             if low < high:
                 first = cells.slot + low - base
                 own = CellRange(cells.bundle, first, high - low, cells.k)
-                runs = [self._share(step, bundle, p, own) for p in self._columns.pieces(bundle)]
+                pieces = self._columns.pieces(bundle)
+                runs = [self._share(step, bundle, piece, own, new) for piece in pieces]
                 yield _Part(tuple(runs), own)
             base += cells.count
 
-    def _share(self, step: int, bundle: Bundle, piece: int, cells: CellRange) -> Share:
+    def _share(
+        self, step: int, bundle: Bundle, piece: int, cells: CellRange, new: list[Share]
+    ) -> Share:
         home = self._stream.home(step)
         key = id(home), bundle.key, piece, cells.slot, cells.count
         known = self._open.get(key)
         if known is None:
             stop = cells.slot + cells.count
             share = Share(home, bundle, piece, cells.slot, stop)
-            self.mapped += share.size
+            self.held += share.size
+            new.append(share)
         else:
             share = known[0]
         self._open[key] = share, max(step, known[1] if known else step)

@@ -8,8 +8,9 @@ import itertools
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from lakestream.errors import CorruptObjectError, ObjectNotFoundError
 from lakestream.fold import Intent, Producer, State
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lakestream.steps import Content
-    from lakestream.store import ObjectStore
 
 MAX_NODE_DEPTH = 4
 MAX_KEY = 256
@@ -121,26 +121,53 @@ class Root:
     keys: tuple[Ref, ...]
 
 
+class Reads(Protocol):
+    """What loading segments needs of a store."""
+
+    def get(self, key: str, limit: int) -> bytes:
+        """As `ObjectStore.get`."""
+        ...
+
+
 class Segments:
     """Loads segments, checks them against their references, and keeps the last few. Thread-safe."""
 
-    def __init__(self, store: ObjectStore, stream: str) -> None:
+    def __init__(self, store: Reads, stream: str) -> None:
         self._store = store
         self.stream = stream
         self._kept: OrderedDict[Ref | StepsRef | SegmentRef, object] = OrderedDict()
+        self._loading: dict[Ref | StepsRef | SegmentRef, Future[object]] = {}
         self._lock = threading.Lock()
 
+    def after_fork(self) -> None:
+        """In the child: a thread that held the lock, or was loading, is not here."""
+        self._lock = threading.Lock()
+        self._loading = {}
+
     def load(self, ref: Ref | StepsRef | SegmentRef, decode: Callable[[bytes], T]) -> T:
-        """The decoded content of `ref`."""
+        """The decoded content of `ref`, which is read once if several ask at the same time."""
         with self._lock:
             if ref in self._kept:
                 self._kept.move_to_end(ref)
                 return self._kept[ref]  # type: ignore[return-value]
-        content = decode(self._bytes(ref))
+            others = self._loading.get(ref)
+            if others is None:
+                mine = self._loading[ref] = Future[object]()
+        if others is not None:
+            return others.result()  # type: ignore[return-value]
+        try:
+            content = decode(self._bytes(ref))
+        except BaseException as error:
+            with self._lock:
+                del self._loading[ref]
+            mine.set_exception(error)
+            raise
         with self._lock:
+            del self._loading[ref]
             self._kept[ref] = content
             while len(self._kept) > _CACHED_SEGMENTS:
                 self._kept.popitem(last=False)
+        mine.set_result(content)
         return content
 
     def _bytes(self, ref: Ref | StepsRef | SegmentRef) -> bytes:

@@ -12,7 +12,9 @@ import os
 import re
 import stat
 import sys
-from typing import Protocol
+import uuid
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
@@ -26,6 +28,12 @@ from lakestream.errors import (
 )
 from lakestream.keys import key_problem
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SCRATCH = ".tmp"
+"""Where files get their content before they get their name, which then is never half-written."""
+
 _NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
 """Private maps of large bundles must not count as memory that may be needed."""
 
@@ -38,6 +46,11 @@ class ObjectStore(Protocol):
     are immutable, but for hints and heartbeats. Implementations must be thread-safe. Nothing is
     promised about the order or the completeness of listings while others write.
     """
+
+    @property
+    def remote(self) -> bool:
+        """Whether each request takes a round trip, so that several are better sent at once."""
+        ...
 
     def get(self, key: str, limit: int) -> bytes:
         """The whole object. `CorruptObjectError`, before reading, if it exceeds `limit` bytes."""
@@ -64,6 +77,30 @@ class ObjectStore(Protocol):
         ...
 
 
+class WritableStore(ObjectStore, Protocol):
+    """A store that a reader may also put its pins and heartbeats into.
+
+    What was put is durable on return. `StoreError` means that the store did not say what became of
+    a put, or refused it: whether the object is there is unknown.
+    """
+
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        """Puts a new object; whether this call created it.
+
+        After an unknown outcome the same bytes are put again until the store says that the object
+        is there. So False may also mean that an attempt of our own came first: compare.
+        """
+        ...
+
+    def put(self, key: str, data: bytes) -> None:
+        """Puts an object, in place of any other under the same key."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Deletes an object, if it is there."""
+        ...
+
+
 _FORK = "forks/[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
 _FORKS = re.compile(rf"{_FORK}(?:/{_FORK})*")
 _FORKED = re.compile(rf"(.*?)((?:^|/){_FORKS.pattern})/*", re.DOTALL)
@@ -81,6 +118,13 @@ def store_for(uri: str) -> ObjectStore:
         return _outermost(uri)
     above = forked[1] or ("/" if forked[2].startswith("/") else ".")
     return FolderStore(_outermost(above), forked[2].lstrip("/"))
+
+
+def writable(store: ObjectStore) -> WritableStore:
+    """`store` itself; `StoreError` if it can only be read."""
+    if not hasattr(store, "put_if_absent"):
+        raise StoreError(f"{store!r} can only be read")
+    return cast("WritableStore", store)
 
 
 def _outermost(uri: str) -> ObjectStore:
@@ -123,6 +167,10 @@ class FolderStore:
         return f"FolderStore({self._store!r}, {self._folder!r})"
 
     @property
+    def remote(self) -> bool:
+        return self._store.remote
+
+    @property
     def parent(self) -> ObjectStore:
         """The store of the stream that the one here is a fork of."""
         above, _, _ = self._folder.rstrip("/").rpartition("forks/")
@@ -157,6 +205,19 @@ class FolderStore:
         found = self._store.list(self._folder + prefix, after)
         return [key.removeprefix(self._folder) for key in found]
 
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        return self._writable.put_if_absent(self._outer(key), data)
+
+    def put(self, key: str, data: bytes) -> None:
+        self._writable.put(self._outer(key), data)
+
+    def delete(self, key: str) -> None:
+        self._writable.delete(self._outer(key))
+
+    @property
+    def _writable(self) -> WritableStore:
+        return writable(self._store)
+
     def _outer(self, key: str) -> str:
         problem = key_problem(key)
         if problem is not None:
@@ -176,6 +237,8 @@ class LocalStore:
     Symbolic links are followed inside of the root and refused where they lead out of it; so is
     anything that is not a regular file.
     """
+
+    remote = False
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = os.path.realpath(root)
@@ -239,6 +302,48 @@ class LocalStore:
             raise StoreError(f"{prefix} cannot be listed: {error}") from error
         return sorted(key for name in names if (key := prefix + name) > start_after)
 
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        with self._scratch(key, data) as (scratch, target):
+            try:
+                os.link(scratch, target)
+            except FileExistsError:
+                return False
+            return True
+
+    def put(self, key: str, data: bytes) -> None:
+        with self._scratch(key, data) as (scratch, target):
+            os.rename(scratch, target)
+
+    def delete(self, key: str) -> None:
+        try:
+            os.unlink(self._inside(key))
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise StoreError(f"{key} cannot be deleted: {error}") from error
+
+    @contextmanager
+    def _scratch(self, key: str, data: bytes) -> Iterator[tuple[str, str]]:
+        """A durable file without a key yet, and where it is to go; its folder is synced after."""
+        target = self._inside(key)
+        folder = os.path.join(self.root, _SCRATCH)
+        scratch = os.path.join(folder, str(uuid.uuid4()))
+        try:
+            os.makedirs(folder, exist_ok=True)
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            try:
+                with open(scratch, "xb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                yield scratch, target
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(scratch)
+            _sync(os.path.dirname(target))
+        except OSError as error:
+            raise StoreError(f"{key} cannot be written: {error}") from error
+
     def _inside(self, key: str) -> str:
         """The real path of `key`, which is below the root."""
         problem = key_problem(key)
@@ -263,6 +368,14 @@ class LocalStore:
             os.close(descriptor)
             raise InvalidKeyError(key, "it is not a regular file")
         return descriptor, facts.st_size
+
+
+def _sync(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _check_range(key: str, start: int, length: int, size: int) -> None:

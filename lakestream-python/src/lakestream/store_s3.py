@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-import obstore
 import pyarrow as pa
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
-from obstore.store import S3Store as Client
 
 from lakestream.errors import CorruptObjectError, InvalidKeyError, ObjectNotFoundError, StoreError
 from lakestream.keys import key_problem
+from lakestream.s3_client import library
+from lakestream.threads import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,10 @@ T = TypeVar("T")
 _RANGE_BYTES = 8 << 20
 """Larger reads are made of parallel ranges of so many bytes."""
 
+_CHUNK_BYTES = 1 << 20
+"""An answer is copied in pieces of so many bytes: no copy holds the interpreter for long."""
+
+_LARGE = 64 << 20
 _CONNECTIONS = 16
 _ATTEMPTS = 5
 _FIRST_PAUSE_SECONDS = 0.05
@@ -46,6 +51,11 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 _CODE = re.compile(r"<Code>([A-Za-z0-9]{1,64})</Code>")
 _STATUS = re.compile(r"\b(?:status(?: code)?:?|code:?) ?([1-5][0-9]{2})\b", re.IGNORECASE)
 
+_PASSING = {
+    *("409", "500", "502", "503", "504"),
+    *("ConditionalRequestConflict", "InternalError", "OperationAborted", "RequestTimeout"),
+    *("ServiceUnavailable", "SlowDown"),
+}
 _FINAL = ("error sending request", "incorrectly configured region")
 """What the client says when asking again will not help, or when it has done so itself."""
 
@@ -69,6 +79,8 @@ class S3Store:
     It may be pickled and carried over a fork: each process makes a client of its own.
     """
 
+    remote = True
+
     def __init__(self, uri: str) -> None:
         parts = urlsplit(uri)
         prefix = parts.path.strip("/")
@@ -81,7 +93,7 @@ class S3Store:
         self.bucket = parts.netloc
         self.prefix = prefix
         self.root = f"s3://{self.bucket}/{prefix}"
-        self._owner = -1
+        self._connection: _Connection | None = None
 
     def __repr__(self) -> str:
         return f"S3Store({self.root!r})"
@@ -95,10 +107,10 @@ class S3Store:
         return self._retrying(key, lambda: self._get(key, limit))
 
     def _get(self, key: str, limit: int) -> bytes:
-        client = self._connected()
+        here = self._here()
 
         def ask() -> bytes:
-            answer = obstore.get(client, key, options={"range": (0, max(1, limit))})
+            answer = here.library.get(here.client, key, options={"range": (0, max(1, limit))})
             size = answer.meta["size"]
             if size > limit:
                 raise CorruptObjectError(key, f"{size} bytes exceed the limit of {limit}")
@@ -109,9 +121,9 @@ class S3Store:
 
         try:
             return self._hedged(ask)
-        except BaseError as error:
+        except here.failure as error:
             # Nothing has no first byte.
-            if _code(error) in _PAST_THE_END and obstore.head(client, key)["size"] == 0:
+            if _code(error) in _PAST_THE_END and self._head(key) == 0:
                 return b""
             raise
 
@@ -126,18 +138,19 @@ class S3Store:
             if start > self.head(key):
                 raise CorruptObjectError(key, f"it ends before byte {start}")
             return pa.py_buffer(b"")
-        self._connected()
-        if length > 64 << 20 and self.head(key) < start + length:
+        if length > _LARGE and self.head(key) < start + length:
             # Before so much memory is taken.
             raise CorruptObjectError(key, f"it ends before byte {start + length}")
         # 64-aligned, which what comes from the client is not: this copy is the only one.
         buffer = pa.allocate_buffer(length)
         target = memoryview(buffer).cast("B")
+        if length <= _RANGE_BYTES:
+            self._part(key, start, target)
+            return buffer
         begins = range(0, length, _RANGE_BYTES)
+        workers = self._here().workers
         parts = [
-            self._workers.submit(
-                self._part, key, start + begin, target[begin : begin + _RANGE_BYTES]
-            )
+            workers.submit(self._part, key, start + begin, target[begin : begin + _RANGE_BYTES])
             for begin in begins
         ]
         wait(parts)
@@ -146,32 +159,41 @@ class S3Store:
         return buffer
 
     def _part(self, key: str, start: int, target: memoryview) -> None:
-        target[:] = self._retrying(key, lambda: self._range(key, start, len(target)))
+        self._retrying(key, lambda: self._range(key, start, target))
 
-    def _range(self, key: str, start: int, length: int) -> memoryview:
-        client = self._connected()
+    def _range(self, key: str, start: int, target: memoryview) -> None:
+        """Fills `target`. Never more than a chunk of an answer is held beside it."""
+        here = self._here()
+        size, filled = -1, 0
         try:
-            whole = self._hedged(lambda: obstore.get_range(client, key, start=start, length=length))
-            data = memoryview(whole).cast("B")
-        except BaseError as error:
+            options = {"range": (start, start + len(target))}
+            # The beginning of the answer: where its body stalls the client itself goes on.
+            answer = self._hedged(lambda: here.library.get(here.client, key, options=options))
+            size = answer.meta["size"]
+            for chunk in answer.stream(min_chunk_size=_CHUNK_BYTES):
+                part = memoryview(chunk).cast("B")[: len(target) - filled]
+                target[filled : filled + len(part)] = part
+                filled += len(part)
+        except here.failure as error:
             if _code(error) not in _PAST_THE_END:
                 raise
-            data = memoryview(b"")
-        if len(data) != length:
-            size = obstore.head(self._connected(), key)["size"]
-            if size >= start + length:
-                raise _BrokenAnswerError(f"{len(data)} of {length} bytes came")
+        if filled != len(target):
+            if size < 0:
+                size = self._head(key)
+            if size >= start + len(target):
+                raise _BrokenAnswerError(f"{filled} of {len(target)} bytes came")
             raise CorruptObjectError(
-                key, f"it ends at byte {size}; bytes {start} to {start + length} are missing"
+                key, f"it ends at byte {size}; bytes {start} to {start + len(target)} are missing"
             )
-        return data
 
     def _hedged(self, ask: Callable[[], T]) -> T:
-        first = self._requests.submit(ask)
+        """What comes first, where one is slow to come."""
+        requests = self._here().requests
+        first = requests.submit(ask)
         done, _ = wait([first], timeout=_HEDGE_SECONDS)
         if done:
             return first.result()
-        second = self._requests.submit(ask)
+        second = requests.submit(ask)
         done, _ = wait([first, second], return_when=FIRST_COMPLETED)
         winner = done.pop()
         if winner.exception() is None:
@@ -180,7 +202,12 @@ class S3Store:
 
     def head(self, key: str) -> int:
         _check(key)
-        return self._retrying(key, lambda: obstore.head(self._connected(), key)["size"])
+        return self._retrying(key, lambda: self._head(key))
+
+    def _head(self, key: str) -> int:
+        here = self._here()
+        size: int = here.library.head(here.client, key)["size"]
+        return size
 
     def list(self, prefix: str, start_after: str = "") -> list[str]:
         folder = prefix.rstrip("/")
@@ -188,8 +215,9 @@ class S3Store:
             _check(folder)
 
         def read() -> list[str]:
-            found = obstore.list(
-                self._connected(), folder or None, offset=start_after or None, chunk_size=1000
+            here = self._here()
+            found = here.library.list(
+                here.client, folder or None, offset=start_after or None, chunk_size=1000
             )
             return [info["path"] for page in found for info in page]
 
@@ -200,32 +228,47 @@ class S3Store:
             if key.startswith(prefix) and "/" not in key[len(prefix) :] and key > start_after
         )
 
-    def _connected(self) -> Client:
-        """The client of this process: what a fork copies of another's does not work."""
-        if self._owner != os.getpid():
-            endpoint = _endpoint()
-            self._client = Client(
-                self.bucket,
-                prefix=self.prefix or None,
-                config={"aws_endpoint_url_s3": endpoint} if endpoint else None,
-                client_options=_client_options(endpoint),
-                retry_config={
-                    "max_retries": _ATTEMPTS - 1,
-                    "retry_timeout": timedelta(seconds=30),
-                    "backoff": {
-                        "init_backoff": timedelta(milliseconds=50),
-                        "max_backoff": timedelta(seconds=5),
-                        "base": 2,
-                    },
-                },
-            )
-            self._workers = ThreadPoolExecutor(_CONNECTIONS, "lakestream-s3")
-            self._requests = ThreadPoolExecutor(2 * _CONNECTIONS, "lakestream-s3-request")
-            self._owner = os.getpid()
-        return self._client
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        _check(key)
 
-    def _retrying(self, key: str, action: Callable[[], T]) -> T:
-        """Repeats what broke off; what the store refuses is an error at once."""
+        def attempt() -> bool:
+            here = self._here()
+            try:
+                # Asked once, by a client that never asks again: after a success that would be 412.
+                here.library.put(here.once, key, data, mode="create", use_multipart=False)
+            except here.library.exceptions.AlreadyExistsError:
+                return False
+            except FileExistsError:
+                return False
+            return True
+
+        return self._retrying(key, attempt, once=True)
+
+    def put(self, key: str, data: bytes) -> None:
+        _check(key)
+        here = self._here()
+        self._retrying(key, lambda: here.library.put(here.client, key, data, use_multipart=False))
+
+    def delete(self, key: str) -> None:
+        _check(key)
+        here = self._here()
+        with suppress(ObjectNotFoundError):
+            self._retrying(key, lambda: here.library.delete(here.client, key))
+
+    def _here(self) -> _Connection:
+        """The client of this process: what a fork copies of another's does not work."""
+        connection = self._connection
+        if connection is None or connection.owner != os.getpid():
+            with _connecting:
+                connection = _Connection(self.bucket, self.prefix)
+                self._connection = connection
+        return connection
+
+    def _retrying(self, key: str, action: Callable[[], T], *, once: bool = False) -> T:
+        """Repeats what broke off; what the store refuses is an error at once.
+
+        `once` says that the client has not repeated by itself what passes.
+        """
         for attempt in range(_ATTEMPTS):
             try:
                 return action()
@@ -233,10 +276,10 @@ class S3Store:
                 if "NoSuchBucket" in str(error):
                     raise self._error(key, error) from None
                 raise ObjectNotFoundError(key, self.root) from None
-            except (PermissionDeniedError, PermissionError, UnauthenticatedError) as error:
-                raise self._error(key, error) from None
-            except (BaseError, _BrokenAnswerError) as error:
-                if attempt == _ATTEMPTS - 1 or not _may_pass(error):
+            except (PermissionError, self._here().failure, _BrokenAnswerError) as error:
+                refused = isinstance(error, (PermissionError, *self._here().refusals))
+                passes = _may_pass(error) or (once and _code(error) in _PASSING)
+                if refused or attempt == _ATTEMPTS - 1 or not passes:
                     raise self._error(key, error) from None
             time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
         raise AssertionError("unreachable")
@@ -255,6 +298,55 @@ class S3Store:
         return StoreError(
             f"{key} cannot be read from {self.root}: {advice}" + (f" ({code})" if code else "")
         )
+
+
+class _Connection:
+    """The client of one process, and the threads that use it."""
+
+    def __init__(self, bucket: str, prefix: str) -> None:
+        self.owner = os.getpid()
+        self.library = library()
+        exceptions = self.library.exceptions
+        self.failure: type[Exception] = exceptions.BaseError
+        self.refusals: tuple[type[Exception], ...] = (
+            exceptions.PermissionDeniedError,
+            exceptions.UnauthenticatedError,
+        )
+        endpoint = _endpoint()
+
+        def client(retries: int) -> Any:  # noqa: ANN401 - untyped, by copies
+            return self.library.store.S3Store(
+                bucket,
+                prefix=prefix or None,
+                config={"aws_endpoint_url_s3": endpoint} if endpoint else None,
+                client_options=_client_options(endpoint),
+                retry_config={
+                    "max_retries": retries,
+                    "retry_timeout": timedelta(seconds=30),
+                    "backoff": {
+                        "init_backoff": timedelta(milliseconds=50),
+                        "max_backoff": timedelta(seconds=5),
+                        "base": 2,
+                    },
+                },
+            )
+
+        self.client = client(_ATTEMPTS - 1)
+        self.once = client(0)
+        self.workers = Workers(_CONNECTIONS, "lakestream-s3")
+        self.requests = Workers(2 * _CONNECTIONS, "lakestream-s3-request")
+
+
+_connecting = threading.Lock()
+
+
+def _renew_lock() -> None:
+    """A thread that held it is not in the child."""
+    global _connecting
+    _connecting = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)
 
 
 def _endpoint() -> str:

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lakestream import fold, keys, snapshot
 from lakestream.ahead import Background
 from lakestream.cursor import NO_DIGEST, Cursor
+from lakestream.eager import EagerReads
 from lakestream.errors import (
     CorruptObjectError,
     CursorMismatchError,
@@ -25,7 +29,7 @@ from lakestream.sealed import LARGE_LIMIT, SMALL_LIMIT, unseal
 from lakestream.store import ObjectStore, store_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from lakestream.fold import Producer, Skip, State
     from lakestream.log import Entry
@@ -36,6 +40,9 @@ if TYPE_CHECKING:
 
 _BATCH = 64
 """Log entries read before the horizon is checked for all of them."""
+
+_REMOTE_BATCH = 256
+"""The same where many are read at once."""
 
 _REBUILDS = 5
 
@@ -52,33 +59,86 @@ class _View:
     voids: dict[int, str] = field(default_factory=dict)
 
 
-def open(uri: str) -> Stream:  # noqa: A001
-    """Opens the stream whose root is `uri`, a path or a file URI, and folds its log to the tail.
+def open(  # noqa: A001
+    uri: str, *, cursor: Cursor | Mapping[str, Any] | None = None
+) -> Stream:
+    """Opens the stream whose root is `uri`, a path or a URI, and folds its log to the tail.
+
+    `cursor` says where reading will go on, which is then looked up at the same time; it is not
+    checked here.
 
     Raises `ValueError` for a scheme that is not supported, `ObjectNotFoundError` where there is no
     stream, `UnsupportedFeatureError` for a newer one, `CorruptObjectError` for a damaged one.
     """
-    return Stream(store_for(uri))
+    if cursor is not None and not isinstance(cursor, Cursor):
+        cursor = Cursor.from_dict(cursor)
+    return Stream(store_for(uri), start_step=cursor.next_step if cursor is not None else None)
+
+
+_streams: weakref.WeakSet[Stream] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for stream in list(_streams):
+        stream._after_fork()  # noqa: SLF001
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 class Stream:
     """A stream, folded up to some version. Thread-safe; many readers may share one.
 
+    A child of a fork may go on with it.
+
     Nothing moves by itself: `refresh` folds what was committed since, and readers call it when they
     reach the tail.
     """
 
-    def __init__(self, store: ObjectStore) -> None:
-        """Opens the stream at the root of `store`. Raises what `open` does."""
+    def __init__(self, store: ObjectStore, *, start_step: int | None = None) -> None:
+        """Opens the stream at the root of `store`. Raises what `open` does.
+
+        `start_step` is the step to look up at the same time; by default the first readable one.
+        """
         self.store = store
+        self._reads = EagerReads(store)
+        self._start_step = start_step
+        self._reads.expect_get(keys.HINT, SMALL_LIMIT)
+        self._reads.expect_list(keys.HORIZON)
         self.identity: Identity = decode_stream(store.get(keys.STREAM, SMALL_LIMIT))
-        self._segments: Segments = snapshot.Segments(store, self.identity.id)
+        self._segments: Segments = snapshot.Segments(self._reads, self.identity.id)
+        self._following = threading.RLock()  # Taken before the other, and held while requests last.
         self._lock = threading.RLock()
         self._damaged: set[int] = set()  # Versions of roots that name damaged segments.
         origin = self.identity.fork
         self._ancestry = Ancestry(store, origin, Stream) if origin is not None else None
         self.background = Background()
-        self._view = self._build()
+        self._folded = self._build()
+        self._torn = False
+        _streams.add(self)
+
+    @property
+    def _view(self) -> _View:
+        if self._torn:
+            with self._lock:
+                self._folded = self._build()
+                self._torn = False
+        return self._folded
+
+    @_view.setter
+    def _view(self, view: _View) -> None:
+        self._folded = view
+
+    def _after_fork(self) -> None:
+        """In the child, where no thread but this one is: none may have been in the middle."""
+        self._following = threading.RLock()
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+        else:
+            self._lock = threading.RLock()
+            self._torn = True
+        self._segments.after_fork()
+        self._reads.after_fork()
 
     def __repr__(self) -> str:
         return f"Stream({self.store!r}, id={self.id}, next_step={self.next_step})"
@@ -134,7 +194,7 @@ class Stream:
 
     def refresh(self) -> bool:
         """Folds what was committed since the last time; whether there was anything."""
-        with self._lock:
+        with self._following:
             before = self._view.state.version
             if not self._look_up(self._follow):
                 self._view = self._build(at_least=before)
@@ -330,6 +390,9 @@ class Stream:
         """Versions of roots to try, the newest first: those from the hint on, then all others."""
         tried = set(self._damaged)
         hint = self._hint()
+        if hint > horizon:
+            self._reads.expect_get(keys.snapshot(hint), LARGE_LIMIT)
+        self._reads.expect_list(keys.LOG, keys.log_entry(hint) if hint > horizon else "")
         for lowest in (hint, horizon) if hint > horizon else (horizon,):
             for version in self._roots(lowest):
                 if version not in tried:
@@ -339,31 +402,57 @@ class Stream:
     def _view_of(self, version: int) -> _View:
         """The view that begins with the root of this version, or before the log for −1."""
         if version < 0:
-            return _View(fold.initial(self.identity), StepIndex(self._segments))
-        data = self.store.get(keys.snapshot(version), LARGE_LIMIT)
+            view = _View(fold.initial(self.identity), StepIndex(self._segments))
+            if self.store.remote:
+                self._warm(view)
+            return view
+        data = self._reads.get(keys.snapshot(version), LARGE_LIMIT)
         root = snapshot.decode_root(data, version, self.id)
         origin = self.identity.fork
         if root.state.first_own != (origin.step if origin else 0):
             raise CorruptObjectError(keys.snapshot(version), "'first_own' is not the stream's")
         snapshot.attach_tables(root, self._segments)
-        return _View(root.state, StepIndex(self._segments, root.index), version)
+        view = _View(root.state, StepIndex(self._segments, root.index), version)
+        if self.store.remote:
+            self._warm(view)
+        return view
+
+    def _warm(self, view: _View) -> None:
+        """Sends for what will be needed: entries, their producers, and where reading begins."""
+        first = view.state.version + 1
+        listed = self._reads.list(keys.LOG, keys.log_entry(first - 1) if first > 0 else "")
+        found = [v for key in listed if (v := keys.version_of(key, keys.LOG)) is not None]
+        for version in range(first, min(max(found, default=first - 1) + 2, first + self._batch)):
+            self._reads.expect_get(keys.log_entry(version), SMALL_LIMIT)
+        if found:
+            self._reads.begin(view.state.recent_producers)
+        start = self._start_step
+        start = view.state.first_readable if start is None else start
+        index = StepIndex(self._segments, view.index.refs)
+        for step in {max(start - 1, 0), start}:
+            if step < view.state.next_step:
+                self._reads.begin(partial(index.commit, step))
+
+    @property
+    def _batch(self) -> int:
+        return _REMOTE_BATCH if self.store.remote else _BATCH
 
     def _roots(self, lowest: int = 0) -> list[int]:
         """The versions of roots from `lowest` on, good or broken, the newest first."""
         start_after = keys.snapshot(lowest - 1) if lowest > 0 else ""
-        listed = self.store.list(keys.SNAPSHOTS, start_after)
+        listed = self._reads.list(keys.SNAPSHOTS, start_after)
         found = (keys.version_of(key, keys.SNAPSHOTS) for key in listed)
         return sorted((v for v in found if v is not None and v >= lowest), reverse=True)
 
     def _hint(self) -> int:
         """A version that there may be a root of. Nobody trusts it; 0 where it is of no use."""
         with suppress(CorruptObjectError, ObjectNotFoundError):
-            data = self.store.get(keys.HINT, SMALL_LIMIT)
+            data = self._reads.get(keys.HINT, SMALL_LIMIT)
             return unseal(keys.HINT, data, SMALL_LIMIT).integer("version")
         return 0
 
     def _horizon(self) -> int:
-        found = (keys.version_of(key, keys.HORIZON) for key in self.store.list(keys.HORIZON))
+        found = (keys.version_of(key, keys.HORIZON) for key in self._reads.list(keys.HORIZON))
         return max((version for version in found if version is not None), default=0)
 
     def _follow(self, view: _View) -> bool:
@@ -376,19 +465,29 @@ class Stream:
             entries = self._next_entries(view.state.version + 1)
             if self._horizon() > view.state.version + 1:
                 return False
-            for entry in entries:
-                self._fold(view, entry)
-            if len(entries) < _BATCH:
+            with self._lock:
+                for entry in entries:
+                    self._fold(view, entry)
+            if len(entries) < self._batch:
                 return True
 
     def _next_entries(self, version: int) -> list[Entry]:
         entries: list[Entry] = []
-        while len(entries) < _BATCH:
-            try:
-                data = self.store.get(keys.log_entry(version + len(entries)), SMALL_LIMIT)
-            except ObjectNotFoundError:
-                break
-            entries.append(decode_entry(data, version + len(entries)))
+        ahead = 1
+        try:
+            while len(entries) < self._batch:
+                key = keys.log_entry(version + len(entries))
+                entries.append(
+                    decode_entry(self._reads.get(key, SMALL_LIMIT), version + len(entries))
+                )
+                if len(entries) == ahead:  # Where there are some there are more.
+                    for more in range(ahead, min(2 * ahead, self._batch)):
+                        self._reads.expect_get(keys.log_entry(version + more), SMALL_LIMIT)
+                    ahead *= 2
+        except ObjectNotFoundError:
+            pass
+        finally:
+            self._reads.forget()
         return entries
 
     def _fold(self, view: _View, entry: Entry) -> None:

@@ -19,11 +19,14 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time as a reader sees it, in seconds: `monotonic` for deadlines, `wall` for ages."""
+    """Time as a reader sees it, in seconds: `monotonic` for deadlines, `wall` for ages.
+
+    `sleep` is for tests; without it, waiting ends early where there is something to do.
+    """
 
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] | None = None
 
 
 class Rhythm:

@@ -36,6 +36,11 @@ import org.apache.arrow.vector.complex.FixedSizeListVector;
 public record TokenStream(int rowTokens, int slotRows, int slots, int steps, int bundles) {
   private static final String COLUMN = "tokens";
 
+  /** The same in so many bundles. */
+  TokenStream inBundles(int count) {
+    return new TokenStream(rowTokens, slotRows, slots, steps, count);
+  }
+
   long cellBytes() {
     return (long) rowTokens * Integer.BYTES * slotRows;
   }

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The next steps of one rank, made ready in the background while the training loop computes.
+
+Two threads share the work. The *planner* walks along the steps: it follows the log, finds where the
+rank's share of a step lies, and has its ranges fetched as long as they fit the budget. One range
+holds the share of all steps of a bundle, so it is asked for once. The *preparer* takes what was
+planned, in order, waits for its bytes, verifies and decodes them, a few steps ahead of the loop.
+The loop itself never asks the store for anything.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from lakestream.errors import LakestreamError
+from lakestream.threads import Workers, orphaned, start_daemon
+from lakestream.waiting import LONGEST, Clock, Rhythm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lakestream.share import ShareCache, StepShare
+    from lakestream.stats import Fetched
+    from lakestream.stream import Stream
+
+_FETCHES: Final = 8
+"""Ranges fetched at a time; the store divides large ones further."""
+
+_PREPARED: Final = 3
+"""Steps decoded ahead: what was cut or decompressed counts nowhere, so these are few."""
+
+_PLANNED: Final = 512
+"""Steps planned ahead at most, however small they are."""
+
+_GLANCE_SECONDS: Final = 10.0
+"""How often the log is looked at while there is enough to read."""
+
+_OVERTIME_SECONDS: Final = 3.0
+"""How long a look at the log that is under way may delay a deadline."""
+
+_JOIN_SECONDS: Final = 5.0
+
+_DATA_SECONDS: Final = 30.0
+"""The least time for the bytes of a step that is committed."""
+
+
+class LateError(Exception):
+    """A step is not ready after `waited` seconds, `visible` or not."""
+
+    def __init__(self, waited: float, *, visible: bool) -> None:
+        super().__init__(waited)
+        self.waited = waited
+        self.visible = visible
+
+
+class Prefetch:
+    """Delivers every `of`-th step from the `turn`-th on, of those that `course` leads along.
+
+    `course` gives the first step at or after its argument that is not skipped. Fetched ranges take
+    at most `budget` bytes; but the step after the one in use is fetched whatever it takes.
+
+    What fails is told by `take` for the step that it concerns, and nothing is planned after it.
+
+    Used by one thread, in the process that made it: see `mine`.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        shares: ShareCache,
+        course: Callable[[int], int],
+        *,
+        start: int,
+        turn: int,
+        of: int,
+        budget: int,
+        clock: Clock,
+        fetched: Fetched,
+    ) -> None:
+        self._stream = stream
+        self._fetched = fetched
+        self._shares = shares
+        self._course = course
+        self._start, self._turn, self._of = start, turn, of
+        self._budget = budget
+        self._clock = clock
+        self._rhythm = Rhythm()
+        self._pid = os.getpid()
+        self._workers = Workers(_FETCHES, "lakestream-fetch") if stream.store.remote else None
+        self._wake = threading.Condition()
+        self._planned: deque[tuple[int, StepShare | Exception]] = deque()
+        self._ready: dict[int, StepShare | Exception] = {}
+        self._outstanding = 0
+        self._taken = -1
+        self._due = -1
+        self._due_until = 0.0
+        self._missed = -1
+        self._ended = False
+        self._closed = False
+        self._looked = time.monotonic()
+        start_daemon("lakestream-planner", self._plan_all, self.close)
+        self._preparer = start_daemon("lakestream-preparer", self._prepare_all, self.close)
+
+    @property
+    def mine(self) -> bool:
+        """Whether this process made it; threads do not survive a fork."""
+        return self._pid == os.getpid()
+
+    @property
+    def steps_ahead(self) -> int:
+        """Steps that are planned and not yet taken."""
+        return self._outstanding
+
+    @property
+    def bytes_held(self) -> int:
+        """Bytes of the ranges that are fetched or being fetched."""
+        return self._shares.held
+
+    def take(self, step: int, deadline: float) -> StepShare | None:
+        """The share of `step`, the next to deliver; None if the stream ended before it.
+
+        Waits `deadline` seconds for its commit; then it raises `LateError`. Ends the use of all
+        steps before.
+        """
+        began, began_here = self._clock.monotonic(), time.monotonic()
+        with self._wake:
+            self._due, self._due_until = step, began + deadline
+            self._wake.notify_all()
+            while step not in self._ready:
+                if self._ended and not self._outstanding:
+                    return None
+                if orphaned():
+                    raise LakestreamError("the process that started this one has ended")
+                waited = self._clock.monotonic() - began
+                visible = step < self._stream.next_step
+                patience = max(deadline, _DATA_SECONDS) if visible else deadline
+                overtime = time.monotonic() - began_here >= patience + _OVERTIME_SECONDS
+                if waited >= patience and (visible or self._missed == step or overtime):
+                    self._due = self._missed = -1
+                    raise LateError(waited, visible=visible)
+                self._wake.wait(min(max(patience - waited, 0.01), 1.0))
+            outcome = self._ready.pop(step)
+            self._outstanding -= 1
+            self._taken = step
+            self._wake.notify_all()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def close(self) -> None:
+        """Stops fetching. Threads end as soon as the request that they wait for does.
+
+        Nothing looks at mapped files any more when it returns.
+        """
+        if not self.mine:
+            return
+        with self._wake:
+            self._closed = True
+            self._planned.clear()
+            self._ready.clear()
+            self._wake.notify_all()
+        # Collecting garbage may close a forgotten iterator in any thread, even one of these.
+        if self._workers is None and not threading.current_thread().name.startswith("lakestream-"):
+            self._preparer.join(_JOIN_SECONDS)
+
+    def _plan_all(self) -> None:
+        step, number = self._start, 0
+        while True:
+            step = self._course(step)
+            try:
+                if not self._await(step):
+                    return
+                ours = number >= self._turn and (number - self._turn) % self._of == 0
+                if ours and not self._plan(step):
+                    return
+            except Exception as error:  # noqa: BLE001 - told where the step is due
+                self._hand_on(step, error)
+                return
+            step, number = step + 1, number + 1
+
+    def _plan(self, step: int) -> bool:
+        """Has the ranges of a visible step fetched, once there is room; False if closed before."""
+        share, ranges = self._shares.plan(step)
+        if not self._admit():
+            return False
+        for range_ in ranges:
+            self._fetched.add(range_.size)
+            range_.fetch(self._workers)
+        return self._hand_on(step, share)
+
+    def _admit(self) -> bool:
+        while True:
+            with self._wake:
+                while not self._closed and not self._has_room():
+                    self._wake.wait(_GLANCE_SECONDS)
+                    self._shares.forget_before(self._taken)
+                    if time.monotonic() - self._looked >= _GLANCE_SECONDS:
+                        break
+                else:
+                    return not self._closed
+            self._look()
+
+    def _has_room(self) -> bool:
+        if self._outstanding == 0:
+            return True
+        return self._outstanding < _PLANNED and self._shares.held <= self._budget
+
+    def _hand_on(self, step: int, outcome: StepShare | Exception) -> bool:
+        with self._wake:
+            if not self._closed:
+                self._planned.append((step, outcome))
+                self._outstanding += 1
+                self._wake.notify_all()
+            return not self._closed
+
+    def _await(self, step: int) -> bool:
+        """Returns once `step` is visible; False if the stream ends before it, or this is closed."""
+        began = self._clock.monotonic()
+        while step >= self._stream.next_step:
+            due = self._due == step
+            error = self._look()
+            if step < self._stream.next_step:
+                self._rhythm.observe(self._clock.monotonic() - began)
+            elif error is None and self._stream.sealed:
+                with self._wake:
+                    self._ended = True
+                    self._wake.notify_all()
+                return False
+            elif not self._pause(step, began, due=due, error=error):
+                return False
+        return not self._closed
+
+    def _look(self) -> Exception | None:
+        """Follows the log. What fails may pass, and matters only if somebody waits."""
+        self._looked = time.monotonic()
+        try:
+            self._stream.refresh()
+        except Exception as error:  # noqa: BLE001 - raised if the step is due
+            return error
+        return None
+
+    def _pause(self, step: int, began: float, *, due: bool, error: Exception | None) -> bool:
+        """Waits before the next look, which comes at once when the step becomes due."""
+        now = self._clock.monotonic()
+        with self._wake:
+            self._shares.forget_before(self._taken)
+            seconds = self._rhythm.pause(now - began)
+            if due:
+                if error is not None:
+                    raise error
+                self._missed = step
+                self._wake.notify_all()
+                seconds = min(seconds, max(self._due_until - now, 0.001))
+            if due and self._clock.sleep is not None:
+                self._wake.release()
+                try:
+                    self._clock.sleep(seconds)
+                finally:
+                    self._wake.acquire()
+                return not self._closed
+            until = now + min(seconds, LONGEST)
+            while not self._closed and (left := until - time.monotonic()) > 0:
+                if self._due == step and not due:
+                    break
+                self._wake.wait(left)
+                self._shares.forget_before(self._taken)
+            return not self._closed
+
+    def _prepare_all(self) -> None:
+        while True:
+            with self._wake:
+                while not self._closed and (not self._planned or len(self._ready) >= _PREPARED):
+                    self._wake.wait()
+                if self._closed:
+                    return
+                step, outcome = self._planned.popleft()
+            if not isinstance(outcome, Exception):
+                try:
+                    self._shares.prepare(outcome)
+                except Exception as error:  # noqa: BLE001 - told where the step is due
+                    outcome = error
+            with self._wake:
+                if not self._closed:
+                    self._ready[step] = outcome
+                    self._wake.notify_all()
+            del outcome
