@@ -101,6 +101,34 @@ def test_python_reads_a_fork_and_a_repeat(repository: Path, tmp_path: Path) -> N
     assert fork_reader.cursor == fork.cursor_at(7)
 
 
+def test_pins_and_heartbeats_of_python_are_understood(
+    repository: Path, demo: dict[str, Any]
+) -> None:
+    uri = demo["uri"]
+    reader = lakestream.open(uri).reader(job="python-run", start_step=3)
+    steps = reader.steps()
+    next(steps)
+    state = reader.checkpoint("step-4")
+    listed = run(repository, "pins", uri, "--json")
+    assert listed.returncode == 0, listed.stderr
+    (pin,) = [
+        line for line in map(json.loads, listed.stdout.splitlines()) if line["job"] == "python-run"
+    ]
+    assert (pin["checkpoint"], pin["from"]) == ("step-4", 4)
+    assert state["next_step"] == 4
+    beats = run(repository, "progress", uri, "--json")
+    assert any("python-run" in line for line in beats.stdout.splitlines()), beats.stderr
+    unpinned = run(repository, "unpin", uri, "--job", "python-run", "--checkpoint", "step-4")
+    assert unpinned.returncode == 0, unpinned.stderr
+    assert reader.release("step-4") == 0
+    pinned = run(
+        repository,
+        *("pin", uri, "--job", "python-run", "--checkpoint", "java", "--from", "4"),
+    )
+    assert pinned.returncode == 0, pinned.stderr
+    assert reader.release("java") == 1
+
+
 def test_errors_are_one_line(repository: Path, tmp_path: Path) -> None:
     result = run(repository, "describe", str(tmp_path / "none"))
     assert result.returncode == 1

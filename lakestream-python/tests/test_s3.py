@@ -9,6 +9,7 @@ import pickle
 import shutil
 import socket
 import subprocess
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -54,6 +55,13 @@ class Endpoints(NamedTuple):
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Endpoints]:
+    with started() as endpoints:
+        yield endpoints
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[Endpoints]:
+    """A server in a process of its own."""
     with subprocess.Popen(
         [
             "java",
@@ -61,6 +69,7 @@ def server() -> Iterator[Endpoints]:
             "-cp",
             CLASS_PATH.read_text().strip(),
             "dev.lakestream.testing.s3.S3Server",
+            *arguments,
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -236,23 +245,92 @@ def test_an_endpoint_that_is_down_is_an_error_in_seconds(monkeypatch: pytest.Mon
     assert "AWS_ENDPOINT_URL" in error_of(f"s3://{BUCKET}/x")
 
 
-@pytest.mark.skipif(
+def keytool(*arguments: str) -> None:
+    subprocess.run(["keytool", *arguments], check=True, capture_output=True)
+
+
+@pytest.mark.skipif(shutil.which("keytool") is None, reason="needs a JDK's keytool")
+def test_tls_with_a_certificate_that_nobody_else_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, password = str(tmp_path / "server.p12"), "for-this-test"
+    of_store = ("-keystore", store, "-storepass", password, "-alias", "server")
+    keytool("-genkeypair", *of_store, "-keyalg", "EC", "-dname", "CN=127.0.0.1",
+            "-ext", "san=ip:127.0.0.1", "-storetype", "PKCS12")  # fmt: skip
+    certificate = tmp_path / "server.pem"
+    keytool("-exportcert", *of_store, "-rfc", "-file", str(certificate))
+    with started(store, password) as secure:
+        assert secure.clean.startswith("https://")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", secure.clean)
+        assert "AWS_CA_BUNDLE" in error_of(f"s3://{BUCKET}/x")
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+        with pytest.raises(ObjectNotFoundError, match="log/x"):
+            S3Store(f"s3://{BUCKET}/x").get("log/x", 10)
+
+
+needs_command_line = pytest.mark.skipif(
     os.environ.get("LAKESTREAM_BUILD") != "never", reason="needs the packaged command line"
 )
-def test_the_demo_proves_itself_on_s3(repository: Path) -> None:
-    """Spark, the command line, Java and Python ranks, all by the environment's endpoint."""
-    result = subprocess.run(
-        [
-            str(repository / "bin" / "lakestream"),
-            "demo",
-            "--json",
-            "--root",
-            f"s3://{BUCKET}/demo",
-        ],
+
+
+def run(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs the packaged command line."""
+    return subprocess.run(
+        [str(repository / "bin" / "lakestream"), *arguments],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=400,
         check=False,
+    )
+
+
+@needs_command_line
+def test_the_demo_proves_itself_on_s3(
+    server: Endpoints, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spark, the command line, Java and Python ranks, all by the option."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    result = run(
+        repository,
+        "demo",
+        "--json",
+        f"--root=s3://{BUCKET}/demo",
+        f"--store=s3.endpoint={server.clean}",
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert json.loads(result.stdout)["exactly_once"] is True
+
+
+@needs_command_line
+def test_every_row_is_accounted_for_after_torture_on_a_faulty_wire(
+    repository: Path, tmp_path: Path
+) -> None:
+    """Real processes, killed at random, all of whose requests pass a proxy that breaks some.
+
+    Longer: `bin/lakestream torture --root s3://… --wire-faults 0.03 --pause 2 --minutes 30`.
+    """
+    result = run(
+        repository,
+        "torture",
+        "--json",
+        "--minutes=0.8",
+        "--pause=2",
+        "--producers=3",
+        "--readers=4",
+        "--python-readers=2",
+        "--wire-faults=0.03",
+        f"--root=s3://{BUCKET}/torture",
+        f"--folder={tmp_path}",
+    )
+    assert result.stdout, result.stderr
+    report = json.loads(result.stdout)
+    assert report["faults"] == []
+    assert result.returncode == 0, result.stderr
+    assert report["accounted_for"] is True
+    assert report["acknowledged_commits"] > 5
+    assert report["rows"] > 100
+    for fault in ("lost_response", "reset", "half_body", "wrong_length", "stall", "slow_down"):
+        assert report[f"wire_{fault}"] > 0, "the wire breaks in each way"
+    assert report["producers_killed"] + report["readers_killed"] > 2
+    verified = run(repository, "verify", report["uri"], "--json")
+    assert json.loads(verified.stdout)["faults"] == []

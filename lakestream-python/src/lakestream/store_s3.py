@@ -13,9 +13,10 @@ import os
 import re
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -28,6 +29,8 @@ from lakestream.threads import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from obstore.store import ClientConfig
 
 T = TypeVar("T")
 
@@ -53,6 +56,9 @@ _PASSING = {
     *("ConditionalRequestConflict", "InternalError", "OperationAborted", "RequestTimeout"),
     *("ServiceUnavailable", "SlowDown"),
 }
+_FINAL = ("error sending request", "incorrectly configured region")
+"""What the client says when asking again will not help, or when it has done so itself."""
+
 _PAST_THE_END = ("InvalidRange", "416")
 _ADVICE = {
     "NoSuchBucket": "the bucket does not exist; mend the URI or AWS_ENDPOINT_URL",
@@ -60,6 +66,9 @@ _ADVICE = {
     "InvalidAccessKeyId": "the credentials are wrong; look at AWS_ACCESS_KEY_ID",
     "ExpiredToken": "the credentials have expired; renew them",
     "RequestTimeTooSkewed": "the clock of this machine is too far from the store's; set it",
+    "InvalidToken": "the credentials are wrong; look at AWS_SESSION_TOKEN",
+    "PermanentRedirect": "the bucket is in another region; name it by AWS_REGION",
+    "AuthorizationHeaderMalformed": "the bucket is in another region; name it by AWS_REGION",
     "AccessDenied": "the store forbids it; the credentials need s3:GetObject and s3:ListBucket",
 }
 
@@ -99,20 +108,24 @@ class S3Store:
 
     def _get(self, key: str, limit: int) -> bytes:
         here = self._here()
-        try:
+
+        def ask() -> bytes:
             answer = here.library.get(here.client, key, options={"range": (0, max(1, limit))})
+            size = answer.meta["size"]
+            if size > limit:
+                raise CorruptObjectError(key, f"{size} bytes exceed the limit of {limit}")
+            data = bytes(answer.bytes())
+            if len(data) != size:
+                raise _BrokenAnswerError(f"{len(data)} of {size} bytes came")
+            return data
+
+        try:
+            return self._hedged(ask)
         except here.failure as error:
             # Nothing has no first byte.
             if _code(error) in _PAST_THE_END and self._head(key) == 0:
                 return b""
             raise
-        size = answer.meta["size"]
-        if size > limit:
-            raise CorruptObjectError(key, f"{size} bytes exceed the limit of {limit}")
-        data = bytes(answer.bytes())
-        if len(data) != size:
-            raise _BrokenAnswerError(f"{len(data)} of {size} bytes came")
-        return data
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
         return self.map(key, start, length).to_pybytes()
@@ -150,15 +163,18 @@ class S3Store:
 
     def _range(self, key: str, start: int, target: memoryview) -> None:
         """Fills `target`. Never more than a chunk of an answer is held beside it."""
+        here = self._here()
         size, filled = -1, 0
         try:
-            answer = self._hedged(key, start, start + len(target))
+            options = {"range": (start, start + len(target))}
+            # The beginning of the answer: where its body stalls the client itself goes on.
+            answer = self._hedged(lambda: here.library.get(here.client, key, options=options))
             size = answer.meta["size"]
             for chunk in answer.stream(min_chunk_size=_CHUNK_BYTES):
                 part = memoryview(chunk).cast("B")[: len(target) - filled]
                 target[filled : filled + len(part)] = part
                 filled += len(part)
-        except self._here().failure as error:
+        except here.failure as error:
             if _code(error) not in _PAST_THE_END:
                 raise
         if filled != len(target):
@@ -170,19 +186,14 @@ class S3Store:
                 key, f"it ends at byte {size}; bytes {start} to {start + len(target)} are missing"
             )
 
-    def _hedged(self, key: str, start: int, stop: int) -> Any:  # noqa: ANN401 - untyped, by copies
-        """The beginning of an answer: the first to come, where one is slow to begin."""
-        here = self._here()
-        options = {"range": (start, stop)}
-
-        def ask() -> Future[Any]:
-            return here.requests.submit(here.library.get, here.client, key, options=options)
-
-        first = ask()
+    def _hedged(self, ask: Callable[[], T]) -> T:
+        """What comes first, where one is slow to come."""
+        requests = self._here().requests
+        first = requests.submit(ask)
         done, _ = wait([first], timeout=_HEDGE_SECONDS)
         if done:
             return first.result()
-        second = ask()
+        second = requests.submit(ask)
         done, _ = wait([first, second], return_when=FIRST_COMPLETED)
         winner = done.pop()
         if winner.exception() is None:
@@ -231,7 +242,7 @@ class S3Store:
                 return False
             return True
 
-        return self._retrying(key, attempt)
+        return self._retrying(key, attempt, once=True)
 
     def put(self, key: str, data: bytes) -> None:
         _check(key)
@@ -253,8 +264,11 @@ class S3Store:
                 self._connection = connection
         return connection
 
-    def _retrying(self, key: str, action: Callable[[], T]) -> T:
-        """Repeats what broke off; what the store refuses is an error at once."""
+    def _retrying(self, key: str, action: Callable[[], T], *, once: bool = False) -> T:
+        """Repeats what broke off; what the store refuses is an error at once.
+
+        `once` says that the client has not repeated by itself what passes.
+        """
         for attempt in range(_ATTEMPTS):
             try:
                 return action()
@@ -264,7 +278,8 @@ class S3Store:
                 raise ObjectNotFoundError(key, self.root) from None
             except (PermissionError, self._here().failure, _BrokenAnswerError) as error:
                 refused = isinstance(error, (PermissionError, *self._here().refusals))
-                if refused or attempt == _ATTEMPTS - 1 or not _may_pass(error):
+                passes = _may_pass(error) or (once and _code(error) in _PASSING)
+                if refused or attempt == _ATTEMPTS - 1 or not passes:
                     raise self._error(key, error) from None
             time.sleep(_FIRST_PAUSE_SECONDS * 2**attempt)
         raise AssertionError("unreachable")
@@ -278,6 +293,8 @@ class S3Store:
         if not advice:
             where = next((name for name in _ENDPOINTS if os.environ.get(name)), "AWS")
             advice = f"the store ({where}) cannot be reached, or answers with errors"
+            if _endpoint().startswith("https://"):
+                advice += "; if nobody else signed its certificate, AWS_CA_BUNDLE must name that"
         return StoreError(
             f"{key} cannot be read from {self.root}: {advice}" + (f" ({code})" if code else "")
         )
@@ -295,18 +312,14 @@ class _Connection:
             exceptions.PermissionDeniedError,
             exceptions.UnauthenticatedError,
         )
-        endpoint = next((value for name in _ENDPOINTS if (value := os.environ.get(name))), "")
+        endpoint = _endpoint()
 
         def client(retries: int) -> Any:  # noqa: ANN401 - untyped, by copies
             return self.library.store.S3Store(
                 bucket,
                 prefix=prefix or None,
-                config={"endpoint": endpoint} if endpoint else None,
-                client_options={
-                    "allow_http": endpoint.startswith("http://"),
-                    "connect_timeout": timedelta(seconds=3),
-                    "timeout": timedelta(seconds=30),
-                },
+                config={"aws_endpoint_url_s3": endpoint} if endpoint else None,
+                client_options=_client_options(endpoint),
                 retry_config={
                     "max_retries": retries,
                     "retry_timeout": timedelta(seconds=30),
@@ -336,12 +349,45 @@ def _renew_lock() -> None:
 os.register_at_fork(after_in_child=_renew_lock)
 
 
+def _endpoint() -> str:
+    """The address that the environment names, or nothing for AWS itself."""
+    values = [os.environ[name].strip() for name in _ENDPOINTS if name in os.environ]
+    named = next(filter(None, values), "")
+    if named or not values:
+        return named
+    # The client takes a variable that is empty for an address.
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    return f"https://s3.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")
+
+
+def _client_options(endpoint: str) -> ClientConfig:
+    options: ClientConfig = {
+        "allow_http": endpoint.startswith("http://"),
+        "connect_timeout": timedelta(seconds=3),
+        # Without a byte: then the client goes on where the body stalled.
+        "read_timeout": timedelta(seconds=5),
+        "timeout": timedelta(seconds=30),
+    }
+    bundle = os.environ.get("AWS_CA_BUNDLE")
+    if bundle:
+        try:
+            options["root_certificate"] = Path(bundle).read_bytes()
+        except OSError as error:
+            raise StoreError(
+                f"AWS_CA_BUNDLE names {bundle}, which cannot be read: {error}"
+            ) from None
+    return options
+
+
 class _BrokenAnswerError(Exception):
     """An answer that ended early: ask again."""
 
 
 def _code(error: Exception) -> str:
     text = str(error)
+    if "incorrectly configured region" in text:
+        # So the client puts it.
+        return "PermanentRedirect"
     found = _CODE.search(text) or _STATUS.search(text)
     return found.group(1) if found else ""
 
@@ -351,9 +397,7 @@ def _may_pass(error: Exception) -> bool:
     if isinstance(error, _BrokenAnswerError):
         return True
     text = str(error)
-    if _code(error) in _PASSING:
-        return True
-    return _CODE.search(text) is None and "error sending request" not in text
+    return _CODE.search(text) is None and not any(phrase in text for phrase in _FINAL)
 
 
 def _check(key: str) -> None:

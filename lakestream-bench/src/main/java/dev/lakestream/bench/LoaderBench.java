@@ -32,8 +32,8 @@ public final class LoaderBench implements Benchmark {
   private static final int WAITS = 600;
   private static final double MAX_UNSCALED = 1;
 
-  /** Many small steps: 16 cells of 32 KiB, 64 steps in a bundle of 32 MiB. */
-  private static final TokenStream SMALL = new TokenStream(2048, 4, 16, 64, 1);
+  /** Many small steps: 16 cells of 8 KiB, 256 steps in a bundle of 32 MiB. */
+  private static final TokenStream SMALL = new TokenStream(2048, 1, 16, 256, 1);
 
   /** Few large ones: 16 cells of 1 MiB, 4 steps in a bundle of 64 MiB. */
   private static final TokenStream LARGE = new TokenStream(2048, 128, 16, 4, 1);
@@ -88,12 +88,23 @@ public final class LoaderBench implements Benchmark {
         BenchResult.of(
                 name(), where + ", anonymous memory", memory.get("second half").asDouble(), "MB")
             .with(figures(memory)));
+    if (endpoint.isPresent()) {
+      results.addAll(openings(setting, endpoint, small, steps));
+    }
+    return results;
+  }
+
+  /** Where requests take long enough to tell what waits for what. */
+  private List<BenchResult> openings(
+      Setting setting, Optional<URI> endpoint, String root, int steps)
+      throws IOException, InterruptedException {
+    List<BenchResult> results = new ArrayList<>();
     for (int step : new int[] {10, steps - 10}) {
-      JsonNode opening = python(setting, endpoint, "open", small, step);
+      JsonNode opening = python(setting, endpoint, "open", root, step);
       results.add(
           BenchResult.of(
                   name(),
-                  where + ", open at step " + step,
+                  "S3 + 20 ms, open at step " + step,
                   opening.get("round trips").asDouble(),
                   "round trips")
               .with(figures(opening)));

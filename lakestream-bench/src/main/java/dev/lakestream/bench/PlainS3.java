@@ -54,7 +54,8 @@ final class PlainS3 implements AutoCloseable {
     return URI.create(value);
   }
 
-  private static Optional<URI> endpoint() {
+  /** Where S3 is, if not at AWS. */
+  static Optional<URI> endpoint() {
     return Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL"))
         .filter(value -> !value.isBlank())
         .map(URI::create);

@@ -23,7 +23,8 @@ import java.util.concurrent.Executors;
 
 /**
  * Reads the ranges of several ranks at a time, as one GET for a run of a bundle each, into memory
- * outside of the heap; beside it, a loop over the same SDK that reads into arrays it has.
+ * outside of the heap; beside it, a loop over the same SDK that reads into arrays it has. Then the
+ * same as steps of a stream, see {@link S3Steps}.
  */
 public final class S3ReadBench implements Benchmark {
   private static final String NAME = "s3-read";
@@ -37,7 +38,7 @@ public final class S3ReadBench implements Benchmark {
   }
 
   @Override
-  public List<BenchResult> run(Setting setting) throws IOException {
+  public List<BenchResult> run(Setting setting) throws Exception {
     URI root = URI.create(PlainS3.rootFromEnvironment() + "/" + UUID.randomUUID());
     int ranges = Math.max(2, (int) (RANGES * setting.scale()));
     ObjectKey key = ObjectKey.of("data/object");
@@ -69,11 +70,13 @@ public final class S3ReadBench implements Benchmark {
       store.delete(key);
       long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
       String variant = RANKS + " ranks, ranges of 8 MiB";
-      return List.of(
-          BenchResult.against(NAME, variant, "MB/s", ours, "plain SDK loop", theirs),
-          BenchResult.of(NAME, "heap allocated per byte delivered", "", allocated),
-          BenchResult.of(NAME, "p50 of a range", millis(sorted, 50), "ms"),
-          BenchResult.of(NAME, "p99 of a range", millis(sorted, 99), "ms"));
+      List<BenchResult> results = new ArrayList<>();
+      results.add(BenchResult.against(NAME, variant, "MB/s", ours, "plain SDK loop", theirs));
+      results.add(BenchResult.of(NAME, "heap allocated per byte delivered", "", allocated));
+      results.add(BenchResult.of(NAME, "p50 of a range", millis(sorted, 50), "ms"));
+      results.add(BenchResult.of(NAME, "p99 of a range", millis(sorted, 99), "ms"));
+      results.addAll(new S3Steps(NAME, setting, URI.create(root + "/stream"), executor).run());
+      return results;
     } finally {
       executor.shutdownNow();
     }
@@ -147,7 +150,7 @@ public final class S3ReadBench implements Benchmark {
         .sum();
   }
 
-  private static double millis(long[] sorted, int percentile) {
+  static double millis(long[] sorted, int percentile) {
     return sorted[Math.min(sorted.length - 1, sorted.length * percentile / 100)] / 1e6;
   }
 }

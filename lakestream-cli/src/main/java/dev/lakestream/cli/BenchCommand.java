@@ -39,6 +39,7 @@ import picocli.CommandLine.Parameters;
       "Benchmarks:",
       "  spark-write    rows of tokens from Spark, beside plain Arrow IPC files and Parquet",
       "  read-local     Java and Python readers over mapped files, beside a plain CRC32C",
+      "  loader         what a training loop in Python waits for, fetches and holds; also on S3",
       "  amplification  bytes fetched per byte delivered, counted at the store",
       "  history        committing, opening, finding a step with 10^3 to 10^6 steps behind them",
       "  dac            commit policies of 1 to 1,024 producers on one log, in virtual time",

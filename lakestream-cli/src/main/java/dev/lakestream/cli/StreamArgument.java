@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.cli;
 
-import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.store.ObjectStore;
-import dev.lakestream.store.ObjectStores;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Which stream a command is about, and how its store is to be opened. */
@@ -19,27 +15,21 @@ public final class StreamArgument {
       description = "Root of the stream: a directory, or a URI such as file:/data/stream.")
   private String uri = "";
 
-  @Option(
-      names = "--store",
-      paramLabel = "NAME=VALUE",
-      description = "A setting of the store, such as local.durability=process. Repeatable.")
-  private Map<String, String> options = new LinkedHashMap<>();
+  @Mixin private StoreOptions store = new StoreOptions();
 
   /** As it was given. */
   public String uri() {
     return uri;
   }
 
-  /** Opens the store below the root; the caller closes it. */
-  public ObjectStore openStore() {
-    return openStore(uri);
+  /** How its store is opened. */
+  public StoreOptions store() {
+    return store;
   }
 
-  private ObjectStore openStore(String root) {
-    if (root.isBlank()) {
-      throw new InvalidRequestException("the URI of the stream is empty");
-    }
-    return ObjectStores.open(root, options);
+  /** Opens the store below the root; the caller closes it. */
+  public ObjectStore openStore() {
+    return store.open(uri);
   }
 
   /** Something to do with a stream, which is closed afterwards. */
@@ -55,8 +45,8 @@ public final class StreamArgument {
 
   /** As {@link #use(Use)} with another stream, whose store has the same settings. */
   public <T> T use(String other, Use<T> use) throws IOException, InterruptedException {
-    try (ObjectStore store = openStore(other)) {
-      return use.with(LakeStream.open(store));
+    try (ObjectStore opened = store.open(other)) {
+      return use.with(LakeStream.open(opened));
     }
   }
 }

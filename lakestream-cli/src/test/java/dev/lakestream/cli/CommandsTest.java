@@ -73,7 +73,7 @@ class CommandsTest {
         .assertError("slots must be 1 to");
     CommandRun.of("create", uri, "--schema=a: int32", "--slots=4", "--sequence=b")
         .assertError("sequence column 'b'");
-    CommandRun.of("describe", "gs://bucket/x").assertError("no store for 'gs:'");
+    CommandRun.of("describe", "nowhere://bucket/x").assertError("no store for 'nowhere:'");
     CommandRun.of("describe", "--store=local.durability=never", uri)
         .assertError("local.durability");
     CommandRun.of("show", stream.toString(), "15")

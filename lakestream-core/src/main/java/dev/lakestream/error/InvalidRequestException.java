@@ -8,4 +8,8 @@ public final class InvalidRequestException extends LakestreamException {
   public InvalidRequestException(String message) {
     super(message);
   }
+
+  public InvalidRequestException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -23,6 +23,7 @@ import dev.lakestream.stream.LakeStream;
 import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.FaultyStore.Fault;
 import dev.lakestream.testing.FaultyStore.Operation;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.VirtualTime;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,8 +45,18 @@ class StepRepeatTest {
   private static final RepeatRequest ALL = RepeatRequest.of(0, 12, RepeatOrder.STEPS, 7);
 
   private final VirtualTime time = new VirtualTime(5);
-  private final MemoryStore memory = new MemoryStore(time);
+  private final InspectedStore memory = backing(time);
   private final FaultyStore store = new FaultyStore(memory);
+
+  /** What keeps the objects, empty; a subclass runs the same tests on another store. */
+  protected InspectedStore backing(VirtualTime clock) {
+    return new MemoryStore(clock);
+  }
+
+  @AfterEach
+  void closeStore() throws IOException {
+    memory.close();
+  }
 
   @BeforeEach
   void createStream() throws Exception {

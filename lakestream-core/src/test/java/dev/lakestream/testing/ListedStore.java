@@ -27,7 +27,9 @@ public final class ListedStore extends ForwardingObjectStore implements Inspecte
           StreamKeys.SNAPSHOTS,
           StreamKeys.SEGMENTS,
           StreamKeys.HORIZON,
-          StreamKeys.DATA);
+          StreamKeys.DATA,
+          StreamKeys.PINS,
+          StreamKeys.FORKS);
 
   public ListedStore(ObjectStore store) {
     super(store);

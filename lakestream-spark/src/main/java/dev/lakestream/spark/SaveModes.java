@@ -4,6 +4,7 @@ package dev.lakestream.spark;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.StreamExistsException;
 import dev.lakestream.format.StreamKeys;
+import dev.lakestream.spark.hadoop.SessionHadoop;
 import dev.lakestream.spark.options.StreamAddress;
 import dev.lakestream.spark.options.WriteOptions;
 import dev.lakestream.spark.vector.SparkSchemas;
@@ -38,7 +39,7 @@ final class SaveModes {
       scala.collection.immutable.Map<String, String> given,
       Dataset<Row> rows) {
     Map<String, String> options = withNamesAsGiven(given);
-    WriteOptions checked = WriteOptions.of(options);
+    WriteOptions checked = WriteOptions.of(SessionHadoop.with(options));
     // Spark would refuse some types by itself, but not by the name of the column.
     SparkSchemas.fields(rows.schema(), Map.of(), Set.of());
     if (isToBeWritten(mode, checked.address())) {

@@ -2,6 +2,7 @@
 package dev.lakestream.spark;
 
 import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.spark.hadoop.SessionHadoop;
 import dev.lakestream.spark.options.ReadOptions;
 import dev.lakestream.spark.read.MetadataColumns;
 import dev.lakestream.spark.read.StreamScanBuilder;
@@ -31,7 +32,8 @@ final class StreamTable implements SupportsRead, SupportsMetadataColumns {
   }
 
   static StructType schemaOf(CaseInsensitiveStringMap options) {
-    return StreamScanBuilder.schemaOf(ReadOptions.of(options.asCaseSensitiveMap()));
+    return StreamScanBuilder.schemaOf(
+        ReadOptions.of(SessionHadoop.with(options.asCaseSensitiveMap())));
   }
 
   @Override
@@ -57,6 +59,7 @@ final class StreamTable implements SupportsRead, SupportsMetadataColumns {
 
   @Override
   public ScanBuilder newScanBuilder(CaseInsensitiveStringMap options) {
-    return new StreamScanBuilder(ReadOptions.of(options.asCaseSensitiveMap()), schema);
+    return new StreamScanBuilder(
+        ReadOptions.of(SessionHadoop.with(options.asCaseSensitiveMap())), schema);
   }
 }

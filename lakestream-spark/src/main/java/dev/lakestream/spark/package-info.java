@@ -3,8 +3,8 @@
 /**
  * The Spark data source: batch, write and read. Everything that touches Spark is here and below,
  * and it is the only place that does. This package is the door: what Spark finds by name; {@code
- * options} is what users say, {@code write} and {@code read} are the jobs, {@code vector} is rows
- * and memory.
+ * options} is what users say, {@code hadoop} what their session says, {@code write} and {@code
+ * read} are the jobs, {@code vector} is rows and memory.
  */
 @NullMarked
 package dev.lakestream.spark;

@@ -60,6 +60,30 @@ final class GroupShare implements AutoCloseable {
     }
   }
 
+  /** How much {@link #open} fetches. */
+  static long bytes(CommittedGroup group, Topology topology, SlotDecoder decoder) {
+    int first = topology.firstSlot(group.slots());
+    int stop = first + topology.slotsPerRank(group.slots());
+    long bytes = 0;
+    for (CellSource source : group.sources(group.firstStep())) {
+      int low = Math.max(first, source.slot());
+      int high = Math.min(stop, source.slot() + source.count());
+      for (int slot = low; slot < high; slot++) {
+        for (int piece : decoder.pieces()) {
+          int run = source.bundle().run(piece, source.bundleSlot() + slot - source.slot());
+          long length = source.bundle().runs().start(run + 1) - source.bundle().runs().start(run);
+          // Of a bundle of several steps only a directory, if just one of them is wanted.
+          bytes += group.isWholeBundle() || source.bundle().steps() == 1 ? length : 0;
+        }
+      }
+    }
+    return bytes;
+  }
+
+  CommittedGroup group() {
+    return group;
+  }
+
   boolean contains(long step) {
     return group.contains(step);
   }

@@ -14,13 +14,16 @@ import java.util.OptionalLong;
  * @param columns names of those to deliver, in this order; empty for all
  * @param deadline how long to wait for a step that is not committed
  * @param maxRangeBytes the most that is fetched by one request, unless a single cell is larger
+ * @param prefetchBytes how much is held, the share in use included, to have the next steps there
+ *     before they are asked for; 0 to fetch each when it is
  */
 public record ReaderOptions(
     OptionalLong rules,
     Optional<List<String>> columns,
     Duration deadline,
     Checksums checksums,
-    int maxRangeBytes) {
+    int maxRangeBytes,
+    long prefetchBytes) {
   private static final int LARGEST_RANGE = Integer.MAX_VALUE - 63;
 
   /** What is done with the checksums of cells. Those of directories are always verified. */
@@ -35,6 +38,9 @@ public record ReaderOptions(
     if (maxRangeBytes < 64 || maxRangeBytes > LARGEST_RANGE) {
       throw new InvalidRequestException("ranges of at most " + maxRangeBytes + " bytes");
     }
+    if (prefetchBytes < 0) {
+      throw new InvalidRequestException("a prefetch of " + prefetchBytes + " bytes");
+    }
     if (deadline.isNegative()) {
       throw new InvalidRequestException("a deadline of " + deadline);
     }
@@ -47,27 +53,35 @@ public record ReaderOptions(
         Optional.empty(),
         Duration.ofMinutes(5),
         Checksums.VERIFY,
-        LARGEST_RANGE);
+        LARGEST_RANGE,
+        0);
   }
 
   /** Skips of entries up to this version apply, later ones do not; −1 for none. */
   public ReaderOptions withRules(long version) {
-    return new ReaderOptions(OptionalLong.of(version), columns, deadline, checksums, maxRangeBytes);
+    return new ReaderOptions(
+        OptionalLong.of(version), columns, deadline, checksums, maxRangeBytes, prefetchBytes);
   }
 
   public ReaderOptions withColumns(List<String> names) {
-    return new ReaderOptions(rules, Optional.of(names), deadline, checksums, maxRangeBytes);
+    return new ReaderOptions(
+        rules, Optional.of(names), deadline, checksums, maxRangeBytes, prefetchBytes);
   }
 
   public ReaderOptions withDeadline(Duration patience) {
-    return new ReaderOptions(rules, columns, patience, checksums, maxRangeBytes);
+    return new ReaderOptions(rules, columns, patience, checksums, maxRangeBytes, prefetchBytes);
   }
 
   public ReaderOptions withChecksums(Checksums mode) {
-    return new ReaderOptions(rules, columns, deadline, mode, maxRangeBytes);
+    return new ReaderOptions(rules, columns, deadline, mode, maxRangeBytes, prefetchBytes);
   }
 
   public ReaderOptions withMaxRangeBytes(int bytes) {
-    return new ReaderOptions(rules, columns, deadline, checksums, bytes);
+    return new ReaderOptions(rules, columns, deadline, checksums, bytes, prefetchBytes);
+  }
+
+  /** Fetches ahead, in the background, as much as so many bytes hold; 0 for nothing. */
+  public ReaderOptions withPrefetchBytes(long bytes) {
+    return new ReaderOptions(rules, columns, deadline, checksums, maxRangeBytes, bytes);
   }
 }

@@ -29,22 +29,20 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  *
  * <p>What it delivers is a function of stream, rules version, topology and step (invariant 7): it
  * holds no state but the number of the next step. It fetches only the share of its rank, one range
- * for each bundle and piece; the vectors point into that range.
+ * for each bundle and piece; the vectors point into that range. With a budget for it, shares of
+ * steps to come are fetched in the background.
  *
  * <p>Not thread-safe. Owns neither the stream nor the allocator.
  */
 public final class StepReader implements AutoCloseable {
   private final LakeStream stream;
-  private final Topology topology;
-  private final ReaderOptions options;
-  private final BufferAllocator allocator;
   private final DecoderCache decoders;
   private final AppliedSkips skips;
+  private final StepShares shares;
   private final long rules;
 
   private long nextStep;
   private Optional<Cursor> begin;
-  private Optional<GroupShare> share = Optional.empty();
   private Optional<CommittedGroup> group = Optional.empty();
   private List<SlotBatch> batches = List.of();
   private long step = -1;
@@ -58,8 +56,6 @@ public final class StepReader implements AutoCloseable {
       BufferAllocator allocator)
       throws IOException {
     this.stream = stream;
-    this.topology = topology;
-    this.options = options;
     this.nextStep = nextStep;
     this.begin = begin;
     this.rules = options.rules().orElse(begin.map(Cursor::rules).orElse(-1L));
@@ -68,8 +64,12 @@ public final class StepReader implements AutoCloseable {
           "rules version " + rules + " is beyond the log's tail " + stream.state().version());
     }
     this.skips = new AppliedSkips(stream.state().skips(), rules);
-    this.allocator = allocator;
     this.decoders = new DecoderCache(stream, topology, options, allocator);
+    ShareFetcher fetcher = new ShareFetcher(stream, topology, options, decoders, allocator);
+    this.shares =
+        options.prefetchBytes() > 0
+            ? new SharesAhead(stream, fetcher, skips, options)
+            : new SharesOnDemand(stream, fetcher, options.deadline());
   }
 
   /**
@@ -118,11 +118,13 @@ public final class StepReader implements AutoCloseable {
   public boolean next() throws IOException, InterruptedException {
     closeBatches();
     long wanted = skips.firstDelivered(nextStep);
-    if (!stream.awaitStep(wanted, options.deadline())) {
-      return false;
-    }
     try {
-      batches = shareOf(wanted).read(wanted);
+      Optional<GroupShare> share = shares.of(wanted);
+      if (share.isEmpty()) {
+        return false;
+      }
+      batches = share.get().read(wanted);
+      group = Optional.of(share.get().group());
     } catch (CorruptObjectException e) {
       throw orTrimmed(wanted, e);
     }
@@ -156,20 +158,6 @@ public final class StepReader implements AutoCloseable {
     return new Cursor(cursor.stream(), cursor.nextStep(), rules, cursor.chain(), cursor.digest());
   }
 
-  private GroupShare shareOf(long wanted) throws IOException {
-    if (share.isPresent() && share.get().contains(wanted)) {
-      return share.get();
-    }
-    closeShare();
-    CommittedGroup found = stream.groupOf(wanted);
-    RangeReader ranges = new RangeReader(stream.storeOf(found), allocator);
-    GroupShare opened =
-        GroupShare.open(found, topology, decoders.decoder(found), ranges, options.maxRangeBytes());
-    share = Optional.of(opened);
-    group = Optional.of(found);
-    return opened;
-  }
-
   /** What a trim removes in the meantime looks like damage: say what it is. */
   private RuntimeException orTrimmed(long wanted, CorruptObjectException damage)
       throws IOException {
@@ -185,16 +173,11 @@ public final class StepReader implements AutoCloseable {
     batches = List.of();
   }
 
-  private void closeShare() {
-    share.ifPresent(GroupShare::close);
-    share = Optional.empty();
-  }
-
   /** Closes the current batches and lets go of all memory. */
   @Override
   public void close() {
     closeBatches();
-    closeShare();
+    shares.close();
     decoders.close();
   }
 }

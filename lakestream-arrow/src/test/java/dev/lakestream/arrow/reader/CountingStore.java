@@ -6,33 +6,34 @@ import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.Region;
 import java.io.IOException;
+import java.util.concurrent.atomic.LongAdder;
 
-/** Counts the ranges that are read and their bytes. */
+/** Counts the ranges that are read and their bytes. Thread-safe. */
 final class CountingStore extends ForwardingObjectStore {
-  private long ranges;
-  private long bytes;
+  private final LongAdder ranges = new LongAdder();
+  private final LongAdder bytes = new LongAdder();
 
   CountingStore(ObjectStore store) {
     super(store);
   }
 
   long ranges() {
-    return ranges;
+    return ranges.sum();
   }
 
   long bytes() {
-    return bytes;
+    return bytes.sum();
   }
 
   void reset() {
-    ranges = 0;
-    bytes = 0;
+    ranges.reset();
+    bytes.reset();
   }
 
   @Override
   public Region read(ObjectKey key, long offset, int length) throws IOException {
-    ranges++;
-    bytes += length;
+    ranges.increment();
+    bytes.add(length);
     return delegate().read(key, offset, length);
   }
 }

@@ -4,6 +4,7 @@ package dev.lakestream.cli.demo;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.cli.Output;
 import dev.lakestream.cli.Progress;
+import dev.lakestream.cli.StoreOptions;
 import dev.lakestream.cli.TextTable;
 import dev.lakestream.format.SealedJson;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Option;
     footer = {"", "Takes about a minute on two cores, and leaves the stream for you to look at."})
 public final class DemoCommand implements Callable<Integer> {
   @Mixin private Output output = new Output();
+  @Mixin private StoreOptions store = new StoreOptions();
 
   @Option(
       names = "--root",
@@ -52,7 +54,7 @@ public final class DemoCommand implements Callable<Integer> {
         Files.createDirectories(home.resolve("target/demo/" + System.currentTimeMillis()));
     String uri = root.isBlank() ? folder.resolve("stream").toUri().toString() : root;
     DemoSettings settings =
-        new DemoSettings(home, DemoCorpus.jars(home), uri, folder, seed, stepMillis);
+        new DemoSettings(home, DemoCorpus.jars(home), uri, store, folder, seed, stepMillis);
     try (Progress progress = new Progress(output.err())) {
       DemoReport report = new DemoRun(settings, progress).run();
       print(report, uri);

@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.arrow.reader.ReaderOptions;
 import dev.lakestream.arrow.reader.SlotBatch;
 import dev.lakestream.arrow.reader.StepReader;
+import dev.lakestream.cli.StreamArgument;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.reader.Cursor;
 import dev.lakestream.reader.Topology;
 import dev.lakestream.store.ObjectStore;
-import dev.lakestream.store.ObjectStores;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +32,8 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.apache.arrow.vector.complex.ListVector;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /**
  * One rank of the demo, in Java: reads its share of each step and writes down what it got. A line
@@ -45,8 +44,7 @@ public final class DemoRankCommand implements Callable<Integer> {
   static final String NAME = "demo-rank";
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
-  @Parameters(index = "0")
-  private String uri = "";
+  @Mixin private StreamArgument argument = new StreamArgument();
 
   @Option(names = "--log", required = true)
   private Path log = Path.of("");
@@ -75,7 +73,7 @@ public final class DemoRankCommand implements Callable<Integer> {
         Topology.of(dpRank, dpSize).withContextParallel(cpRank, cpSize, Topology.Split.ZIGZAG);
     ReaderOptions options = ReaderOptions.defaults().withDeadline(DEADLINE);
     Optional<Cursor> cursor = resume();
-    try (ObjectStore store = ObjectStores.open(uri, Map.of());
+    try (ObjectStore store = argument.openStore();
         BufferAllocator allocator = new RootAllocator();
         FileChannel out =
             FileChannel.open(log, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {

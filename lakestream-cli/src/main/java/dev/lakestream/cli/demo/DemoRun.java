@@ -9,7 +9,6 @@ import dev.lakestream.cli.demo.SampleDigest.Division;
 import dev.lakestream.log.Action;
 import dev.lakestream.producer.StreamControl;
 import dev.lakestream.store.ObjectStore;
-import dev.lakestream.store.ObjectStores;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -91,7 +90,7 @@ final class DemoRun {
       writer.append(wave);
     }
     long nanos = System.nanoTime() - begin;
-    try (ObjectStore store = ObjectStores.open(settings.uri(), Map.of())) {
+    try (ObjectStore store = settings.store().open(settings.uri())) {
       new StreamControl(LakeStream.open(store)).commit(new Action.Seal());
     }
     return nanos;
@@ -119,9 +118,7 @@ final class DemoRun {
     List<RankProcess> processes = new ArrayList<>();
     try {
       for (Rank rank : ranks) {
-        processes.add(
-            RankProcess.start(
-                rank, settings.home(), settings.uri(), settings.folder(), settings.stepMillis()));
+        processes.add(RankProcess.start(rank, settings));
       }
       watch(processes, until, withKills);
       for (RankProcess process : processes) {
@@ -192,7 +189,7 @@ final class DemoRun {
   }
 
   private long totalSteps() throws IOException {
-    try (ObjectStore store = ObjectStores.open(settings.uri(), Map.of())) {
+    try (ObjectStore store = settings.store().open(settings.uri())) {
       return LakeStream.open(store).state().nextStep();
     }
   }

@@ -123,6 +123,7 @@ public final class DemoStreamCommand implements Callable<Integer> {
         .option("tokensColumn", "tokens")
         .option("sourceColumn", "source")
         .option("producer", "demo-tokenizer")
+        .options(argument.store().values())
         .mode(SaveMode.Append)
         .save(argument.uri());
   }

@@ -77,6 +77,7 @@ final class DemoWriter implements AutoCloseable {
         .option("tokensColumn", "tokens")
         .option("sourceColumn", "source")
         .option("producer", "demo-tokenizer")
+        .options(settings.store().values())
         .mode(SaveMode.Append)
         .save(settings.uri());
   }

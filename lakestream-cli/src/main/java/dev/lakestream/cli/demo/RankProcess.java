@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -16,31 +17,35 @@ import java.util.concurrent.TimeUnit;
 final class RankProcess {
   private final Rank rank;
   private final List<String> command;
+  private final Map<String, String> environment;
   private final Path errors;
   private Process process;
   private int kills;
 
-  private RankProcess(Rank rank, List<String> command, Path errors) throws IOException {
+  private RankProcess(Rank rank, List<String> command, Map<String, String> environment, Path errors)
+      throws IOException {
     this.rank = rank;
     this.command = command;
+    this.environment = environment;
     this.errors = errors;
     this.process = launch();
   }
 
-  /**
-   * Starts a rank.
-   *
-   * @param home the clone that has the Python environment and the Python rank's program
-   */
-  static RankProcess start(Rank rank, Path home, String uri, Path folder, long stepMillis)
-      throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            rank.language() == Rank.Language.JAVA
-                ? JavaProcess.command(DemoRankCommand.NAME)
-                : python(home));
-    command.addAll(rank.arguments(uri, folder, stepMillis));
-    return new RankProcess(rank, command, folder.resolve(rank.phase() + "-errors.txt"));
+  /** Starts a rank. */
+  static RankProcess start(Rank rank, DemoSettings settings) throws IOException {
+    List<String> command = new ArrayList<>();
+    if (rank.language() == Rank.Language.JAVA) {
+      command.addAll(JavaProcess.command(DemoRankCommand.NAME));
+      command.addAll(settings.store().arguments());
+    } else {
+      command.addAll(python(settings.home()));
+    }
+    command.addAll(rank.arguments(settings.uri(), settings.folder(), settings.stepMillis()));
+    return new RankProcess(
+        rank,
+        command,
+        settings.store().environment(),
+        settings.folder().resolve(rank.phase() + "-errors.txt"));
   }
 
   Rank rank() {
@@ -90,10 +95,12 @@ final class RankProcess {
   }
 
   private Process launch() throws IOException {
-    return new ProcessBuilder(command)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
-        .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()));
+    builder.environment().putAll(environment);
+    return builder.start();
   }
 
   private static List<String> python(Path home) {

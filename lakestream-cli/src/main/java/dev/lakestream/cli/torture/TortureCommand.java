@@ -4,6 +4,7 @@ package dev.lakestream.cli.torture;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.cli.Output;
 import dev.lakestream.cli.Progress;
+import dev.lakestream.cli.StoreOptions;
 import dev.lakestream.cli.TextTable;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;
@@ -28,7 +29,11 @@ import picocli.CommandLine.Option;
       "Exits with 1 if anything is wrong."
     })
 public final class TortureCommand implements Callable<Integer> {
+  /** With more, five attempts at a request fail too often. */
+  private static final double MOST_FAULTS = 0.2;
+
   @Mixin private Output output = new Output();
+  @Mixin private StoreOptions store = new StoreOptions();
 
   @Option(
       names = "--minutes",
@@ -52,6 +57,15 @@ public final class TortureCommand implements Callable<Integer> {
   private int pythonReaders;
 
   @Option(
+      names = "--pause",
+      paramLabel = "SECONDS",
+      defaultValue = "0.5",
+      description =
+          "Between two harms, on average; longer where processes take longer to get going, as on S3. Default:"
+              + " 0.5.")
+  private double pause;
+
+  @Option(
       names = "--seed",
       defaultValue = "1",
       description = "Of what happens to whom. Default: 1.")
@@ -64,6 +78,15 @@ public final class TortureCommand implements Callable<Integer> {
   private Optional<String> root = Optional.empty();
 
   @Option(
+      names = "--wire-faults",
+      paramLabel = "SHARE",
+      defaultValue = "0",
+      description =
+          "Sends all requests to an S3 server through a proxy that lets such a share of them meet a fault: lost"
+              + " answers, resets, half bodies, wrong lengths, errors, delays, stalls. Default: 0, no proxy.")
+  private double wireFaults;
+
+  @Option(
       names = "--folder",
       description =
           "Where the journals of all processes go. Default: target/torture/<time> of the clone.")
@@ -72,6 +95,15 @@ public final class TortureCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     check();
+    if (wireFaults == 0) {
+      return run(store, Optional.empty());
+    }
+    try (FaultyWire wire = FaultyWire.before(store, wireFaults, seed)) {
+      return run(wire.store(), Optional.of(wire));
+    }
+  }
+
+  private int run(StoreOptions reaching, Optional<FaultyWire> wire) throws Exception {
     Path home = Path.of(System.getProperty("lakestream.home", "."));
     Path folder = parent.orElse(home.resolve("target/torture/" + System.currentTimeMillis()));
     Files.createDirectories(folder);
@@ -80,14 +112,16 @@ public final class TortureCommand implements Callable<Integer> {
         new TortureSettings(
             home,
             uri,
+            reaching,
             folder,
             Duration.ofMillis(Math.round(minutes * 60_000)),
+            Duration.ofMillis(Math.round(pause * 1_000)),
             producers,
             readers,
             pythonReaders,
             seed);
     try (Progress progress = new Progress(output.err())) {
-      TortureReport report = new TortureRun(settings, progress).run();
+      TortureReport report = new TortureRun(settings, wire, progress).run();
       print(report, settings);
       return report.faults().isEmpty() ? 0 : 1;
     }
@@ -96,6 +130,13 @@ public final class TortureCommand implements Callable<Integer> {
   private void check() {
     if (!(minutes > 0 && minutes <= 100_000)) {
       throw new InvalidRequestException("--minutes is " + minutes + ", it must be above 0");
+    }
+    if (!(pause >= 0.01 && pause <= 3_600)) {
+      throw new InvalidRequestException("--pause is " + pause + ", it must be 0.01 to 3600");
+    }
+    if (!(wireFaults >= 0 && wireFaults <= MOST_FAULTS)) {
+      throw new InvalidRequestException(
+          "--wire-faults is " + wireFaults + ", it must be 0 to " + MOST_FAULTS);
     }
     if (producers < 1) {
       throw new InvalidRequestException("--producers is " + producers + ", it must be at least 1");

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.cli.torture;
 
+import dev.lakestream.cli.StreamArgument;
 import dev.lakestream.error.FencedException;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.producer.CommitReceipt;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.store.ObjectStore;
-import dev.lakestream.store.ObjectStores;
 import dev.lakestream.stream.LakeStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /**
  * One producer process: goes on where the log says that its former life got to, commits steps until
@@ -37,8 +36,7 @@ public final class TortureProducerCommand implements Callable<Integer> {
   private static final int MAX_STEPS = 3;
   private static final int MAX_PAUSE_MILLIS = 250;
 
-  @Parameters(index = "0")
-  private String uri = "";
+  @Mixin private StreamArgument argument = new StreamArgument();
 
   @Option(names = "--number", required = true)
   private int number;
@@ -59,7 +57,7 @@ public final class TortureProducerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     SplittableRandom random = new SplittableRandom(seed);
-    try (ObjectStore store = ObjectStores.open(uri, Map.of());
+    try (ObjectStore store = argument.openStore();
         BufferAllocator allocator = new RootAllocator();
         Journal acknowledged = Journal.append(journal)) {
       LakeStream stream = LakeStream.open(store);

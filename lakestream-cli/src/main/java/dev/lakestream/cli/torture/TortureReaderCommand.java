@@ -6,23 +6,22 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.arrow.reader.ReaderOptions;
 import dev.lakestream.arrow.reader.SlotBatch;
 import dev.lakestream.arrow.reader.StepReader;
+import dev.lakestream.cli.StreamArgument;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.reader.Cursor;
 import dev.lakestream.reader.Topology;
 import dev.lakestream.store.ObjectStore;
-import dev.lakestream.store.ObjectStores;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /**
  * One reader process, in Java: reads its share of each step, looks at every value, and writes down
@@ -36,10 +35,10 @@ import picocli.CommandLine.Parameters;
 public final class TortureReaderCommand implements Callable<Integer> {
   static final String NAME = "torture-reader";
   private static final Duration DEADLINE = Duration.ofMinutes(2);
+  private static final long PREFETCH = 1 << 20;
   private static final int STEPS_BETWEEN_PINS = 20;
 
-  @Parameters(index = "0")
-  private String uri = "";
+  @Mixin private StreamArgument argument = new StreamArgument();
 
   @Option(names = "--rank", required = true)
   private int rank;
@@ -53,9 +52,10 @@ public final class TortureReaderCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Topology topology = Topology.of(rank, size);
-    ReaderOptions options = ReaderOptions.defaults().withDeadline(DEADLINE);
+    ReaderOptions options =
+        ReaderOptions.defaults().withDeadline(DEADLINE).withPrefetchBytes(PREFETCH);
     try (Journal lines = Journal.append(journal);
-        ObjectStore store = ObjectStores.open(uri, Map.of());
+        ObjectStore store = argument.openStore();
         BufferAllocator allocator = new RootAllocator()) {
       Optional<Cursor> cursor =
           Journal.last(journal).map(line -> Cursor.fromJson(line.required("cursor").textValue()));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.cli.torture;
 
-import dev.lakestream.cli.JavaProcess;
 import dev.lakestream.cli.Progress;
 import dev.lakestream.log.Action;
 import dev.lakestream.log.ProducerState;
@@ -10,7 +9,6 @@ import dev.lakestream.reader.Cursor;
 import dev.lakestream.retention.DataReport;
 import dev.lakestream.retention.Vacuum;
 import dev.lakestream.store.ObjectStore;
-import dev.lakestream.store.ObjectStores;
 import dev.lakestream.stream.Environment;
 import dev.lakestream.stream.LakeStream;
 import dev.lakestream.stream.StreamDefinition;
@@ -30,26 +28,34 @@ import me.tongfei.progressbar.ProgressBar;
 
 /** The torture from beginning to end. */
 final class TortureRun {
-  private static final int LEAST_PAUSE_MILLIS = 200;
-  private static final int MORE_PAUSE_MILLIS = 600;
+  /** One in so many is killed although it has not committed yet: most are to get that far. */
+  private static final int EARLY_DEATHS = 4;
+
   private static final long PATIENCE_SECONDS = 120;
 
   private final TortureSettings settings;
+  private final Optional<FaultyWire> wire;
   private final Progress progress;
+  private final Roles roles;
   private final SplittableRandom random;
   private final List<Victim> producers = new ArrayList<>();
   private final List<Victim> readers = new ArrayList<>();
   private final List<Victim> vacuums = new ArrayList<>();
   private long zombies;
 
-  TortureRun(TortureSettings settings, Progress progress) {
+  /**
+   * @param wire what the settings' store leads through, if it is to break
+   */
+  TortureRun(TortureSettings settings, Optional<FaultyWire> wire, Progress progress) {
     this.settings = settings;
+    this.wire = wire;
     this.progress = progress;
+    this.roles = new Roles(settings);
     this.random = new SplittableRandom(settings.seed());
   }
 
   TortureReport run() throws IOException, InterruptedException {
-    try (ObjectStore store = ObjectStores.open(settings.uri(), Map.of())) {
+    try (ObjectStore store = settings.store().open(settings.uri())) {
       LakeStream stream =
           LakeStream.create(
               store,
@@ -84,75 +90,27 @@ final class TortureRun {
           new Victim(
               "producer-" + number,
               settings.folder(),
-              life -> producerCommand(number, life),
+              life -> roles.producer(number, life),
               Set.of(0, TortureProducerCommand.FENCED)));
     }
     for (int i = 0; i < settings.readers(); i++) {
       int rank = i;
       new ReaderPins(stream, rank).moveTo(0);
       readers.add(
-          new Victim("reader-" + rank, settings.folder(), life -> readerCommand(rank), Set.of(0)));
+          new Victim("reader-" + rank, settings.folder(), life -> roles.reader(rank), Set.of(0)));
     }
-    vacuums.add(new Victim("vacuum", settings.folder(), life -> vacuumCommand(), Set.of(0)));
-  }
-
-  private List<String> vacuumCommand() {
-    List<String> command = new ArrayList<>(JavaProcess.command(TortureVacuumCommand.NAME));
-    command.addAll(List.of(settings.uri(), "--stop=" + stopFile()));
-    return command;
+    vacuums.add(new Victim("vacuum", settings.folder(), life -> roles.vacuum(), Set.of(0)));
   }
 
   /** Those in Python write no pins. */
   private void pinForPython(LakeStream stream) throws IOException, InterruptedException {
     for (int rank = 0; rank < settings.pythonReaders(); rank++) {
       Optional<String> cursor =
-          Journal.last(delivered(rank)).map(line -> line.required("cursor").textValue());
+          Journal.last(roles.delivered(rank)).map(line -> line.required("cursor").textValue());
       if (cursor.isPresent()) {
         new ReaderPins(stream, rank).moveTo(Cursor.fromJson(cursor.get()).nextStep());
       }
     }
-  }
-
-  private List<String> producerCommand(int number, int life) {
-    List<String> command = new ArrayList<>(JavaProcess.command(TortureProducerCommand.NAME));
-    command.addAll(
-        List.of(
-            settings.uri(),
-            "--number=" + number,
-            "--seed=" + (settings.seed() * 1_000_003 + number * 1009L + life),
-            "--journal=" + acknowledged(number, life),
-            "--stop=" + stopFile()));
-    return command;
-  }
-
-  private List<String> readerCommand(int rank) {
-    List<String> command = new ArrayList<>();
-    if (rank < settings.pythonReaders()) {
-      Path home = settings.home();
-      command.add(home.resolve("lakestream-python/target/venv/bin/python").toString());
-      command.add(home.resolve("lakestream-cli/src/main/python/torture_reader.py").toString());
-    } else {
-      command.addAll(JavaProcess.command(TortureReaderCommand.NAME));
-    }
-    command.addAll(
-        List.of(
-            settings.uri(),
-            "--rank=" + rank,
-            "--size=" + settings.readers(),
-            "--journal=" + delivered(rank)));
-    return command;
-  }
-
-  private Path acknowledged(int producer, int life) {
-    return settings.folder().resolve("producer-" + producer + "-" + life + ".jsonl");
-  }
-
-  private Path delivered(int rank) {
-    return settings.folder().resolve("reader-" + rank + ".jsonl");
-  }
-
-  private Path stopFile() {
-    return settings.folder().resolve("stop");
   }
 
   /** Something happens to somebody, again and again. */
@@ -162,19 +120,30 @@ final class TortureRun {
     try (ProgressBar bar = progress.bar("seconds", settings.duration().toSeconds())) {
       for (long spent = 0; spent < duration; spent = System.nanoTime() - begin) {
         bar.stepTo(TimeUnit.NANOSECONDS.toSeconds(spent));
-        TimeUnit.MILLISECONDS.sleep(LEAST_PAUSE_MILLIS + random.nextInt(MORE_PAUSE_MILLIS));
+        TimeUnit.MILLISECONDS.sleep(pauseMillis());
         harm();
         pinForPython(stream);
+        wire.ifPresent(FaultyWire::count);
       }
       bar.stepTo(settings.duration().toSeconds());
     }
   }
 
+  /** 0.4 to 1.6 times the average. */
+  private long pauseMillis() {
+    return Math.round(settings.pause().toMillis() * (0.4 + 1.2 * random.nextDouble()));
+  }
+
   private void harm() throws IOException, InterruptedException {
-    Victim producer = producers.get(random.nextInt(producers.size()));
+    int number = random.nextInt(producers.size());
+    Victim producer = producers.get(number);
     Victim reader = readers.get(random.nextInt(readers.size()));
     switch (random.nextInt(12)) {
-      case 0, 1, 2, 3, 4 -> producer.kill();
+      case 0, 1, 2, 3, 4 -> {
+        if (random.nextInt(EARLY_DEATHS) == 0 || hasCommitted(number)) {
+          producer.kill();
+        }
+      }
       case 5, 6 -> reader.kill();
       case 7 -> {
         producer.putToSleep();
@@ -197,10 +166,16 @@ final class TortureRun {
     }
   }
 
+  /** Whether this life of a producer has achieved something. */
+  private boolean hasCommitted(int number) throws IOException {
+    Path journal = roles.acknowledged(number, producers.get(number).starts() - 1);
+    return Files.exists(journal) && Files.size(journal) > 0;
+  }
+
   /** Tells everybody to stop, and seals the stream when no producer is left. */
   private void end(LakeStream stream) throws IOException, InterruptedException {
     progress.say("Stopping the producers, sealing the stream, waiting for the readers");
-    Files.createFile(stopFile());
+    Files.createFile(roles.stopFile());
     for (Victim victim : producers) {
       victim.wakeAll();
       victim.await(PATIENCE_SECONDS);
@@ -235,7 +210,7 @@ final class TortureRun {
     Accounts accounts = new Accounts(settings.producers(), settings.readers());
     List<Path> journals = new ArrayList<>();
     for (int rank = 0; rank < settings.readers(); rank++) {
-      journals.add(delivered(rank));
+      journals.add(roles.delivered(rank));
     }
     accounts.deliver(journals);
     List<String> faults = new ArrayList<>();
@@ -247,7 +222,7 @@ final class TortureRun {
               .orElse("");
       accounts.checkPosition(number, Position.of(state));
       for (int life = 0; life < producers.get(number).starts(); life++) {
-        accounts.checkAcknowledged(number, acknowledged(number, life));
+        accounts.checkAcknowledged(number, roles.acknowledged(number, life));
       }
     }
     if (accounts.steps() != stream.state().nextStep()) {
@@ -279,6 +254,7 @@ final class TortureRun {
     figures.put("acknowledged_commits", accounts.acknowledged());
     figures.put("steps", accounts.steps());
     figures.put("rows", accounts.rows());
+    wire.ifPresent(faulty -> figures.putAll(faulty.figures()));
     return figures;
   }
 

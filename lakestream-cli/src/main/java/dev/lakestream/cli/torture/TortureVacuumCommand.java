@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.cli.torture;
 
+import dev.lakestream.cli.StreamArgument;
 import dev.lakestream.retention.TrimTarget;
 import dev.lakestream.retention.Vacuum;
 import dev.lakestream.retention.VacuumOptions;
 import dev.lakestream.store.ObjectStore;
-import dev.lakestream.store.ObjectStores;
 import dev.lakestream.stream.LakeStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** One vacuum process: trims as far as pins allow, and deletes, again and again. */
 @Command(
@@ -29,8 +28,7 @@ public final class TortureVacuumCommand implements Callable<Integer> {
   private static final Duration GRACE = Duration.ofSeconds(2);
   private static final Duration STALE = Duration.ofSeconds(30);
 
-  @Parameters(index = "0")
-  private String uri = "";
+  @Mixin private StreamArgument argument = new StreamArgument();
 
   @Option(names = "--stop", required = true, description = "Ends when this file exists.")
   private Path stop = Path.of("");
@@ -43,7 +41,7 @@ public final class TortureVacuumCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (ObjectStore store = ObjectStores.open(uri, Map.of())) {
+    try (ObjectStore store = argument.openStore()) {
       while (!Files.exists(stop)) {
         new Vacuum(LakeStream.open(store), options(GRACE)).run();
         TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);

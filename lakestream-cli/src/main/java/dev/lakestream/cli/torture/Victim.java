@@ -18,7 +18,7 @@ import java.util.function.IntFunction;
  */
 final class Victim {
   private final String name;
-  private final IntFunction<List<String>> command;
+  private final IntFunction<ProcessBuilder> command;
   private final Set<Integer> goodEnds;
   private final Path errors;
   private final Set<Process> sleepers = new LinkedHashSet<>();
@@ -33,7 +33,7 @@ final class Victim {
    * @param command of the nth process
    * @param goodEnds exit codes that are no fault
    */
-  Victim(String name, Path folder, IntFunction<List<String>> command, Set<Integer> goodEnds)
+  Victim(String name, Path folder, IntFunction<ProcessBuilder> command, Set<Integer> goodEnds)
       throws IOException {
     this.name = name;
     this.command = command;
@@ -138,7 +138,8 @@ final class Victim {
   }
 
   private Process launch() throws IOException {
-    return new ProcessBuilder(command.apply(starts++))
+    return command
+        .apply(starts++)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
         .start();

@@ -14,6 +14,7 @@ final class HedgePolicy {
   private static final int ENOUGH = 16;
   private static final Duration SHORTEST = Duration.ofMillis(100);
   private static final Duration LONGEST = Duration.ofSeconds(2);
+  private static final Duration SHORTEST_STALL = Duration.ofMillis(500);
   private static final double EARNED_BY_A_REQUEST = 0.1;
   private static final double MOST_SAVED = 8;
 
@@ -26,6 +27,14 @@ final class HedgePolicy {
   synchronized Duration delay() {
     saved = Math.min(MOST_SAVED, saved + EARNED_BY_A_REQUEST);
     return delay;
+  }
+
+  /** How long a body that has begun may bring nothing before {@link #mayHedge} is asked. */
+  synchronized Duration stallPatience() {
+    Duration late = delay.multipliedBy(4);
+    return late.compareTo(SHORTEST_STALL) < 0
+        ? SHORTEST_STALL
+        : late.compareTo(LONGEST) > 0 ? LONGEST : late;
   }
 
   /** Whether a second request may be sent now; counts it. */

@@ -16,7 +16,6 @@ import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadRequest;
-import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 import software.amazon.awssdk.services.s3.model.UploadPartRequest;
 
 /** The parts of one multipart upload, some of them under way at a time. */
@@ -44,11 +43,7 @@ final class MultipartParts {
     if (store.options().checksums()) {
       request.checksumAlgorithm(ChecksumAlgorithm.CRC32_C).checksumType(ChecksumType.COMPOSITE);
     }
-    store
-        .options()
-        .sseKmsKey()
-        .ifPresent(
-            kms -> request.serverSideEncryption(ServerSideEncryption.AWS_KMS).ssekmsKeyId(kms));
+    store.options().encryption().addTo(request);
     try {
       return new MultipartParts(
           store, key, store.client().createMultipartUpload(request.build()).uploadId());

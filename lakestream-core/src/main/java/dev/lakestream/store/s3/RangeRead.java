@@ -279,7 +279,7 @@ final class RangeRead {
       ByteBuffer target = memory().bytes().duplicate();
       byte[] scratch = reader.takeScratch();
       boolean whole = false;
-      try {
+      try (StallWatch.Body watched = reader.stalls().watch(from::abort)) {
         while (at < end) {
           int read = from.read(scratch, 0, Math.min(scratch.length, end - at));
           if (failure.get() != null) {
@@ -290,6 +290,7 @@ final class RangeRead {
           }
           target.put(at, scratch, 0, read);
           at += read;
+          watched.cameOn();
         }
         from.close();
         whole = true;

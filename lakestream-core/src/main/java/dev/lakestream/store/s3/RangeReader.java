@@ -20,6 +20,7 @@ final class RangeReader {
   private static final int SCRATCH_BYTES = 128 << 10;
 
   private final HedgedGets gets;
+  private final StallWatch stalls;
   private final S3Location location;
   private final S3Options options;
   private final S3Errors errors;
@@ -30,6 +31,7 @@ final class RangeReader {
 
   RangeReader(
       HedgedGets gets,
+      StallWatch stalls,
       S3Location location,
       S3Options options,
       S3Errors errors,
@@ -37,6 +39,7 @@ final class RangeReader {
       Executor executor,
       MemoryPool memory) {
     this.gets = gets;
+    this.stalls = stalls;
     this.location = location;
     this.options = options;
     this.errors = errors;
@@ -66,6 +69,10 @@ final class RangeReader {
 
   HedgedGets gets() {
     return gets;
+  }
+
+  StallWatch stalls() {
+    return stalls;
   }
 
   S3Location location() {

@@ -2,7 +2,9 @@
 package dev.lakestream.store.s3;
 
 import dev.lakestream.error.InvalidRequestException;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -29,6 +31,10 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
 final class S3Connection implements AutoCloseable {
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(50);
   private static final Duration FIRST_THROTTLED_BACKOFF = Duration.ofMillis(200);
+
+  /** Servers, and what stands before them, forget connections that nobody uses. */
+  private static final Duration LONGEST_IDLE = Duration.ofSeconds(20);
+
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
 
   private final SdkHttpClient http;
@@ -49,6 +55,7 @@ final class S3Connection implements AutoCloseable {
     SdkHttpClient http =
         Apache5HttpClient.builder()
             .maxConnections(options.maxConnections())
+            .connectionMaxIdleTime(LONGEST_IDLE)
             .connectionTimeout(options.connectTimeout())
             .socketTimeout(options.timeout())
             .connectionAcquisitionTimeout(Duration.ofMinutes(2))
@@ -79,13 +86,22 @@ final class S3Connection implements AutoCloseable {
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             .overrideConfiguration(configuration -> configuration.retryStrategy(retries));
-    options.endpoint().ifPresent(builder::endpointOverride);
+    options
+        .endpoint()
+        .or(() -> options.emptyVariable() ? Optional.of(awsEndpoint(region)) : Optional.empty())
+        .ifPresent(builder::endpointOverride);
     return builder.build();
+  }
+
+  /** Said in so many words: the SDK takes an AWS_ENDPOINT_URL that is empty for an address. */
+  private static URI awsEndpoint(Region region) {
+    return URI.create("https://" + S3Client.serviceMetadata().endpointFor(region));
   }
 
   private static RetryStrategy retries(S3Options options) {
     return AwsRetryStrategy.adaptiveRetryStrategy().toBuilder()
         .maxAttempts(options.attempts())
+        .retryOnException(S3Errors::isConflict)
         .backoffStrategy(BackoffStrategy.exponentialDelay(FIRST_BACKOFF, LONGEST_BACKOFF))
         .throttlingBackoffStrategy(
             BackoffStrategy.exponentialDelay(FIRST_THROTTLED_BACKOFF, LONGEST_BACKOFF))

@@ -35,6 +35,8 @@ final class S3Errors {
           "NotSignedUp");
   private static final Set<String> EXPIRED =
       Set.of("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired");
+  private static final Set<String> COLLISIONS =
+      Set.of("ConditionalRequestConflict", "OperationAborted");
   private static final Set<String> NOT_CARRIED_OUT_YET =
       Set.of("RequestTimeout", "OperationAborted", "ConditionalRequestConflict");
   private static final Set<String> OTHER_REGION =
@@ -66,6 +68,13 @@ final class S3Errors {
         || status == 408
         || NOT_CARRIED_OUT_YET.contains(code(e))
         || (status >= 500 && status != 501);
+  }
+
+  /** Whether requests for one key collided: whoever may send one again is to do so. */
+  static boolean isConflict(Throwable error) {
+    return error instanceof AwsServiceException e
+        && e.statusCode() == 409
+        && COLLISIONS.contains(code(e));
   }
 
   /** Whether the bucket itself is missing, rather than an object in it. */
@@ -133,7 +142,13 @@ final class S3Errors {
           failed + "the host of " + where + " is unknown; mend " + S3Options.ENDPOINT, e);
     }
     if (causedBy(e, SSLException.class)) {
-      return new StoreRefusedException(failed + "no TLS connection with " + where, e);
+      return new StoreRefusedException(
+          failed
+              + "no TLS connection with "
+              + where
+              + "; is its certificate in the JVM's trust store (-Djavax.net.ssl.trustStore), and does"
+              + " the server speak TLS?",
+          e);
     }
     if (neverSent(e)) {
       return new IOException(

@@ -10,12 +10,10 @@ import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectUpload;
 import dev.lakestream.store.OffHeapMemory;
-import dev.lakestream.store.OutcomeUnknownException;
 import dev.lakestream.store.PendingUpload;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.store.Region;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -23,26 +21,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.GetObjectRequest;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
-import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 
 /**
  * A prefix of an S3 bucket as an object store, on AWS and on servers that speak its protocol and
  * keep the promise of {@code If-None-Match: *}.
  *
- * <p>A put-if-absent is sent once: the SDK's own retry would turn a success into a 412 by
- * ourselves. What was provably never sent is sent anew; what nobody answered is {@link
- * OutcomeUnknownException}. All else is retried by the SDK, with backoff.
+ * <p>A put-if-absent is sent once ({@link ConditionalPut}). All else is retried by the SDK, with
+ * backoff.
  */
 public final class S3ObjectStore implements ObjectStore {
-  private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long MEMORY_KEPT = 64 << 20;
 
   private final S3Location location;
@@ -52,6 +44,9 @@ public final class S3ObjectStore implements ObjectStore {
   private final S3Errors errors;
   private final ExecutorService executor;
   private final MemoryPool memory = new MemoryPool(MEMORY_KEPT);
+  private final StallWatch stalls;
+  private final ConditionalPut conditional;
+  private final WholeGet wholes;
   private final RangeReader ranges;
   private final S3Listing listing;
 
@@ -63,14 +58,17 @@ public final class S3ObjectStore implements ObjectStore {
     this.connection = connection;
     this.errors = new S3Errors(location, options, environment.clock());
     this.executor = Executors.newCachedThreadPool(S3ObjectStore::daemon);
+    HedgePolicy policy = new HedgePolicy();
     HedgedGets gets =
         new HedgedGets(
-            connection.retrying(),
-            executor,
-            new HedgePolicy(),
-            environment.nanos(),
-            options.hedge());
-    this.ranges = new RangeReader(gets, location, options, errors, environment, executor, memory);
+            connection.retrying(), executor, policy, environment.nanos(), options.hedge());
+    this.stalls = StallWatch.start(policy, environment.nanos(), options.hedge());
+    this.conditional =
+        new ConditionalPut(connection.once(), location, options, errors, environment);
+    this.wholes =
+        new WholeGet(connection.retrying(), gets, stalls, location, options, errors, environment);
+    this.ranges =
+        new RangeReader(gets, stalls, location, options, errors, environment, executor, memory);
     this.listing = new S3Listing(connection.retrying(), location, errors);
   }
 
@@ -131,43 +129,7 @@ public final class S3ObjectStore implements ObjectStore {
   @Override
   public PutResult putIfAbsent(ObjectKey key, byte[] content) throws IOException {
     requireCredentials();
-    PutObjectRequest request = putRequest(key, ByteBuffer.wrap(content)).ifNoneMatch("*").build();
-    for (int attempt = 1; ; attempt++) {
-      try {
-        connection.once().putObject(request, Bodies.of(content));
-        return PutResult.CREATED;
-      } catch (S3Exception e) {
-        if (e.statusCode() == 412) {
-          return PutResult.EXISTS;
-        }
-        if (S3Errors.mayHaveActed(e)) {
-          throw outcomeUnknown(key, e);
-        }
-        throw errors.of("conditional put of " + key, e);
-      } catch (SdkException e) {
-        if (!S3Errors.neverSent(e)) {
-          throw outcomeUnknown(key, e);
-        }
-        if (attempt >= options.attempts()) {
-          throw errors.of("conditional put of " + key, e);
-        }
-        pause(attempt);
-      }
-    }
-  }
-
-  private OutcomeUnknownException outcomeUnknown(ObjectKey key, SdkException e) {
-    return new OutcomeUnknownException(
-        "whether " + key + " was put in " + location + " is unknown: " + errors.brief(e), e);
-  }
-
-  private void pause(int attempt) throws IOException {
-    try {
-      environment.pause().millis(FIRST_PAUSE_MILLIS << Math.min(attempt, 5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted before anything was sent to " + location);
-    }
+    return conditional.send(key, putRequest(key, ByteBuffer.wrap(content)), content);
   }
 
   /** Before what must not fail for another reason: then nothing was sent for certain. */
@@ -198,10 +160,7 @@ public final class S3ObjectStore implements ObjectStore {
     if (options.checksums()) {
       request.checksumCRC32C(Bodies.crc32c(content));
     }
-    options
-        .sseKmsKey()
-        .ifPresent(
-            kms -> request.serverSideEncryption(ServerSideEncryption.AWS_KMS).ssekmsKeyId(kms));
+    options.encryption().addTo(request);
     return request;
   }
 
@@ -214,82 +173,7 @@ public final class S3ObjectStore implements ObjectStore {
   @Override
   public byte[] get(ObjectKey key, int limit) throws IOException {
     requireCredentials();
-    BrokenAnswerException broken;
-    int attempt = 0;
-    do {
-      try {
-        return getOnce(key, limit);
-      } catch (BrokenAnswerException e) {
-        broken = e;
-        pause(attempt);
-      }
-    } while (++attempt < options.attempts());
-    throw new IOException("reading " + key + " broke off " + attempt + " times", broken);
-  }
-
-  private byte[] getOnce(ObjectKey key, int limit) throws IOException {
-    // A range, so that the answer says how large the object is beside how long its body is, and so
-    // that no more comes than is wanted.
-    GetObjectRequest request =
-        GetObjectRequest.builder()
-            .bucket(location.bucket())
-            .key(location.name(key))
-            .range("bytes=0-" + (Math.max(1, limit) - 1))
-            .build();
-    ResponseInputStream<GetObjectResponse> body;
-    try {
-      body = connection.retrying().getObject(request);
-    } catch (S3Exception e) {
-      if (e.statusCode() == 404 && !S3Errors.isNoSuchBucket(e)) {
-        throw new ObjectNotFoundException(key, location);
-      }
-      // Nothing has no first byte.
-      if (e.statusCode() == 416 && head(key).filter(info -> info.size() == 0).isPresent()) {
-        return new byte[0];
-      }
-      throw errors.of("get of " + key, e);
-    } catch (SdkException e) {
-      throw errors.of("get of " + key, e);
-    }
-    boolean whole = false;
-    try {
-      byte[] content = readWhole(key, body, limit);
-      body.close();
-      whole = true;
-      return content;
-    } catch (BrokenAnswerException e) {
-      throw e;
-    } catch (IOException | SdkException e) {
-      throw new BrokenAnswerException("the body of " + key + " broke off", e);
-    } finally {
-      if (!whole) {
-        body.abort();
-      }
-    }
-  }
-
-  private static byte[] readWhole(
-      ObjectKey key, ResponseInputStream<GetObjectResponse> body, int limit) throws IOException {
-    Long length = body.response().contentLength();
-    if (length == null) {
-      throw new BrokenAnswerException("the server does not say how long " + key + " is");
-    }
-    long size =
-        ContentRange.parse(body.response().contentRange()).map(ContentRange::size).orElse(length);
-    if (size > limit) {
-      throw new CorruptObjectException(
-          key.value(), "it has " + size + " bytes, more than the " + limit + " allowed");
-    }
-    if (size != length) {
-      throw new BrokenAnswerException(
-          "of " + size + " bytes of " + key + " only " + length + " are sent");
-    }
-    byte[] content = body.readNBytes((int) size);
-    if (content.length < size) {
-      throw new BrokenAnswerException(
-          key + " ended after " + content.length + " of " + size + " bytes");
-    }
-    return content;
+    return wholes.get(key, limit);
   }
 
   @Override
@@ -412,6 +296,7 @@ public final class S3ObjectStore implements ObjectStore {
 
   @Override
   public void close() {
+    stalls.close();
     executor.shutdownNow();
     connection.close();
     memory.close();

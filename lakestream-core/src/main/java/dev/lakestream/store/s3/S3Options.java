@@ -6,21 +6,24 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an S3 store is reached. Holds no secret: credentials come from the default chain of the AWS
  * SDK (environment, profile, web identity, container, instance).
  *
  * @param endpoint of a lookalike or a private address; else AWS itself
+ * @param emptyVariable whether the environment names an endpoint, but an empty one
  * @param region else what the environment or the profile says
  * @param pathStyle whether the bucket is in the path rather than in the host name
  * @param profile of the shared credentials and config files
  * @param checksums whether S3 verifies each put by CRC32C
- * @param sseKmsKey encrypts what is put, by AWS KMS
+ * @param encryption of what is put
  * @param maxConnections at a time
  * @param attempts of a request, the first included
  * @param connectTimeout for a connection
@@ -32,11 +35,12 @@ import java.util.Set;
  */
 record S3Options(
     Optional<URI> endpoint,
+    boolean emptyVariable,
     Optional<String> region,
     boolean pathStyle,
     Optional<String> profile,
     boolean checksums,
-    Optional<String> sseKmsKey,
+    S3Encryption encryption,
     int maxConnections,
     int attempts,
     Duration connectTimeout,
@@ -50,7 +54,6 @@ record S3Options(
   static final String PATH_STYLE = "s3.path-style";
   static final String PROFILE = "s3.profile";
   static final String CHECKSUMS = "s3.checksums";
-  static final String SSE_KMS_KEY = "s3.sse-kms-key";
   static final String MAX_CONNECTIONS = "s3.max-connections";
   static final String ATTEMPTS = "s3.attempts";
   static final String CONNECT_TIMEOUT = "s3.connect-timeout";
@@ -67,7 +70,9 @@ record S3Options(
           PATH_STYLE,
           PROFILE,
           CHECKSUMS,
-          SSE_KMS_KEY,
+          S3Encryption.SSE,
+          S3Encryption.KMS_KEY,
+          S3Encryption.BUCKET_KEY,
           MAX_CONNECTIONS,
           ATTEMPTS,
           CONNECT_TIMEOUT,
@@ -76,6 +81,9 @@ record S3Options(
           PART_SIZE,
           HEDGE,
           PROBE);
+
+  private static final List<String> ENDPOINT_VARIABLES =
+      List.of("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL");
 
   /** S3 refuses smaller parts, but for the last. */
   static final int SMALLEST_PART = 5 << 20;
@@ -100,16 +108,20 @@ record S3Options(
         });
     Optional<URI> endpoint =
         text(ours, ENDPOINT)
-            .or(() -> text(environment, "AWS_ENDPOINT_URL_S3"))
-            .or(() -> text(environment, "AWS_ENDPOINT_URL"))
+            .or(
+                () ->
+                    ENDPOINT_VARIABLES.stream()
+                        .flatMap(variable -> text(environment, variable).stream())
+                        .findFirst())
             .map(S3Options::endpointUri);
     return new S3Options(
         endpoint,
+        ENDPOINT_VARIABLES.stream().map(environment::get).anyMatch(S3Options::isBlank),
         text(ours, REGION),
         flag(ours, PATH_STYLE, "true", "false", endpoint.isPresent()),
         text(ours, PROFILE),
         flag(ours, CHECKSUMS, "crc32c", "when-required", true),
-        text(ours, SSE_KMS_KEY),
+        S3Encryption.of(ours),
         number(ours, MAX_CONNECTIONS, 64, 1, 10_000),
         number(ours, ATTEMPTS, 5, 1, 20),
         duration(ours, CONNECT_TIMEOUT, Duration.ofSeconds(3)),
@@ -131,6 +143,10 @@ record S3Options(
       throw new InvalidRequestException(
           "unknown option '" + name + "'; known are " + KNOWN.stream().sorted().toList());
     }
+  }
+
+  private static boolean isBlank(@Nullable String value) {
+    return value != null && value.isBlank();
   }
 
   private static Optional<String> text(Map<String, String> options, String name) {

@@ -13,9 +13,9 @@ import dev.lakestream.store.OutcomeUnknownException;
 import dev.lakestream.store.PutResult;
 import dev.lakestream.store.Region;
 import dev.lakestream.testing.s3.S3ServerExtension;
-import dev.lakestream.testing.wire.WireFault;
-import dev.lakestream.testing.wire.WireProxy;
-import dev.lakestream.testing.wire.WireRequest;
+import dev.lakestream.wire.WireFault;
+import dev.lakestream.wire.WireProxy;
+import dev.lakestream.wire.WireRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -65,7 +65,7 @@ class S3FaultsTest {
   @ParameterizedTest
   @EnumSource(
       mode = Mode.EXCLUDE,
-      names = {"DELAY", "HALF_BODY", "WRONG_LENGTH"})
+      names = {"DELAY", "HALF_BODY", "WRONG_LENGTH", "STALL"})
   void aPutIfAbsentThatNobodyAnsweredIsUnknownAndSentOnce(WireFault fault) throws Exception {
     store.head(KEY); // opens a connection
     proxy.takeRequests();
@@ -140,6 +140,28 @@ class S3FaultsTest {
     assertThat(proxy.takeRequests()).hasSize(2);
   }
 
+  /** Long before the connection's time-out, and nothing that came is fetched again. */
+  @Test
+  void goesOnWhereABodyStalled() throws IOException {
+    byte[] content = new byte[RANGE];
+    new Random(3).nextBytes(content);
+    direct.putIfAbsent(KEY, content);
+    Map<String, String> patient =
+        Map.of("s3.endpoint", proxy.endpoint().toString(), "s3.timeout", "600s");
+    try (ObjectStore store = ObjectStores.open(direct.root().toString(), patient)) {
+      proxy.plan(request -> true, WireFault.STALL);
+      try (Region region = store.read(KEY, 0, RANGE)) {
+        assertThat(region.bytes()).isEqualTo(ByteBuffer.wrap(content));
+      }
+      assertThat(proxy.takeRequests())
+          .extracting(request -> request.header("Range"))
+          .containsExactly("bytes=0-" + (RANGE - 1), "bytes=" + RANGE / 2 + "-" + (RANGE - 1));
+
+      proxy.plan(request -> true, WireFault.STALL);
+      assertThat(store.get(KEY, RANGE)).isEqualTo(content);
+    }
+  }
+
   @Test
   void recoversAfterBeingToldToSlowDown() throws IOException {
     direct.putIfAbsent(KEY, new byte[100]);
@@ -158,7 +180,7 @@ class S3FaultsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"LOST_RESPONSE", "RESET", "ERROR_500", "ACTED_500", "SLOW_DOWN"})
+  @EnumSource(names = {"LOST_RESPONSE", "RESET", "ERROR_500", "ACTED_500", "SLOW_DOWN", "CONFLICT"})
   void uploadsArriveOnce(WireFault fault) throws IOException {
     ObjectKey small = ObjectKey.of("data/small");
     proxy.plan(WireRequest::isConditionalPut, fault);

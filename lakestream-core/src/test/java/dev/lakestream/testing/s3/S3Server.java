@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.testing.s3;
 
-import dev.lakestream.testing.wire.WireFault;
-import dev.lakestream.testing.wire.WireProxy;
+import dev.lakestream.wire.WireFault;
+import dev.lakestream.wire.WireProxy;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
@@ -58,10 +59,11 @@ public final class S3Server implements AutoCloseable {
    * Runs a server for the tests of other languages, until standard input ends. Its first line of
    * output says where it listens, the second where one request in twenty meets a fault.
    *
-   * @param args a directory to keep objects in; none: in memory
+   * @param args none: in memory; a directory to keep objects in; a key store and its password: with
+   *     TLS, which nothing can be done to on the wire
    */
   public static void main(String[] args) throws IOException {
-    try (S3Server server = args.length > 0 ? inDirectory(Path.of(args[0])) : inMemory();
+    try (S3Server server = withArguments(args);
         WireProxy proxy = WireProxy.before(server.endpoint())) {
       proxy.delaying(Duration.ofMillis(50)).randomly(1, 0.05, EnumSet.allOf(WireFault.class));
       System.out.println(server.endpoint());
@@ -74,12 +76,39 @@ public final class S3Server implements AutoCloseable {
     System.exit(0);
   }
 
+  /**
+   * A server in memory that speaks TLS only.
+   *
+   * @param keyStore with its certificate, for 127.0.0.1
+   */
+  public static S3Server withTls(Path keyStore, String password) throws IOException {
+    return start(
+        new TransientNio2BlobStore(),
+        SECRET_KEY,
+        builder ->
+            builder
+                .secureEndpoint(URI.create("https://127.0.0.1:0"))
+                .keyStore(keyStore.toString(), password));
+  }
+
+  private static S3Server withArguments(String[] args) throws IOException {
+    return switch (args.length) {
+      case 0 -> inMemory();
+      case 1 -> inDirectory(Path.of(args[0]));
+      default -> withTls(Path.of(args[0]), args[1]);
+    };
+  }
+
   private static S3Server start(BlobStore blobs, String secret) throws IOException {
+    return start(blobs, secret, builder -> builder.endpoint(URI.create("http://127.0.0.1:0")));
+  }
+
+  private static S3Server start(
+      BlobStore blobs, String secret, UnaryOperator<S3Proxy.Builder> listening) throws IOException {
     blobs.createContainer(BUCKET);
     S3Proxy proxy =
-        S3Proxy.builder()
-            .blobStore(new WholeObjects(blobs))
-            .endpoint(URI.create("http://127.0.0.1:0"))
+        listening
+            .apply(S3Proxy.builder().blobStore(new WholeObjects(blobs)))
             .awsAuthentication(AuthenticationType.AWS_V4, ACCESS_KEY, secret)
             .jettyMaxThreads(THREADS)
             .maximumTimeSkew(SECONDS_OFF)
@@ -94,7 +123,9 @@ public final class S3Server implements AutoCloseable {
 
   /** Where it listens. */
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + proxy.getPort());
+    return proxy.getSecurePort() > 0
+        ? URI.create("https://127.0.0.1:" + proxy.getSecurePort())
+        : URI.create("http://127.0.0.1:" + proxy.getPort());
   }
 
   /** What {@code ObjectStores.open} needs to find it. */

@@ -53,6 +53,7 @@ class RuntimeJarTest {
         .contains(
             "dev/lakestream/package-info.class",
             "dev/lakestream/arrow/bundle/package-info.class",
+            "dev/lakestream/hadoop/store/package-info.class",
             "dev/lakestream/spark/package-info.class");
   }
 

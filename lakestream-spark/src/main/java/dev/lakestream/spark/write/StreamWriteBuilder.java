@@ -2,6 +2,7 @@
 package dev.lakestream.spark.write;
 
 import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.spark.hadoop.SessionHadoop;
 import dev.lakestream.spark.options.WriteOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,7 +34,7 @@ public final class StreamWriteBuilder implements SupportsTruncate {
 
   @Override
   public Write build() {
-    WriteOptions options = WriteOptions.of(info.options().asCaseSensitiveMap());
+    WriteOptions options = WriteOptions.of(SessionHadoop.with(info.options().asCaseSensitiveMap()));
     WriteTarget target;
     try {
       target = WriteTarget.of(options, info.schema());

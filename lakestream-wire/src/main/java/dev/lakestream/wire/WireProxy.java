@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.lakestream.testing.wire;
+package dev.lakestream.wire;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -8,8 +8,10 @@ import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -59,7 +61,7 @@ public final class WireProxy implements AutoCloseable {
   private Predicate<WireRequest> damaged = request -> false;
   private Random random = new Random(0);
   private double probability;
-  private int faults;
+  private final Map<WireFault, Integer> faults = new EnumMap<>(WireFault.class);
   private Duration delay = Duration.ofMillis(200);
 
   private WireProxy(ServerSocket listener, URI upstream) {
@@ -130,7 +132,12 @@ public final class WireProxy implements AutoCloseable {
 
   /** How many faults there were. */
   public synchronized int faults() {
-    return faults;
+    return faults.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** How many faults there were of each kind that there were any of. */
+  public synchronized Map<WireFault, Integer> faultsByKind() {
+    return new EnumMap<>(faults);
   }
 
   /** The requests since the last call. */
@@ -154,7 +161,7 @@ public final class WireProxy implements AutoCloseable {
         fault = Optional.of(fitting.get(random.nextInt(fitting.size())));
       }
     }
-    fault.ifPresent(some -> faults++);
+    fault.ifPresent(some -> faults.merge(some, 1, Integer::sum));
     return fault;
   }
 
@@ -162,7 +169,7 @@ public final class WireProxy implements AutoCloseable {
   private static boolean fits(WireFault fault, WireRequest request) {
     return switch (fault) {
       case CONFLICT, LATE_REQUEST -> request.isConditionalPut();
-      case HALF_BODY, WRONG_LENGTH -> request.method().equals("GET");
+      case HALF_BODY, WRONG_LENGTH, STALL -> request.method().equals("GET");
       default -> true;
     };
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.lakestream.testing.wire;
+package dev.lakestream.wire;
 
 /** What can go wrong on the wire. */
 public enum WireFault {
@@ -13,6 +13,8 @@ public enum WireFault {
   HALF_BODY,
   /** The answer says that it is shorter than it is, and that is all that comes. */
   WRONG_LENGTH,
+  /** The head of the answer and half of its body arrive, and then nothing, for ever. */
+  STALL,
   /** The server does not act and says 500. */
   ERROR_500,
   /** The server acts and says 500. */

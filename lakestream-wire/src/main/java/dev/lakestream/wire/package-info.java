@@ -5,6 +5,6 @@
  * but the XML of its errors.
  */
 @NullMarked
-package dev.lakestream.testing.wire;
+package dev.lakestream.wire;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.lakestream.testing.wire;
+package dev.lakestream.wire;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,10 +11,12 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** One client's connection and the one to the server that belongs to it. */
 final class WireConnection implements Runnable {
   private static final int BUFFER = 256 << 10;
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final WireProxy proxy;
   private final Socket client;
@@ -36,18 +38,11 @@ final class WireConnection implements Runnable {
 
   @Override
   public void run() {
-    try (client;
-        Socket server = proxy.connect()) {
-      try {
-        InputStream fromClient = new BufferedInputStream(client.getInputStream(), BUFFER);
-        InputStream fromServer = new BufferedInputStream(server.getInputStream(), BUFFER);
-        boolean goOn = true;
-        while (goOn) {
-          Optional<String> head = HttpHead.read(fromClient);
-          goOn = head.isPresent() && exchange(head.get(), fromClient, fromServer, server);
-        }
-      } finally {
-        proxy.forget(server);
+    try (client) {
+      InputStream fromClient = new BufferedInputStream(client.getInputStream(), BUFFER);
+      Optional<String> head = HttpHead.read(fromClient);
+      while (head.isPresent()) {
+        head = exchangeWithOneServer(head.get(), fromClient);
       }
     } catch (IOException e) {
       // One of the two went away; the other learns it by the connection's end.
@@ -55,6 +50,31 @@ final class WireConnection implements Runnable {
       Thread.currentThread().interrupt();
     } finally {
       proxy.forget(client);
+    }
+  }
+
+  /**
+   * Exchanges messages until the client has been idle for so long that the server may have gone,
+   * which is not the client's fault.
+   *
+   * @return the request that a new connection to the server is for; empty if the client's is over
+   */
+  private Optional<String> exchangeWithOneServer(String first, InputStream fromClient)
+      throws IOException, InterruptedException {
+    Socket server = proxy.connect();
+    try (server) {
+      InputStream fromServer = new BufferedInputStream(server.getInputStream(), BUFFER);
+      Optional<String> head = Optional.of(first);
+      while (exchange(head.get(), fromClient, fromServer, server)) {
+        long since = System.nanoTime();
+        head = HttpHead.read(fromClient);
+        if (head.isEmpty() || System.nanoTime() - since > IDLE_NANOS) {
+          return head;
+        }
+      }
+      return Optional.empty();
+    } finally {
+      proxy.forget(server);
     }
   }
 
@@ -124,6 +144,13 @@ final class WireConnection implements Runnable {
         out.flush();
         return false;
       }
+      if (fault.get() == WireFault.STALL) {
+        out.write(HttpHead.bytes(head));
+        copy(new Body.Length(length.bytes() / 2), server, out);
+        out.flush();
+        awaitGivingUp();
+        return false;
+      }
       if (fault.get() == WireFault.WRONG_LENGTH) {
         long shorter = length.bytes() / 2;
         out.write(
@@ -167,6 +194,13 @@ final class WireConnection implements Runnable {
       out.write(body);
     }
     out.flush();
+  }
+
+  /** Until the client goes away, or the proxy is closed. */
+  private void awaitGivingUp() throws IOException {
+    while (client.getInputStream().read() >= 0) {
+      // Whatever it says now is not heard.
+    }
   }
 
   private boolean reset() throws IOException {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.lakestream.testing.wire;
+package dev.lakestream.wire;
 
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
