@@ -35,6 +35,11 @@ STEPS, JOBS, EVERY = 40, 5, 4
 SECONDS = 400
 """After which a process is killed, so that its output ends: far more than it takes."""
 
+ENVIRONMENT = {**os.environ, "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
+"""Else ranks that torchrun restarts may meet the addresses of those that died
+(pytorch/pytorch#135712).
+"""
+
 
 @contextmanager
 def process(command: list[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
@@ -113,7 +118,7 @@ def run(command: list[str], victims: dict[int, int | None], writer: Writer | Non
     pids: dict[int, int] = {}
     said = []
     expected_exit = 0
-    with process(command) as agent:
+    with process(command, env=ENVIRONMENT) as agent:
         assert agent.stdout is not None
         for line in agent.stdout:
             said.append(line)
