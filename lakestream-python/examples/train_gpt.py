@@ -18,6 +18,7 @@ import argparse
 import hashlib
 import json
 import os
+import sys
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -208,7 +209,7 @@ def train(reader: Reader, trainer: Trainer, folder: Path, *, every: int, until: 
         trainer.load_state_dict(state)
         reader.load_state_dict(state["data"])
     start = reader.cursor.next_step
-    print(f"rank {rank} of {world}, process {os.getpid()}, begins with step {start}", flush=True)
+    _say(f"rank {rank} of {world}, process {os.getpid()}, begins with step {start}")
     saved = start
     with (folder / "history.jsonl").open("a") if rank == 0 else nullcontext() as history:
         for step in reader.steps():
@@ -218,10 +219,9 @@ def train(reader: Reader, trainer: Trainer, folder: Path, *, every: int, until: 
                 history.write(json.dumps(done) + "\n")
                 history.flush()
                 told = reader.stats()
-                print(
+                _say(
                     f"step {step.step}: loss {trained.loss:.4f}, waited {told.wait_seconds:.2f} s"
-                    f" so far, producers lead by {told.lead_steps}",
-                    flush=True,
+                    f" so far, producers lead by {told.lead_steps}"
                 )
                 if (step.step + 1) % every == 0:
                     checkpoints.save(trainer, reader)
@@ -232,10 +232,16 @@ def train(reader: Reader, trainer: Trainer, folder: Path, *, every: int, until: 
         if reader.cursor.next_step > saved:
             checkpoints.save(trainer, reader)
         told = reader.stats()
-        print(
+        _say(
             f"{told.steps} steps, {told.bytes_fetched} bytes in {told.ranges_fetched} ranges;"
             f" waited for a step: p50 {told.wait_p50:.6f} s, p99 {told.wait_p99:.6f} s"
         )
+
+
+def _say(line: str) -> None:
+    """In one write, since ranks share the output; `print` makes two where nothing is buffered."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
