@@ -22,9 +22,14 @@ def read(uri: str, **options: Any) -> dict[str, Any]:
         if step.step == stream.next_step - 1:
             break
     stats = reader.stats()
-    return {"digest": digest.hexdigest(), "ranges": stats.ranges_fetched, "shared": stats.ranges_shared}
+    return {
+        "digest": digest.hexdigest(),
+        "ranges": stats.ranges_fetched,
+        "shared": stats.ranges_shared,
+    }
 
 
 if __name__ == "__main__":
-    print(json.dumps(read(sys.argv[1], **json.loads(sys.argv[2]))), flush=True)
+    sys.stdout.write(json.dumps(read(sys.argv[1], **json.loads(sys.argv[2]))) + "\n")
+    sys.stdout.flush()
     sys.stdin.read()

@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -284,6 +285,33 @@ def test_a_fork_goes_on(cache: HostCache) -> None:
     assert read(cache, Source(1), start=64)
 
 
+def test_the_next_one_fetches_where_another_process_is_killed(cache: HostCache) -> None:
+    script = f"""
+from lakestream.host_cache import HostCache
+
+def fetch():
+    print("fetching", flush=True)
+    input()
+
+HostCache({cache.folder!r}).map({STREAM!r}, {KEY!r}, 0, {SIZE}, fetch)
+"""
+    source = Source()
+    other = subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with other, ThreadPoolExecutor(1) as threads:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "fetching\n"
+        waiting = threads.submit(read, cache, source)
+        with pytest.raises(NotYet):
+            waiting.result(0.5)
+        assert source.asked == 0
+        other.kill()
+        assert waiting.result(10) is False
+    assert source.asked == 1
+    assert read(cache, source)
+
+
 def test_the_last_one_to_leave_empties_the_folder(cache: HostCache) -> None:
     script = f"""
 from lakestream.host_cache import HostCache
@@ -310,7 +338,7 @@ input()
     assert not read(cache, Source())
 
 
-def test_readers_of_a_stream_and_its_fork_share_what_is_the_same(tmp_path: Path) -> None:
+def test_readers_share_ranges_and_say_so(tmp_path: Path) -> None:
     build(tmp_path / "stream", steps=6)
     stores = [FarStore(tmp_path / "stream") for _ in range(2)]
     seen = []

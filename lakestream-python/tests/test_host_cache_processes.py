@@ -8,19 +8,21 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import cached_reading
+import lakestream
 from s3_server import BUCKET, CLASS_PATH, Endpoints, needs_server, started, upload, use
 from streams import build
 from watching_proxy import WatchingProxy, watching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 STEPS, SLOTS, PER_BUNDLE = 12, 4, 4
 BUNDLES = STEPS // PER_BUNDLE
@@ -84,25 +86,25 @@ def test_peers_fetch_each_range_once(proxy: WatchingProxy, uri: str, tmp_path: P
     expected = cached_reading.read(uri)["digest"]
     assert len(proxy.ranges) == BUNDLES
     proxy.ranges.clear()
-    with reading(uri, cache=cache) as a, reading(uri, cache=cache) as b:
-        with reading(uri, cache=cache) as c, reading(uri, cache=cache) as d:
-            answers = [answer(process) for process in (a, b, c, d)]
-            assert {answer["digest"] for answer in answers} == {expected}
-            assert len(proxy.ranges) == BUNDLES
-            assert len(set(proxy.ranges)) == BUNDLES
-            assert sum(answer["shared"] for answer in answers) == 3 * BUNDLES
-            for process in (a, b, c, d):
-                end(process)
+    with ExitStack() as stack:
+        peers = [stack.enter_context(reading(uri, cache=cache)) for _ in range(4)]
+        answers = [answer(peer) for peer in peers]
+        assert {answer["digest"] for answer in answers} == {expected}
+        assert len(proxy.ranges) == BUNDLES
+        assert len(set(proxy.ranges)) == BUNDLES
+        assert sum(answer["shared"] for answer in answers) == 3 * BUNDLES
+        for peer in peers:
+            end(peer)
     assert left_in(tmp_path / "cache") == [], "nobody needs it"
 
 
 def test_ranks_share_with_their_own_peers(proxy: WatchingProxy, uri: str, tmp_path: Path) -> None:
     cache = str(tmp_path / "cache")
     options = [{"dp_rank": rank, "dp_size": 2, "cache": cache} for rank in (0, 0, 1, 1)]
-    with reading(uri, **options[0]) as a, reading(uri, **options[1]) as b:
-        with reading(uri, **options[2]) as c, reading(uri, **options[3]) as d:
-            first, second, third, fourth = (answer(process) for process in (a, b, c, d))
-    assert first["digest"] == second["digest"] != third["digest"] == fourth["digest"]
+    with ExitStack() as stack:
+        ranks = [stack.enter_context(reading(uri, **each)) for each in options]
+        digests = [answer(rank)["digest"] for rank in ranks]
+    assert digests[0] == digests[1] != digests[2] == digests[3]
     assert max(Counter(proxy.ranges).values()) == 1
     assert len(proxy.ranges) == 2 * BUNDLES
 
@@ -112,9 +114,12 @@ def test_peers_cut_the_same_range(proxy: WatchingProxy, uri: str, tmp_path: Path
     cache = str(tmp_path / "cache")
     alone = [cached_reading.read(uri, cp_rank=rank, cp_size=2)["digest"] for rank in (0, 1)]
     proxy.ranges.clear()
-    with reading(uri, cp_rank=0, cp_size=2, cache=cache) as a:
-        with reading(uri, cp_rank=1, cp_size=2, cache=cache) as b:
-            assert [answer(process)["digest"] for process in (a, b)] == alone
+    with ExitStack() as stack:
+        ranks = [
+            stack.enter_context(reading(uri, cp_rank=rank, cp_size=2, cache=cache))
+            for rank in (0, 1)
+        ]
+        assert [answer(rank)["digest"] for rank in ranks] == alone
     assert len(proxy.ranges) == BUNDLES
 
 
@@ -125,31 +130,18 @@ def test_another_one_takes_over_from_who_is_killed(
     expected = cached_reading.read(uri)["digest"]
     for _ in range(BUNDLES):
         assert proxy.asked.acquire(timeout=PATIENCE)
-    proxy.ranges.clear()
-    with reading(uri, cache=str(cache)) as warm:
-        answer(warm)
-        for _ in range(BUNDLES):
-            assert proxy.asked.acquire(timeout=PATIENCE)
-        proxy.ranges.clear()
-        for name in left_in(cache):
-            (cache / name).unlink()
-        with reading(uri, cache=str(cache)) as killed:
-            hold_data(proxy)
-            assert proxy.asked.acquire(timeout=PATIENCE), "it is in the middle"
-            with reading(uri, cache=str(cache)) as other:
-                killed.send_signal(signal.SIGKILL)
-                assert killed.wait(PATIENCE) == -signal.SIGKILL
-                assert proxy.asked.acquire(timeout=PATIENCE), "the other one asks"
-                proxy.let_go.set()
-                assert answer(other)["digest"] == expected
-                end(other)
-        end(warm)
-    assert left_in(cache) == []
-
-
-def hold_data(proxy: WatchingProxy) -> None:
-    """Answers with data stay with the proxy from now on."""
     proxy.let_go.clear()
+    with reading(uri, cache=str(cache)) as killed:
+        assert proxy.asked.acquire(timeout=PATIENCE), "it is in the middle"
+        with reading(uri, cache=str(cache)) as other:
+            killed.send_signal(signal.SIGKILL)
+            assert killed.wait(PATIENCE) == -signal.SIGKILL
+            proxy.let_go.set()
+            seen = answer(other)
+            assert seen["digest"] == expected
+            assert seen["shared"] == 0, "nothing had come when the first one was killed"
+            end(other)
+    assert left_in(cache) == []
 
 
 def test_damage_is_read_again(proxy: WatchingProxy, uri: str, tmp_path: Path) -> None:
@@ -183,3 +175,71 @@ def test_what_killed_readers_leave_is_bounded_and_of_use(
         assert proxy.ranges == []
         end(next_one)
     assert left_in(cache) == []
+
+
+def test_java_shares_with_python(proxy: WatchingProxy, uri: str, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    stream = lakestream.open(uri).id
+    with reading(uri, cache=str(cache)) as first:
+        answer(first)
+        prefix = "/" + uri.removeprefix("s3://") + "/"
+        wanted: list[tuple[str, int, int]] = []
+        for path, range_ in proxy.ranges:
+            begin, last = map(int, range_.split("-"))
+            wanted.append((path.removeprefix(prefix), begin, last + 1))
+        proxy.ranges.clear()
+        names = [name for key, at, stop in wanted for name in (key, str(at), str(stop - at))]
+        with reading_in_java(uri, str(cache), stream, *names) as java:
+            for key, at, stop in wanted:
+                data = (tmp_path / "stream" / key).read_bytes()[at:stop]
+                assert java.stdout is not None
+                assert java.stdout.readline().strip() == sha256(data).hexdigest()
+            assert proxy.ranges == []
+            end(first)
+            assert len(left_in(cache)) == BUNDLES, "Java is there"
+            with reading(uri, cache=str(cache)) as second:
+                assert answer(second)["shared"] == BUNDLES
+                end(second)
+            assert proxy.ranges == []
+            end(java)
+    assert left_in(cache) == []
+
+
+def test_python_waits_for_what_java_fetches(proxy: WatchingProxy, uri: str, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    stream = lakestream.open(uri).id
+    expected = cached_reading.read(uri)
+    path, range_ = proxy.ranges[0]
+    key = path.removeprefix("/" + uri.removeprefix("s3://") + "/")
+    begin, last = map(int, range_.split("-"))
+    for _ in range(BUNDLES):
+        assert proxy.asked.acquire(timeout=PATIENCE)
+    proxy.ranges.clear()
+    proxy.let_go.clear()
+    with reading_in_java(uri, str(cache), stream, key, str(begin), str(last + 1 - begin)) as java:
+        assert proxy.asked.acquire(timeout=PATIENCE)
+        with reading(uri, cache=str(cache)) as python:
+            proxy.let_go.set()
+            seen = answer(python)
+            assert seen["digest"] == expected["digest"]
+            assert seen["shared"] == 1
+            end(python)
+        end(java)
+
+
+@contextmanager
+def reading_in_java(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A Java process that reads ranges through its own `HostCache`."""
+    main = "dev.lakestream.store.host.CachingProcess"
+    command = ["java", "-cp", CLASS_PATH.read_text().strip(), main, *arguments]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+import gc
 import os
 import threading
 import time
@@ -175,6 +176,7 @@ def test_a_store_that_hangs_does_not_outlast_the_deadline(
 
 def test_threads_end_with_the_iterator(tmp_path: Path) -> None:
     build(tmp_path, steps=6)
+    gc.collect()  # Those of tests before, whose errors know each other.
     until(lambda: not threads())
     steps = lakestream.open(str(tmp_path)).reader().steps()
     next(steps)

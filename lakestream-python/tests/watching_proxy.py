@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A proxy that tells which ranges were asked of a server, and can keep the answers back."""
+"""A proxy that tells which ranges were asked of a server, and can keep their answers back."""
 
 from __future__ import annotations
 
@@ -43,29 +43,36 @@ class WatchingProxy:
             while True:
                 client, _ = self._listener.accept()
                 server = socket.create_connection(self._upstream)
+                data = threading.Event()
                 for pump in (self._requests, self._answers):
-                    threading.Thread(target=pump, args=(client, server), daemon=True).start()
+                    threading.Thread(target=pump, args=(client, server, data), daemon=True).start()
 
-    def _requests(self, client: socket.socket, server: socket.socket) -> None:
+    def _requests(
+        self, client: socket.socket, server: socket.socket, data: threading.Event
+    ) -> None:
         seen = b""
         with suppress(OSError), client, server:
             while chunk := client.recv(1 << 16):
                 seen += chunk
                 *heads, seen = seen.split(b"\r\n\r\n")
                 for head in heads:
-                    self._note(head + b"\r\n")
+                    self._note(head + b"\r\n", data)
                 server.sendall(chunk)
 
-    def _note(self, head: bytes) -> None:
+    def _note(self, head: bytes, data: threading.Event) -> None:
         request, range_ = _HEAD.search(head), _RANGE.search(head)
         if request is not None and range_ is not None:
             self.ranges.append((request[1].decode(), range_[1].decode()))
+            data.set()
             self.asked.release()
+        else:
+            data.clear()
 
-    def _answers(self, client: socket.socket, server: socket.socket) -> None:
+    def _answers(self, client: socket.socket, server: socket.socket, data: threading.Event) -> None:
         with suppress(OSError), client, server:
             while chunk := server.recv(1 << 16):
-                self.let_go.wait(60)
+                if data.is_set():
+                    self.let_go.wait(60)
                 client.sendall(chunk)
 
 

@@ -65,7 +65,13 @@ public record ReaderOptions(
   /** Skips of entries up to this version apply, later ones do not; −1 for none. */
   public ReaderOptions withRules(long version) {
     return new ReaderOptions(
-        OptionalLong.of(version), columns, deadline, checksums, maxRangeBytes, prefetchBytes, hostCache);
+        OptionalLong.of(version),
+        columns,
+        deadline,
+        checksums,
+        maxRangeBytes,
+        prefetchBytes,
+        hostCache);
   }
 
   public ReaderOptions withColumns(List<String> names) {
@@ -74,11 +80,13 @@ public record ReaderOptions(
   }
 
   public ReaderOptions withDeadline(Duration patience) {
-    return new ReaderOptions(rules, columns, patience, checksums, maxRangeBytes, prefetchBytes, hostCache);
+    return new ReaderOptions(
+        rules, columns, patience, checksums, maxRangeBytes, prefetchBytes, hostCache);
   }
 
   public ReaderOptions withChecksums(Checksums mode) {
-    return new ReaderOptions(rules, columns, deadline, mode, maxRangeBytes, prefetchBytes, hostCache);
+    return new ReaderOptions(
+        rules, columns, deadline, mode, maxRangeBytes, prefetchBytes, hostCache);
   }
 
   public ReaderOptions withMaxRangeBytes(int bytes) {
@@ -93,12 +101,6 @@ public record ReaderOptions(
   /** Ranges that other processes of this host read as well are fetched once for all of them. */
   public ReaderOptions withHostCache(HostCache cache) {
     return new ReaderOptions(
-        rules,
-        columns,
-        deadline,
-        checksums,
-        maxRangeBytes,
-        prefetchBytes,
-        Optional.of(cache));
+        rules, columns, deadline, checksums, maxRangeBytes, prefetchBytes, Optional.of(cache));
   }
 }
