@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import itertools
-import gc
 import os
 import threading
 import time
@@ -30,11 +29,6 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < patience, "it did not happen"
         time.sleep(0.001)
-
-
-def threads() -> list[str]:
-    names = [thread.name for thread in threading.enumerate() if thread.is_alive()]
-    return [name for name in names if name.startswith("lakestream-p")]
 
 
 def data_of(store: FarStore) -> list[str]:
@@ -176,13 +170,14 @@ def test_a_store_that_hangs_does_not_outlast_the_deadline(
 
 def test_threads_end_with_the_iterator(tmp_path: Path) -> None:
     build(tmp_path, steps=6)
-    gc.collect()  # Those of tests before, whose errors know each other.
-    until(lambda: not threads())
+    before = set(threading.enumerate())
     steps = lakestream.open(str(tmp_path)).reader().steps()
     next(steps)
-    assert len(threads()) == 2
+    started = set(threading.enumerate()) - before
+    assert len(started) == 2
+    assert all(thread.daemon for thread in started)
     del steps
-    until(lambda: not threads())
+    until(lambda: not any(thread.is_alive() for thread in started))
 
 
 def test_an_iterator_goes_on_in_a_child(tmp_path: Path) -> None:
