@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 class FarStore(LocalStore):
     """A directory whose every request takes a while, or waits until it is let go.
 
-    Requests that overlap in time are one round trip of a chain: `chain` counts the longest chain,
-    `depths` has the place of each request in it.
     Ranges are copied into memory, as they come from a network.
     """
 
@@ -34,23 +32,17 @@ class FarStore(LocalStore):
         self.failing: set[str] = set()
         self.let_go = threading.Event()
         self.let_go.set()
-        self.chain = 0
-        self.depths: list[tuple[int, str]] = []
         self._lock = threading.Lock()
 
     @contextmanager
     def _travel(self, what: str) -> Iterator[None]:
         with self._lock:
             self.requests.append(what)
-            depth = self.chain
-            self.depths.append((depth + 1, what))
         time.sleep(self.seconds)
         self.let_go.wait(30)
         if what in self.failing:
             raise ConnectionError(what)
         yield
-        with self._lock:
-            self.chain = max(self.chain, depth + 1)
 
     def get(self, key: str, limit: int) -> bytes:
         with self._travel(key):
@@ -79,3 +71,42 @@ class FarStore(LocalStore):
         with self._travel(prefix):
             pass
         return super().list(prefix, start_after)
+
+
+class RoundsStore(FarStore):
+    """Answers all requests that are under way together, once no other has come for a while.
+
+    So what is in the same round did not wait for one another, however slow the machine is.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], quiet_seconds: float = 0.3) -> None:
+        super().__init__(root)
+        self.rounds: list[list[str]] = []
+        self._quiet = quiet_seconds
+        self._arrived = threading.Condition()
+        self._pending: list[str] = []
+        self._answered = threading.Event()
+        threading.Thread(target=self._answer, daemon=True).start()
+
+    def _answer(self) -> None:
+        while True:
+            with self._arrived:
+                while not self._pending:
+                    self._arrived.wait()
+                count = 0
+                while count < len(self._pending):
+                    count = len(self._pending)
+                    self._arrived.wait_for(lambda n=count: len(self._pending) > n, self._quiet)  # type: ignore[misc]
+                self.rounds.append(self._pending)
+                self._pending = []
+                answered, self._answered = self._answered, threading.Event()
+            answered.set()
+
+    @contextmanager
+    def _travel(self, what: str) -> Iterator[None]:
+        with self._arrived:
+            self._pending.append(what)
+            self._arrived.notify_all()
+            answered = self._answered
+        answered.wait(60)
+        yield

@@ -31,11 +31,6 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.001)
 
 
-def threads() -> list[str]:
-    names = [thread.name for thread in threading.enumerate() if thread.is_alive()]
-    return [name for name in names if name.startswith("lakestream-p")]
-
-
 def data_of(store: FarStore) -> list[str]:
     return [key for key in store.requests if key.startswith("data/")]
 
@@ -175,12 +170,14 @@ def test_a_store_that_hangs_does_not_outlast_the_deadline(
 
 def test_threads_end_with_the_iterator(tmp_path: Path) -> None:
     build(tmp_path, steps=6)
-    until(lambda: not threads())
+    before = set(threading.enumerate())
     steps = lakestream.open(str(tmp_path)).reader().steps()
     next(steps)
-    assert len(threads()) == 2
+    started = set(threading.enumerate()) - before
+    assert len(started) == 2
+    assert all(thread.daemon for thread in started)
     del steps
-    until(lambda: not threads())
+    until(lambda: not any(thread.is_alive() for thread in started))
 
 
 def test_an_iterator_goes_on_in_a_child(tmp_path: Path) -> None:

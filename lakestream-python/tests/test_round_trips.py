@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import lakestream
-from slow_store import FarStore
+from slow_store import FarStore, RoundsStore
 from streams import append, build
 from test_snapshot import write_snapshot
 from writer import seal
@@ -32,30 +32,34 @@ def test_five_round_trips_to_the_first_batch(
         append(writer, range(first, first + 1), 4, 1, 2)
     local = lakestream.open(str(tmp_path))
     for start in (steps // 2, steps + since - 1):
-        store = FarStore(tmp_path, 0.2)  # Long enough for a thread to start in.
+        store = RoundsStore(tmp_path)
         cursor = local.cursor_at(start)
         reader = lakestream.Stream(store, start_step=start).reader(cursor=cursor)
         step, batch = next(iter(reader))
-        first = min(depth for depth, key in store.depths if key.startswith("data/"))
+        first = 1 + next(
+            number
+            for number, requests in enumerate(store.rounds)
+            if any(key.startswith("data/") for key in requests)
+        )
         assert step == start
         assert batch.num_rows == 2
-        assert first <= 5, "\n".join(map(str, store.depths))
+        assert first <= 5, store.rounds[:6]
 
 
 def test_catching_up_reads_more_and_more_at_once(tmp_path: Path) -> None:
     writer = build(tmp_path, steps=2)
-    store = FarStore(tmp_path, 0.1)
+    store = RoundsStore(tmp_path)
     stream = lakestream.Stream(store)
     append(writer, range(2, 3), 4, 1, 2)
     for first in range(3, 60):
         append(writer, range(first, first + 1), 4, 1, 2)
-    store.chain = 0
+    store.rounds.clear()
     stream.refresh()
     assert stream.next_step == 60
-    assert store.chain <= 12
-    count = len(store.requests)
+    assert len(store.rounds) <= 8, "1, 1, 2, 4, … 32 entries, and the horizon"
+    store.rounds.clear()
     stream.refresh()
-    assert len(store.requests) - count == 2, "nothing new: the next entry, and the horizon"
+    assert len(store.rounds) == 2, "nothing new: the next entry, and the horizon"
 
 
 def test_an_answer_that_nobody_took_is_not_believed_later(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ public final class StreamKeys {
   public static final ObjectKey PINS = ObjectKey.of("pins");
   public static final ObjectKey PROGRESS = ObjectKey.of("progress");
   public static final ObjectKey FORKS = ObjectKey.of("forks");
+  public static final ObjectKey STAGING = ObjectKey.of("staging");
   public static final ObjectKey CLOCK = ObjectKey.of("clock.json");
 
   private static final int VERSION_DIGITS = 20;

@@ -14,14 +14,19 @@ public interface Ledger {
         }
 
         @Override
-        public boolean hasKey(String idempotenceKey) {
-          return false;
+        public Optional<Long> versionOfKey(String idempotenceKey) {
+          return Optional.empty();
         }
       };
 
   /** What is known of a producer. */
   Optional<ProducerState> producer(String id);
 
+  /** The version of the commit that was made with this idempotence key. */
+  Optional<Long> versionOfKey(String idempotenceKey);
+
   /** Whether a commit with this idempotence key has been made. */
-  boolean hasKey(String idempotenceKey);
+  default boolean hasKey(String idempotenceKey) {
+    return versionOfKey(idempotenceKey).isPresent();
+  }
 }

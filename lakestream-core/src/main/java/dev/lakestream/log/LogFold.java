@@ -104,8 +104,9 @@ public final class LogFold implements Ledger {
   }
 
   @Override
-  public boolean hasKey(String idempotenceKey) {
-    return keys.containsKey(idempotenceKey) || base.hasKey(idempotenceKey);
+  public Optional<Long> versionOfKey(String idempotenceKey) {
+    Long version = keys.get(idempotenceKey);
+    return version != null ? Optional.of(version) : base.versionOfKey(idempotenceKey);
   }
 
   /** What became of the entries since the beginning of this fold. */

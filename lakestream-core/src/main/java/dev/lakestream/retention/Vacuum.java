@@ -16,8 +16,9 @@ import java.util.Optional;
  * looks at the store left behind.
  *
  * <p>May die at any point, and be done again; several at once do each other no harm. It never looks
- * at anything but the stream's own log, snapshots, segments, horizon, data, pins and probes: forks
- * below {@code forks/} have vacuums of their own, and hold what they need here by pins.
+ * at anything but the stream's own log, snapshots, segments, horizon, data, staging, pins and
+ * probes: forks below {@code forks/} have vacuums of their own, and hold what they need here by
+ * pins.
  *
  * <p>Memory: about 300 bytes for each object below {@code data/}, and the producers. The index is
  * walked through segment by segment. Not thread-safe. Advances the stream to its tail.
@@ -71,6 +72,7 @@ public final class Vacuum {
         new Pins(sound).list(),
         data,
         history,
+        new StagingSweep(stream, options, now).run(),
         aborted,
         pending.size() - aborted.size(),
         new ProbeSweep(stream, options, listener).run(now));

@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param grace how old a horizon must be before what is below it goes; the same for all who vacuum
  *     and all who write a stream ({@code docs/format.md} §8)
  * @param lostAfter a producer without a sign of life for so long is fenced if that frees something
- * @param uploadsAfter an unfinished upload that stood still for so long is aborted; what a look at
- *     the store left behind goes after the same time
+ * @param uploadsAfter an unfinished upload that stood still for so long is aborted; what was staged
+ *     and became no step, and what a look at the store left behind, goes after the same time
  * @param dryRun only say what would go
  */
 public record VacuumOptions(

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param trim empty if none was asked for
  * @param firstReadable the first readable step afterwards
  * @param pins those that there were
+ * @param staging what was staged and never became a step
  * @param abortedUploads unfinished uploads that stood still for too long
  * @param pendingUploads how many others there are
  */
@@ -24,6 +25,7 @@ public record VacuumReport(
     PinListing pins,
     DataReport data,
     HistoryReport history,
+    StagingReport staging,
     List<PendingUpload> abortedUploads,
     int pendingUploads,
     ProbeReport probes) {

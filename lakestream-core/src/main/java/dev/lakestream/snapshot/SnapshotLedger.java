@@ -38,9 +38,9 @@ public final class SnapshotLedger implements Ledger {
   }
 
   @Override
-  public boolean hasKey(String idempotenceKey) {
+  public Optional<Long> versionOfKey(String idempotenceKey) {
     try {
-      return keys.find(idempotenceKey).isPresent();
+      return keys.find(idempotenceKey);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,6 +6,7 @@ import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.StepUnavailableException;
 import dev.lakestream.error.StreamExistsException;
 import dev.lakestream.error.StreamNotFoundException;
+import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.ProducerState;
 import dev.lakestream.log.StreamDocument;
@@ -175,7 +176,16 @@ public final class LakeStream {
 
   /** Whether a commit with this idempotence key has been made, as of the last look. */
   public synchronized boolean hasKey(String idempotence) {
-    return current.lookUpUnchecked(() -> current.get().fold().hasKey(idempotence));
+    return versionOfKey(idempotence).isPresent();
+  }
+
+  /**
+   * The version of the commit that was made with this idempotence key, as of the last look.
+   *
+   * @throws UncheckedIOException if a part of the snapshot could not be fetched
+   */
+  public synchronized Optional<Long> versionOfKey(String idempotence) {
+    return current.lookUpUnchecked(() -> current.get().fold().versionOfKey(idempotence));
   }
 
   /** The first step that can be read, as of the last look: a fork can read what its parent can. */
@@ -199,6 +209,15 @@ public final class LakeStream {
       home = home.parent().orElseThrow();
     }
     return home;
+  }
+
+  /** The id of the stream that a group was committed to: this one, or an ancestor. */
+  public synchronized UUID ownerOf(CommittedGroup group) throws IOException {
+    return idOf(group.ancestor());
+  }
+
+  private synchronized UUID idOf(int level) throws IOException {
+    return level == 0 ? id() : steps.parent().idOf(level - 1);
   }
 
   /**
@@ -240,6 +259,16 @@ public final class LakeStream {
    */
   public synchronized CommittedGroup groupOf(long step) throws IOException {
     return steps.groupOf(step);
+  }
+
+  /**
+   * The commit that made a step visible; of a step from before a fork, that of the stream which
+   * committed it, and it may go on beyond the fork.
+   *
+   * @throws StepUnavailableException as {@link #groupOf}
+   */
+  public synchronized CondensedCommit commitOf(long step) throws IOException {
+    return steps.commitOf(step);
   }
 
   /**

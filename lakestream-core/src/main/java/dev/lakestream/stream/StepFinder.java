@@ -4,6 +4,7 @@ package dev.lakestream.stream;
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.StepUnavailableException;
 import dev.lakestream.format.StreamKeys;
+import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.StreamState;
 import java.io.IOException;
 import java.util.Optional;
@@ -37,7 +38,24 @@ final class StepFinder {
     return current.lookUp(() -> find(step));
   }
 
+  /** The commit of this step, which may be an ancestor's and go on beyond the fork. */
+  CondensedCommit commitOf(long step) throws IOException {
+    requireReadable(step);
+    return isBeforeFork(step)
+        ? parent().commitOf(step)
+        : current.lookUp(() -> current.get().commitOf(step));
+  }
+
   private CommittedGroup find(long step) throws IOException {
+    requireReadable(step);
+    return isBeforeFork(step) ? ancestry.orElseThrow().groupOf(step) : partWith(step).groupOf(step);
+  }
+
+  private boolean isBeforeFork(long step) {
+    return step < current.state().firstOwn() && ancestry.isPresent();
+  }
+
+  private void requireReadable(long step) {
     StreamState state = current.state();
     if (step < state.firstReadable()) {
       throw new StepUnavailableException(
@@ -47,10 +65,6 @@ final class StepFinder {
       throw new StepUnavailableException(
           "step " + step + " is not committed: the tail is " + (state.nextStep() - 1));
     }
-    if (step < state.firstOwn() && ancestry.isPresent()) {
-      return ancestry.get().groupOf(step);
-    }
-    return partWith(step).groupOf(step);
   }
 
   private UnfoldedPart partWith(long step) throws IOException {
@@ -122,7 +136,8 @@ final class StepFinder {
     }
   }
 
-  private LakeStream parent() throws IOException {
+  /** The stream that this one is a fork of. */
+  LakeStream parent() throws IOException {
     return ancestry
         .orElseThrow(
             () ->

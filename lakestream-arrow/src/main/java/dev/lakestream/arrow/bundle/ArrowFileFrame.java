@@ -39,9 +39,8 @@ final class ArrowFileFrame {
   }
 
   /** Notes a cell; cells come in the order of the file. */
-  void addCell(long position, EncodedCell cell) {
-    blocks.add(
-        new ArrowBlock(position, cell.metadataLength(), cell.length() - cell.metadataLength()));
+  void addCell(long position, int metadataLength, long length) {
+    blocks.add(new ArrowBlock(position, metadataLength, length - metadataLength));
   }
 
   /** End-of-stream marker, footer, its length and magic. */

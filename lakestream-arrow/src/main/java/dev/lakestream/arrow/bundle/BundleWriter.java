@@ -178,7 +178,7 @@ public final class BundleWriter implements Closeable {
     byte[][] entries = run.stream().map(CellTable.Entry::bytes).toArray(byte[][]::new);
     out.write(RunDirectory.encode(uuid, piece, slot, entries));
     for (CellTable.Entry entry : run) {
-      frame.addCell(out.position(), entry.cell());
+      frame.addCell(out.position(), entry.cell().metadataLength(), entry.cell().length());
       for (ByteBuffer buffer : entry.cell().buffers()) {
         out.write(buffer);
       }

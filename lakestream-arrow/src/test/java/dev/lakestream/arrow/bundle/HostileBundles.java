@@ -118,7 +118,7 @@ public final class HostileBundles {
     }
     put(content, RunDirectory.encode(uuid, 0, 0, entries));
     for (EncodedCell cell : encoded) {
-      frame.addCell(content.size(), cell);
+      frame.addCell(content.size(), cell.metadataLength(), cell.length());
       cell.buffers().forEach(buffer -> put(content, buffer));
       cell.close();
     }

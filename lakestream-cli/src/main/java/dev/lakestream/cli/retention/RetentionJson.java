@@ -53,6 +53,12 @@ final class RetentionJson {
     report.pins().broken().forEach(pin -> broken.add(broken(pin)));
     json.set("data", data(report.data()));
     json.set("history", history(report.history()));
+    ObjectNode staging = json.putObject("staging");
+    staging
+        .put("deleted_objects", report.staging().deletedObjects())
+        .put("deleted_bytes", report.staging().deletedBytes())
+        .put("kept_stages", report.staging().kept());
+    report.staging().abandoned().forEach(staging.putArray("abandoned")::add);
     ArrayNode aborted = json.putArray("aborted_uploads");
     report
         .abortedUploads()

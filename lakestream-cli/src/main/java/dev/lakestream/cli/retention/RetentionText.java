@@ -5,6 +5,7 @@ import dev.lakestream.cli.TextTable;
 import dev.lakestream.retention.DataReport;
 import dev.lakestream.retention.HistoryReport;
 import dev.lakestream.retention.Pin;
+import dev.lakestream.retention.StagingReport;
 import dev.lakestream.retention.TrimResult;
 import dev.lakestream.retention.VacuumReport;
 import java.io.PrintWriter;
@@ -51,6 +52,18 @@ final class RetentionText {
             + ", "
             + report.pendingUploads()
             + " others are at work or too young");
+    StagingReport staging = report.staging();
+    if (!staging.abandoned().isEmpty() || staging.kept() > 0) {
+      out.println(
+          "staging: "
+              + done
+              + count(staging.deletedObjects(), staging.deletedBytes())
+              + " of "
+              + staging.abandoned().size()
+              + " abandoned stages, "
+              + staging.kept()
+              + " others are younger");
+    }
     if (report.probes().deletedObjects() > 0 || report.probes().otherObjects() > 0) {
       out.println(
           "probes: "

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.hadoop.fs;
+
+import dev.lakestream.store.ObjectStore;
+import dev.lakestream.stream.CellSource;
+import dev.lakestream.stream.CommittedGroup;
+import java.util.List;
+
+/** Where the cells of one step are. */
+final class StepCells {
+  private final long step;
+  private final ObjectStore store;
+  private final List<CellSource> sources;
+
+  StepCells(StreamView view, CommittedGroup group, long step) {
+    this.step = step;
+    this.store = view.stream().storeOf(group);
+    this.sources = group.sources(step);
+  }
+
+  /** The cell of a slot's piece. */
+  CellAddress address(SlotName name) {
+    int low = 0;
+    int high = sources.size() - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (sources.get(middle).slot() <= name.slot()) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    CellSource source = sources.get(low);
+    return new CellAddress(
+        store,
+        source.bundle(),
+        name.piece(),
+        source.bundleSlot() + name.slot() - source.slot(),
+        source.bundleStep(),
+        step);
+  }
+}
