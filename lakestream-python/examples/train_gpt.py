@@ -61,7 +61,7 @@ class Block(nn.Module):
         query, key, value = split.permute(2, 0, 3, 1, 4)
         seen = F.scaled_dot_product_attention(query, key, value, is_causal=True)
         x = x + self.mix(seen.transpose(1, 2).reshape(rows, length, WIDTH))
-        return x + self.layers(self.before_layers(x))  # type: ignore[no-any-return]
+        return x + self.layers(self.before_layers(x))  # type: ignore[no-any-return, unused-ignore]
 
 
 class GPT(nn.Module):
