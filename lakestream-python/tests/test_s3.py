@@ -9,14 +9,10 @@ import pickle
 import shutil
 import socket
 import subprocess
-from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import obstore
 import pytest
-from obstore.store import S3Store as Client
 
 import lakestream
 from lakestream.errors import (
@@ -27,30 +23,16 @@ from lakestream.errors import (
     StoreError,
 )
 from lakestream.store_s3 import S3Store
+from s3_server import BUCKET, SECRET, Endpoints, needs_server, started, upload, use
 from streams import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-BUCKET = "lakestream-test"
 STEPS = 6
-SECRET = "lakestream-test-secret"
-CLASS_PATH = Path(
-    os.environ.get("LAKESTREAM_S3_CLASS_PATH")
-    or Path(__file__).parents[1] / "target" / "s3-server.classpath"
-)
 
-pytestmark = pytest.mark.skipif(
-    not CLASS_PATH.exists() or shutil.which("java") is None,
-    reason="needs the S3 server of the build: ./mvnw verify says where it is",
-)
-
-
-class Endpoints(NamedTuple):
-    """Where the server is, and where it is reached with faults on the way."""
-
-    clean: str
-    faulty: str
+pytestmark = needs_server
 
 
 @pytest.fixture(scope="module")
@@ -59,47 +41,9 @@ def server() -> Iterator[Endpoints]:
         yield endpoints
 
 
-@contextmanager
-def started(*arguments: str) -> Iterator[Endpoints]:
-    """A server in a process of its own."""
-    with subprocess.Popen(
-        [
-            "java",
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-            "-cp",
-            CLASS_PATH.read_text().strip(),
-            "dev.lakestream.testing.s3.S3Server",
-            *arguments,
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        yield Endpoints(process.stdout.readline().strip(), process.stdout.readline().strip())
-        process.stdin.close()
-        process.wait(30)
-
-
 @pytest.fixture(autouse=True)
 def environment(server: Endpoints, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", server.clean)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "lakestream-test-key")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-
-
-def upload(server: Endpoints, folder: Path, prefix: str) -> None:
-    client = Client(
-        BUCKET, prefix=prefix, endpoint=server.clean, client_options={"allow_http": True}
-    )
-    for file in folder.rglob("*"):
-        if file.is_file():
-            obstore.put(client, file.relative_to(folder).as_posix(), file.read_bytes())
+    use(server.clean, monkeypatch)
 
 
 @pytest.fixture(scope="module")

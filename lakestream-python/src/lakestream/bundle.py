@@ -24,7 +24,7 @@ from lakestream.steps import ALIGNMENT, Bundle
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lakestream.store import ObjectStore
+    from lakestream.store import Ranges
     from lakestream.threads import Workers
 
 MAX_CELL_ROWS = 2**31 - 1
@@ -106,9 +106,7 @@ class Share:
     is first asked for. Not thread-safe, but that any thread may fetch.
     """
 
-    def __init__(
-        self, store: ObjectStore, bundle: Bundle, piece: int, first: int, stop: int
-    ) -> None:
+    def __init__(self, store: Ranges, bundle: Bundle, piece: int, first: int, stop: int) -> None:
         self.bundle = bundle
         self.piece = piece
         self._store = store

@@ -20,6 +20,7 @@ from lakestream.errors import (
     TrimmedStepError,
 )
 from lakestream.heartbeat import Heartbeat
+from lakestream.host_cache import SharedRanges, host_cache
 from lakestream.pins import Pins
 from lakestream.prefetch import LateError, Prefetch
 from lakestream.sequence import cut_of
@@ -30,6 +31,7 @@ from lakestream.topology import Split, Topology
 from lakestream.waiting import Clock, timeout_message
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Mapping, Sequence
 
     import pyarrow as pa
@@ -98,6 +100,8 @@ class Reader:
         prefetch_bytes: int = 256 << 20,
         verify: bool = True,
         job: str | None = None,
+        cache: str | os.PathLike[str] | None = None,
+        cache_bytes: int | None = None,
         clock: Clock | None = None,
     ) -> None:
         """Prepares to read; nothing but the log has been read when it returns.
@@ -122,9 +126,14 @@ class Reader:
             verify: whether checksums of cells and the digests of whole steps are compared.
             job: the name of the training run, for pins; rank 0 also says in its name how far it
                 got (`progress/<job>.json`), so that producers do not run too far ahead.
+            cache: a folder that the processes of this host share: what several of them read is
+                fetched once. LAKESTREAM_CACHE by default; without either there is none. Stores
+                whose files are mapped anyway are read without it.
+            cache_bytes: what its files may take; LAKESTREAM_CACHE_BYTES, or 4 GiB, by default.
             clock: time, for tests.
 
         Raises:
+            ValueError: the cache is no folder of one's own.
             CursorMismatchError: the cursor, rules or start do not fit the stream.
             TrimmedStepError: the step to begin with was trimmed.
             TopologyError: ranks, sizes, columns or boundaries make no sense.
@@ -145,6 +154,8 @@ class Reader:
         self._columns = ColumnPlan(stream, cut_of(self.topology, by), cp_size, names)
         self._verify = verify
         self._prefetch_bytes = prefetch_bytes
+        found = host_cache(cache, cache_bytes)
+        self._shared = None if found is None else SharedRanges(found)
         self._begin(cursor, start_step, rules)
 
     def _begin(
@@ -231,6 +242,8 @@ class Reader:
             wait_seconds=waits.seconds,
             ranges_fetched=self._fetched.ranges,
             bytes_fetched=self._fetched.bytes,
+            ranges_shared=self._shared.ranges if self._shared is not None else 0,
+            bytes_shared=self._shared.bytes if self._shared is not None else 0,
             lead_steps=max(0, self.stream.next_step - step),
             ahead_steps=ahead.steps_ahead if ahead is not None else 0,
             ahead_bytes=ahead.bytes_held if ahead is not None else 0,
@@ -311,7 +324,9 @@ class Reader:
         return Heartbeat(self.stream, self.job, next_step)
 
     def _prefetch_from(self, step: int, turn: int, of: int) -> Prefetch:
-        shares = ShareCache(self.stream, self._columns, self.topology, verify=self._verify)
+        shares = ShareCache(
+            self.stream, self._columns, self.topology, verify=self._verify, shared=self._shared
+        )
         prefetch = Prefetch(
             self.stream,
             shares,

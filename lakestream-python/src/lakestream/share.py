@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lakestream.ahead import Check
+    from lakestream.host_cache import SharedRanges
     from lakestream.snapshot import Commit
+    from lakestream.store import Ranges
     from lakestream.stream import Stream
     from lakestream.topology import Topology
 
@@ -258,12 +260,19 @@ class ShareCache:
     """
 
     def __init__(
-        self, stream: Stream, columns: ColumnPlan, topology: Topology, *, verify: bool
+        self,
+        stream: Stream,
+        columns: ColumnPlan,
+        topology: Topology,
+        *,
+        verify: bool,
+        shared: SharedRanges | None = None,
     ) -> None:
         self._stream = stream
         self._columns = columns
         self._topology = topology
         self._verify = verify
+        self._shared = shared
         self._open: dict[tuple[int, str, int, int, int], tuple[Share, int]] = {}
         self.held = 0
         """The bytes of all open ranges."""
@@ -335,15 +344,21 @@ class ShareCache:
     def _share(
         self, step: int, bundle: Bundle, piece: int, cells: CellRange, new: list[Share]
     ) -> Share:
-        home = self._stream.home(step)
-        key = id(home), bundle.key, piece, cells.slot, cells.count
+        owner = self._stream.owner(step)
+        key = id(owner), bundle.key, piece, cells.slot, cells.count
         known = self._open.get(key)
         if known is None:
             stop = cells.slot + cells.count
-            share = Share(home, bundle, piece, cells.slot, stop)
+            share = Share(self._ranges(owner), bundle, piece, cells.slot, stop)
             self.held += share.size
             new.append(share)
         else:
             share = known[0]
         self._open[key] = share, max(step, known[1] if known else step)
         return share
+
+    def _ranges(self, owner: Stream) -> Ranges:
+        """What is mapped anyway needs no cache."""
+        if self._shared is None or not owner.store.remote:
+            return owner.store
+        return self._shared.of(owner.id, owner.store)

@@ -51,8 +51,9 @@ class ReaderStats:
 
     `wait_p50` and `wait_p99` are quantiles of the time that the training loop waited for each step,
     `wait_seconds` their sum, `wait_longest` the longest of them. `ranges_fetched` and
-    `bytes_fetched` count what was asked of the store for the data of steps. `lead_steps` says how
-    many committed steps there are beyond those delivered, which is how far producers lead;
+    `bytes_fetched` count what was asked for the data of steps, `ranges_shared` and `bytes_shared`
+    what of it another process of the host had fetched. `lead_steps` says how many
+    committed steps there are beyond those delivered, which is how far producers lead;
     `ahead_steps` and `ahead_bytes` what of it is fetched or being fetched.
     """
 
@@ -64,6 +65,8 @@ class ReaderStats:
     wait_seconds: float
     ranges_fetched: int
     bytes_fetched: int
+    ranges_shared: int
+    bytes_shared: int
     lead_steps: int
     ahead_steps: int
     ahead_bytes: int
@@ -92,8 +95,10 @@ _METRICS: Final = (
     ("wait_seconds", "summary", "Time that the training loop waited for a step."),
     ("wait_longest_seconds", "gauge", "Longest wait for a step."),
     ("next_step", "gauge", "The step that is read next."),
-    ("ranges_fetched_total", "counter", "Ranges of data asked of the store."),
-    ("bytes_fetched_total", "counter", "Bytes of data asked of the store."),
+    ("ranges_fetched_total", "counter", "Ranges of data asked for."),
+    ("bytes_fetched_total", "counter", "Bytes of data asked for."),
+    ("ranges_shared_total", "counter", "Ranges that another process of the host had fetched."),
+    ("bytes_shared_total", "counter", "Bytes that another process of the host had fetched."),
     ("lead_steps", "gauge", "Committed steps that have not been delivered."),
     ("ahead_steps", "gauge", "Steps that are fetched or being fetched."),
     ("ahead_bytes", "gauge", "Bytes that are fetched or being fetched."),
@@ -102,6 +107,8 @@ _FIELDS: Final = {
     "wait_longest_seconds": "wait_longest",
     "ranges_fetched_total": "ranges_fetched",
     "bytes_fetched_total": "bytes_fetched",
+    "ranges_shared_total": "ranges_shared",
+    "bytes_shared_total": "bytes_shared",
 }
 
 

@@ -37,6 +37,17 @@ _SCRATCH = ".tmp"
 _NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
 """Private maps of large bundles must not count as memory that may be needed."""
 
+MAP_FLAGS = mmap.MAP_PRIVATE | _NO_RESERVE
+"""How files are mapped: whoever holds a map may write to it, and nobody else sees that."""
+
+
+class Ranges(Protocol):
+    """Where the bytes of ranges come from."""
+
+    def map(self, key: str, start: int, length: int) -> pa.Buffer:
+        """As `ObjectStore.map`."""
+        ...
+
 
 class ObjectStore(Protocol):
     """Read access to the objects below one root.
@@ -275,7 +286,7 @@ class LocalStore:
             mapped = mmap.mmap(
                 descriptor,
                 start + length - offset,
-                flags=mmap.MAP_PRIVATE | _NO_RESERVE,
+                flags=MAP_FLAGS,
                 prot=mmap.PROT_READ | mmap.PROT_WRITE,
                 offset=offset,
             )

@@ -218,9 +218,13 @@ class Stream:
 
     def home(self, step: int) -> ObjectStore:
         """The store that the bundles of a visible step lie in: a fork's, or that of an ancestor."""
+        return self.owner(step).store
+
+    def owner(self, step: int) -> Stream:
+        """The stream that a visible step was written to: this one, or an ancestor of a fork."""
         with self._lock:
             inherited = step < self._view.state.first_own
-            return self._parent.home(step) if inherited else self.store
+            return self._parent.owner(step) if inherited else self
 
     def place(self, step: int) -> tuple[Commit, StepPlace]:
         """The commit and the cells of a visible step. `TrimmedStepError` if it was trimmed."""

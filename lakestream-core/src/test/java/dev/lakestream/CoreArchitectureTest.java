@@ -161,6 +161,8 @@ class CoreArchitectureTest {
         .and()
         // The same for a store that is opened without one.
         .doNotHaveFullyQualifiedName("dev.lakestream.store.s3.S3Environment")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.lakestream.store.host.CacheEnvironment")
         .should()
         .callMethod(Thread.class, "sleep", long.class)
         .orShould()

@@ -7,6 +7,7 @@ import dev.lakestream.bench.AmplificationBench;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.HistoryBench;
+import dev.lakestream.bench.HostCacheBench;
 import dev.lakestream.bench.LoaderBench;
 import dev.lakestream.bench.ReadLocalBench;
 import dev.lakestream.bench.S3ReadBench;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Parameters;
       "  spark-write    rows of tokens from Spark, beside plain Arrow IPC files and Parquet",
       "  read-local     Java and Python readers over mapped files, beside a plain CRC32C",
       "  loader         what a training loop in Python waits for, fetches and holds; also on S3",
+      "  host-cache     four processes of one host that read the same steps from S3",
       "  amplification  bytes fetched per byte delivered, counted at the store",
       "  history        committing, opening, finding a step with 10^3 to 10^6 steps behind them",
       "  dac            commit policies of 1 to 1,024 producers on one log, in virtual time",
@@ -57,6 +59,7 @@ final class BenchCommand implements Callable<Integer> {
           new SparkWriteBench(),
           new ReadLocalBench(),
           new LoaderBench(),
+          new HostCacheBench(),
           new AmplificationBench(),
           new HistoryBench(),
           new DacBench(),

@@ -9,7 +9,7 @@ import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A mapped range of a file, unmapped when closed rather than when the collector finds it. */
-final class MappedRegion implements Region {
+public final class MappedRegion implements Region {
   private final MappedByteBuffer mapped;
   private final ByteBuffer bytes;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -19,7 +19,8 @@ final class MappedRegion implements Region {
     this.bytes = mapped.duplicate().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  static Region map(FileChannel channel, long offset, int length) throws IOException {
+  /** Maps a range of an open file, which may be closed afterwards. It can only be read. */
+  public static Region map(FileChannel channel, long offset, int length) throws IOException {
     return new MappedRegion(channel.map(FileChannel.MapMode.READ_ONLY, offset, length));
   }
 

@@ -211,6 +211,15 @@ public final class LakeStream {
     return home;
   }
 
+  /** The id of the stream that a group was committed to: this one, or an ancestor. */
+  public synchronized UUID ownerOf(CommittedGroup group) throws IOException {
+    return idOf(group.ancestor());
+  }
+
+  private synchronized UUID idOf(int level) throws IOException {
+    return level == 0 ? id() : steps.parent().idOf(level - 1);
+  }
+
   /**
    * Why the entry of this version is void; empty if it is valid or older than what is remembered.
    */

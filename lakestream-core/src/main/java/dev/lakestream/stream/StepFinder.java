@@ -136,7 +136,8 @@ final class StepFinder {
     }
   }
 
-  private LakeStream parent() throws IOException {
+  /** The stream that this one is a fork of. */
+  LakeStream parent() throws IOException {
     return ancestry
         .orElseThrow(
             () ->

@@ -2,6 +2,7 @@
 package dev.lakestream.arrow.reader;
 
 import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.store.host.HostCache;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,8 @@ import java.util.OptionalLong;
  * @param maxRangeBytes the most that is fetched by one request, unless a single cell is larger
  * @param prefetchBytes how much is held, the share in use included, to have the next steps there
  *     before they are asked for; 0 to fetch each when it is
+ * @param hostCache what to share ranges through with other processes of this host; stays the
+ *     caller's
  */
 public record ReaderOptions(
     OptionalLong rules,
@@ -23,7 +26,8 @@ public record ReaderOptions(
     Duration deadline,
     Checksums checksums,
     int maxRangeBytes,
-    long prefetchBytes) {
+    long prefetchBytes,
+    Optional<HostCache> hostCache) {
   private static final int LARGEST_RANGE = Integer.MAX_VALUE - 63;
 
   /** What is done with the checksums of cells. Those of directories are always verified. */
@@ -54,34 +58,49 @@ public record ReaderOptions(
         Duration.ofMinutes(5),
         Checksums.VERIFY,
         LARGEST_RANGE,
-        0);
+        0,
+        Optional.empty());
   }
 
   /** Skips of entries up to this version apply, later ones do not; −1 for none. */
   public ReaderOptions withRules(long version) {
     return new ReaderOptions(
-        OptionalLong.of(version), columns, deadline, checksums, maxRangeBytes, prefetchBytes);
+        OptionalLong.of(version),
+        columns,
+        deadline,
+        checksums,
+        maxRangeBytes,
+        prefetchBytes,
+        hostCache);
   }
 
   public ReaderOptions withColumns(List<String> names) {
     return new ReaderOptions(
-        rules, Optional.of(names), deadline, checksums, maxRangeBytes, prefetchBytes);
+        rules, Optional.of(names), deadline, checksums, maxRangeBytes, prefetchBytes, hostCache);
   }
 
   public ReaderOptions withDeadline(Duration patience) {
-    return new ReaderOptions(rules, columns, patience, checksums, maxRangeBytes, prefetchBytes);
+    return new ReaderOptions(
+        rules, columns, patience, checksums, maxRangeBytes, prefetchBytes, hostCache);
   }
 
   public ReaderOptions withChecksums(Checksums mode) {
-    return new ReaderOptions(rules, columns, deadline, mode, maxRangeBytes, prefetchBytes);
+    return new ReaderOptions(
+        rules, columns, deadline, mode, maxRangeBytes, prefetchBytes, hostCache);
   }
 
   public ReaderOptions withMaxRangeBytes(int bytes) {
-    return new ReaderOptions(rules, columns, deadline, checksums, bytes, prefetchBytes);
+    return new ReaderOptions(rules, columns, deadline, checksums, bytes, prefetchBytes, hostCache);
   }
 
   /** Fetches ahead, in the background, as much as so many bytes hold; 0 for nothing. */
   public ReaderOptions withPrefetchBytes(long bytes) {
-    return new ReaderOptions(rules, columns, deadline, checksums, maxRangeBytes, bytes);
+    return new ReaderOptions(rules, columns, deadline, checksums, maxRangeBytes, bytes, hostCache);
+  }
+
+  /** Ranges that other processes of this host read as well are fetched once for all of them. */
+  public ReaderOptions withHostCache(HostCache cache) {
+    return new ReaderOptions(
+        rules, columns, deadline, checksums, maxRangeBytes, prefetchBytes, Optional.of(cache));
   }
 }

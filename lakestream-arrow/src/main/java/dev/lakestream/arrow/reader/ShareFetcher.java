@@ -2,6 +2,7 @@
 package dev.lakestream.arrow.reader;
 
 import dev.lakestream.reader.Topology;
+import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.CommittedGroup;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
@@ -44,7 +45,14 @@ final class ShareFetcher {
 
   /** Fetches; the caller closes it. Thread-safe. */
   GroupShare fetch(Plan plan) throws IOException {
-    RangeReader ranges = new RangeReader(stream.storeOf(plan.group()), allocator);
+    RangeReader ranges = new RangeReader(storeOf(plan.group()), allocator);
     return GroupShare.open(plan.group(), topology, plan.decoder(), ranges, options.maxRangeBytes());
+  }
+
+  private ObjectStore storeOf(CommittedGroup group) throws IOException {
+    ObjectStore store = stream.storeOf(group);
+    return options.hostCache().isPresent()
+        ? options.hostCache().get().over(store, stream.ownerOf(group))
+        : store;
   }
 }
