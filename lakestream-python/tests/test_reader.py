@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,25 @@ def expected(
 def sealed(tmp_path: Path) -> Path:
     build(tmp_path).act({"type": "seal"})
     return tmp_path
+
+
+@pytest.mark.parametrize("pieces", [1, 2])
+@pytest.mark.parametrize("dp_size", [1, 2, 4])
+def test_digests_of_all_ranks_slots_make_the_steps_digest(
+    tmp_path: Path, pieces: int, dp_size: int
+) -> None:
+    build(tmp_path, pieces=pieces).act({"type": "seal"})
+    stream = lakestream.open(str(tmp_path))
+    ranks = [stream.reader(dp_rank=rank, dp_size=dp_size).steps() for rank in range(dp_size)]
+    for shares in zip(*ranks, strict=True):
+        digests = b"".join(bytes.fromhex(one) for share in shares for one in share.slot_digests)
+        assert hashlib.sha256(digests).hexdigest() == shares[0].record.digest
+
+
+def test_slots_have_no_digest_where_pieces_are_not_read(tmp_path: Path) -> None:
+    build(tmp_path, pieces=2).act({"type": "seal"})
+    reader = lakestream.open(str(tmp_path)).reader(cp_size=2)
+    assert [step.slot_digests for step in reader.steps()] == [()] * 6
 
 
 @pytest.mark.parametrize("dp_size", [1, 2, 4])

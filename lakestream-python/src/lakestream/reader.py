@@ -49,12 +49,18 @@ FROM_SCHEMA: Final = "\0schema"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A rank's share of a step: a batch for each of its slots, in order, and the step's record."""
+    """A rank's share of a step: a batch for each of its slots, in order, and the step's record.
+
+    `slot_digests` are those of the cells that the batches were made of. SHA-256 over the 32 bytes
+    of each, of all slots of a step, is `record.digest`: so ranks can prove that together they had
+    the whole step, and nothing twice. They are left out where the rank reads only some pieces.
+    """
 
     step: int
     slots: range
     batches: tuple[pa.RecordBatch, ...]
     record: StepRecord
+    slot_digests: tuple[str, ...]
 
 
 class Reader:
@@ -274,7 +280,8 @@ class Reader:
             count = range(len(share.slots))
             batches = tuple(self._batch(share, number) for number in count)
             self._cursor = self._cursor_after(share)
-            yield Step(share.step, share.slots, batches, share.record)
+            digests = share.slot_digests()
+            yield Step(share.step, share.slots, batches, share.record, digests)
 
     def _cursor_after(self, share: StepShare) -> Cursor:
         chain, digest = share.commit.digest, share.record.digest

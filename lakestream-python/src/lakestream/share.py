@@ -237,6 +237,12 @@ class StepShare:
             )
             raise CorruptObjectError(first_key, problem)
 
+    def slot_digests(self) -> tuple[str, ...]:
+        """The digest of each slot, in hex; none where the rank does not read all pieces."""
+        if any(len(runs) != runs[0].bundle.pieces for runs, _, _ in self._cells):
+            return ()
+        return tuple(slot_digest(self._entries(cell)).hex() for cell in self._cells)
+
     def _entries(self, cell: tuple[tuple[Share, ...], int, int]) -> Iterator[CellEntry]:
         runs, slot, k = cell
         return (run.entry(slot, k) for run in runs)

@@ -3,6 +3,7 @@ package dev.lakestream.cli;
 
 import dev.lakestream.cli.demo.DemoCommand;
 import dev.lakestream.cli.demo.DemoRankCommand;
+import dev.lakestream.cli.demo.DemoStreamCommand;
 import dev.lakestream.cli.explain.DiffCommand;
 import dev.lakestream.cli.explain.ExplainCommand;
 import dev.lakestream.cli.explain.ShowCommand;
@@ -59,6 +60,7 @@ import picocli.CommandLine.Spec;
       SimulateCommand.class,
       DemoCommand.class,
       DemoRankCommand.class,
+      DemoStreamCommand.class,
       TortureCommand.class,
       TortureProducerCommand.class,
       TortureReaderCommand.class,

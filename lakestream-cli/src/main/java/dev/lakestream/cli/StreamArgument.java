@@ -22,6 +22,11 @@ public final class StreamArgument {
     return uri;
   }
 
+  /** How its store is opened. */
+  public StoreOptions store() {
+    return store;
+  }
+
   /** Opens the store below the root; the caller closes it. */
   public ObjectStore openStore() {
     return store.open(uri);

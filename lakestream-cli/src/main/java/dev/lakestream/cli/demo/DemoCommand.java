@@ -6,15 +6,12 @@ import dev.lakestream.cli.Output;
 import dev.lakestream.cli.Progress;
 import dev.lakestream.cli.StoreOptions;
 import dev.lakestream.cli.TextTable;
-import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,12 +49,12 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Path home = home();
+    Path home = DemoCorpus.home();
     Path folder =
         Files.createDirectories(home.resolve("target/demo/" + System.currentTimeMillis()));
     String uri = root.isBlank() ? folder.resolve("stream").toUri().toString() : root;
     DemoSettings settings =
-        new DemoSettings(home, corpus(home), uri, store, folder, seed, stepMillis);
+        new DemoSettings(home, DemoCorpus.jars(home), uri, store, folder, seed, stepMillis);
     try (Progress progress = new Progress(output.err())) {
       DemoReport report = new DemoRun(settings, progress).run();
       print(report, uri);
@@ -96,25 +93,5 @@ public final class DemoCommand implements Callable<Integer> {
           }
           out.println("  bin/lakestream show " + uri + " 3");
         });
-  }
-
-  private static Path home() {
-    String home = System.getProperty("lakestream.home", "");
-    if (home.isBlank()) {
-      throw new InvalidRequestException(
-          "the demo must be started with bin/lakestream of a clone, which knows where the corpus is");
-    }
-    return Path.of(home);
-  }
-
-  private static List<Path> corpus(Path home) throws IOException {
-    Path folder = home.resolve("lakestream-cli/target/corpus");
-    try (Stream<Path> jars = Files.list(folder)) {
-      List<Path> found = jars.filter(jar -> jar.toString().endsWith(".jar")).sorted().toList();
-      if (found.isEmpty()) {
-        throw new InvalidRequestException("no corpus in " + folder + ": run ./mvnw package");
-      }
-      return found;
-    }
   }
 }

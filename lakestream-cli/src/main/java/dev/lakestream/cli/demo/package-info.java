@@ -6,6 +6,8 @@
  *
  * <p>The proof trusts nothing of the path that it judges: what every row should be is digested in
  * Spark before it is written, and what each rank got is digested in that rank.
+ *
+ * <p>{@code lakestream demo-stream} only writes, for readers of one's own.
  */
 @NullMarked
 package dev.lakestream.cli.demo;

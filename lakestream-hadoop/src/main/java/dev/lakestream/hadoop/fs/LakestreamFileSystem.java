@@ -3,7 +3,6 @@ package dev.lakestream.hadoop.fs;
 
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.Environment;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import org.apache.hadoop.fs.ContentSummary;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
@@ -39,9 +37,6 @@ public class LakestreamFileSystem extends RefusingFileSystem {
   }
 
   private static final String BLOCK_SIZE = "fs.lakestream.block.size";
-  private static final String STAGE_ONLY =
-      "files are written below staging/<name>/, and become a step when staging/<name> is renamed to"
-          + " steps/next";
 
   @SuppressWarnings("NullAway.Init") // Hadoop constructs first and initializes then.
   private URI uri;
@@ -51,6 +46,9 @@ public class LakestreamFileSystem extends RefusingFileSystem {
 
   @SuppressWarnings("NullAway.Init")
   private Statuses statuses;
+
+  @SuppressWarnings("NullAway.Init")
+  private StagedWrites staging;
 
   private Path workingDirectory = new Path("/");
 
@@ -74,6 +72,7 @@ public class LakestreamFileSystem extends RefusingFileSystem {
         Failures.of(
             workingDirectory,
             () -> MountedStreams.open(mount, openStore(mount), Environment.system()));
+    staging = new StagedWrites(streams);
   }
 
   /** Opens the store behind a mount. */
@@ -215,16 +214,7 @@ public class LakestreamFileSystem extends RefusingFileSystem {
       long blockSize,
       Progressable progress)
       throws IOException {
-    Path absolute = absolute(path);
-    StreamPath place = StreamPath.of(absolute);
-    if (!place.isStaging()) {
-      throw refused("create", path, STAGE_ONLY);
-    }
-    return Failures.of(
-        absolute,
-        () ->
-            new FSDataOutputStream(
-                streams.stream(place).staging().create(place.below(), overwrite), statistics));
+    return new FSDataOutputStream(staging.create(absolute(path), overwrite), statistics);
   }
 
   @Override
@@ -247,36 +237,13 @@ public class LakestreamFileSystem extends RefusingFileSystem {
 
   @Override
   public boolean mkdirs(Path path, FsPermission permission) throws IOException {
-    Path absolute = absolute(path);
-    StreamPath place = StreamPath.of(absolute);
-    if (place.isStaging()) {
-      Failures.of(
-          absolute,
-          () -> {
-            streams.stream(place).staging().makeFolders(place.below());
-            return true;
-          });
-    } else if (!isThere(absolute)) {
-      throw refused("make the folder", path, STAGE_ONLY);
-    } else if (getFileStatus(absolute).isFile()) {
-      throw new FileAlreadyExistsException(path + " is a file");
-    }
+    staging.makeFolders(absolute(path));
     return true;
   }
 
   @Override
   public boolean delete(Path path, boolean recursive) throws IOException {
-    Path absolute = absolute(path);
-    StreamPath place = StreamPath.of(absolute);
-    if (place.isStaging()) {
-      return Failures.of(
-          absolute, () -> streams.stream(place).staging().delete(place.below(), recursive));
-    }
-    if (isThere(absolute)) {
-      throw refused(
-          "delete", path, "what is committed stays until 'lakestream trim' lets go of it");
-    }
-    return false;
+    return staging.delete(absolute(path), recursive);
   }
 
   /**
@@ -285,35 +252,7 @@ public class LakestreamFileSystem extends RefusingFileSystem {
    */
   @Override
   public boolean rename(Path source, Path target) throws IOException {
-    Path absolute = absolute(source);
-    StreamPath from = StreamPath.of(absolute);
-    StreamPath to = StreamPath.of(absolute(target));
-    if (!from.isStaging()
-        || !from.forks().equals(to.forks())
-        || !(to.isStaging() || to.isNextStep())) {
-      throw refused("rename", source, "to " + target + ": " + STAGE_ONLY);
-    }
-    return Failures.of(
-        absolute,
-        () -> {
-          if (!to.isNextStep()) {
-            return streams.stream(from).staging().rename(from.below(), to.below());
-          }
-          if (from.below().size() != 1) {
-            throw refused("make a step of", source, "a whole stage is one, staging/<name>");
-          }
-          streams.stream(from).commit(from.below().get(0));
-          return true;
-        });
-  }
-
-  private boolean isThere(Path absolute) throws IOException {
-    try {
-      getFileStatus(absolute);
-      return true;
-    } catch (FileNotFoundException e) {
-      return false;
-    }
+    return staging.rename(absolute(source), absolute(target));
   }
 
   @Override

@@ -10,11 +10,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What a user submits: writes rows to a stream and reads them back. Knows nothing but Spark. Some
- * tasks fail when they are tried for the first time.
+ * What a user submits: writes rows to a stream and reads them back, as rows and as the files of the
+ * mount that is named second. Knows nothing but Spark. Some tasks fail when they are tried for the
+ * first time.
  */
 public final class RoundTripApp {
   private static final int ROWS = 1000;
+  private static final int STEPS = (ROWS + 47) / 48;
+  private static final int SLOTS = 16;
+  private static final int PIECES = 2;
 
   private RoundTripApp() {}
 
@@ -38,8 +42,8 @@ public final class RoundTripApp {
       rows.write()
           .format("lakestream")
           .option("globalBatchSize", 48)
-          .option("slots", 16)
-          .option("pieces", 2)
+          .option("slots", SLOTS)
+          .option("pieces", PIECES)
           .option("sequence", "tokens")
           .option("fixedLength.tokens", 16)
           .option("bundleSize", "8KB")
@@ -49,12 +53,22 @@ public final class RoundTripApp {
       Dataset<Row> read = spark.read().format("lakestream").load(root);
       expect("rows", ROWS, read.count());
       expect("ids", ROWS, read.select("id").distinct().count());
-      expect("steps", (ROWS + 47) / 48, read.select("_step").distinct().count());
+      expect("steps", STEPS, read.select("_step").distinct().count());
       expect("producers", 1, read.select("_producer").distinct().count());
       expect(
           "rows with their own tokens",
           ROWS,
           read.where("tokens = transform(sequence(0, 15), i -> cast(id + i as int))").count());
+
+      Dataset<Row> files =
+          spark.read().format("binaryFile").load(arguments[1] + "/steps/*/slot-*.arrow");
+      expect("files", STEPS * SLOTS * PIECES, files.count());
+      expect(
+          "Arrow files of the length they are listed with",
+          STEPS * SLOTS * PIECES,
+          files
+              .where("length(content) = length and startswith(content, cast('ARROW1' as binary))")
+              .count());
     }
   }
 

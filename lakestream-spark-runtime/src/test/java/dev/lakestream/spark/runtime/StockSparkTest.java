@@ -117,8 +117,13 @@ class StockSparkTest {
     command.addAll(List.of("--conf", "spark.sql.shuffle.partitions=2"));
     command.addAll(List.of("--conf", "spark.driver.bindAddress=127.0.0.1"));
     command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
+    String stream = folder.resolve("stream").toUri().toString();
+    command.addAll(List.of("--conf", "spark.hadoop.fs.lakestream.mount.made.root=" + stream));
+    // Spark looks for services of Hadoop before it has the jar.
+    String files = "dev.lakestream.hadoop.fs.LakestreamFileSystem";
+    command.addAll(List.of("--conf", "spark.hadoop.fs.lakestream.impl=" + files));
     command.addAll(List.of("--class", RoundTripApp.class.getName(), app().toString()));
-    command.add(folder.resolve("stream").toUri().toString());
+    command.addAll(List.of(stream, "lakestream://made"));
 
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -134,7 +139,9 @@ class StockSparkTest {
       String said = Files.readString(output);
       assertThat(ended).as(said).isTrue();
       assertThat(spark.exitValue()).as(said).isZero();
-      assertThat(said).contains("rows with their own tokens: 1000");
+      assertThat(said)
+          .contains("rows with their own tokens: 1000")
+          .contains("Arrow files of the length they are listed with: 672");
     } finally {
       spark.destroyForcibly();
     }
