@@ -3,6 +3,7 @@ package dev.lakestream.store.host;
 
 import dev.lakestream.error.InvalidRequestException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
@@ -93,7 +94,7 @@ final class CacheFolder {
                 StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     // A write at the end makes it as long as it will be.
-    channel.write(java.nio.ByteBuffer.allocate(1), bytes - 1);
+    channel.write(ByteBuffer.allocate(1), bytes - 1);
     return Optional.of(channel);
   }
 
