@@ -20,9 +20,15 @@ import lakestream
 BUDGET = 256 << 20
 
 
+def say(figures: dict[str, object]) -> None:
+    """One line of JSON for whoever started this process."""
+    sys.stdout.write(json.dumps(figures) + "\n")
+    sys.stdout.flush()
+
+
 def peers(uri: str, count: int, runs: int) -> dict[str, object]:
     """MB/s that each peer gets, and the share of all ranges that came from another one."""
-    parent = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+    parent = "/dev/shm" if Path("/dev/shm").is_dir() else None
     started = [
         subprocess.Popen(
             [sys.executable, __file__, "peer", uri],
@@ -73,11 +79,11 @@ def peer(uri: str) -> None:
             "ranges": stats.ranges_fetched,
             "shared": stats.ranges_shared,
         }
-        print(json.dumps(figures), flush=True)
+        say(figures)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "peers":
-        print(json.dumps(peers(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))), flush=True)
+        say(peers(sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
     else:
         peer(sys.argv[2])
