@@ -4,13 +4,10 @@ package dev.lakestream.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lakestream.bench.TokenStream;
 import dev.lakestream.store.LocalObjectStore;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,23 +19,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** What an operator does to a stream with data, and that it is sound afterwards. */
 @Timeout(120)
 class ControlCommandsTest {
-  private static final JsonMapper JSON = new JsonMapper();
   private static final int STEPS = 12;
 
   @TempDir private Path folder;
   private String uri = "";
-
-  private record Result(int exit, String out, String err) {
-    JsonNode json() throws IOException {
-      assertThat(exit).as(err + out).isZero();
-      return JSON.readTree(out);
-    }
-  }
 
   @BeforeEach
   void writeStream() throws Exception {
@@ -50,29 +38,20 @@ class ControlCommandsTest {
     assertThat(describe(uri).get("steps").intValue()).isEqualTo(STEPS);
   }
 
-  private static Result run(String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    int exit = command.execute(arguments);
-    return new Result(exit, out.toString(), err.toString());
-  }
-
   private static JsonNode describe(String of) throws IOException {
-    return run("describe", of, "--json").json();
+    return CommandRun.of("describe", of, "--json").json();
   }
 
   private static JsonNode verified(String of) throws IOException {
-    JsonNode report = run("verify", of, "--json").json();
+    JsonNode report = CommandRun.of("verify", of, "--json").json();
     assertThat(report.get("ok").booleanValue()).as(report.toString()).isTrue();
     return report;
   }
 
   private List<String> digests(String of) throws IOException {
     List<String> digests = new ArrayList<>();
-    for (String line : run("steps", of, "--from", "0", "--json").out().lines().toList()) {
-      digests.add(JSON.readTree(line).get("digest").textValue());
+    for (JsonNode step : CommandRun.of("steps", of, "--from", "0", "--json").lines()) {
+      digests.add(step.get("digest").textValue());
     }
     return digests;
   }
@@ -81,7 +60,7 @@ class ControlCommandsTest {
   private List<JsonNode> cells(int from, int to) throws IOException {
     List<JsonNode> cells = new ArrayList<>();
     for (int step = from; step < to; step++) {
-      cells.add(run("show", uri, String.valueOf(step), "--json").json().get("cells"));
+      cells.add(CommandRun.of("show", uri, String.valueOf(step), "--json").json().get("cells"));
     }
     return cells;
   }
@@ -95,42 +74,44 @@ class ControlCommandsTest {
   @Test
   void skipTellsTheRulesThatReadersNeed() throws Exception {
     JsonNode skipped =
-        run("skip", uri, "--from=2", "--to=4", "--reason=loss spike", "--json").json();
+        CommandRun.of("skip", uri, "--from=2", "--to=4", "--reason=loss spike", "--json").json();
     long rules = describe(uri).get("version").longValue();
     assertThat(skipped.get("rules").longValue()).isEqualTo(rules);
     assertThat(describe(uri).get("skips").get(0).get("reason").textValue()).isEqualTo("loss spike");
-    Result text = run("skip", uri, "--from=3", "--to=6", "--reason=more");
+    CommandRun text = CommandRun.of("skip", uri, "--from=3", "--to=6", "--reason=more");
     assertThat(text.out()).contains("rules=" + (rules + 1)).contains("all ranks alike");
     assertThat(verified(uri).get("steps").intValue()).as("the data stays").isEqualTo(STEPS);
   }
 
   @Test
   void sealEndsTheStream() throws Exception {
-    assertThat(run("seal", uri, "--json").json().get("steps").intValue()).isEqualTo(STEPS);
-    assertThat(run("tail", uri, "--follow").out()).contains("sealed after step 11");
-    assertThat(run("seal", uri).err()).startsWith("error: the stream is sealed already");
-    assertThat(run("evolve", uri, "--add=x: int32").exit()).isEqualTo(1);
-    assertThat(run("repeat", uri, "--from=0", "--to=3").err()).contains("sealed");
+    assertThat(CommandRun.of("seal", uri, "--json").json().get("steps").intValue())
+        .isEqualTo(STEPS);
+    assertThat(CommandRun.of("tail", uri, "--follow").out()).contains("sealed after step 11");
+    assertThat(CommandRun.of("seal", uri).err()).startsWith("error: the stream is sealed already");
+    assertThat(CommandRun.of("evolve", uri, "--add=x: int32").exit()).isEqualTo(1);
+    assertThat(CommandRun.of("repeat", uri, "--from=0", "--to=3").err()).contains("sealed");
     verified(uri);
   }
 
   @Test
   void evolveAddsNullableColumns() throws Exception {
-    JsonNode evolved = run("evolve", uri, "--add=score: float32, lang: utf8?", "--json").json();
+    JsonNode evolved =
+        CommandRun.of("evolve", uri, "--add=score: float32, lang: utf8?", "--json").json();
     assertThat(evolved.get("schema").intValue()).isEqualTo(1);
     assertThat(evolved.get("first_step").intValue()).isEqualTo(STEPS);
     JsonNode columns = describe(uri).get("columns");
     assertThat(columns.get(columns.size() - 2).get("type").textValue()).isEqualTo("float32?");
     assertThat(columns.get(columns.size() - 1).get("type").textValue()).isEqualTo("utf8?");
     String column = columns.get(0).get("name").textValue();
-    assertThat(run("evolve", uri, "--add=" + column + ": int32").err())
+    assertThat(CommandRun.of("evolve", uri, "--add=" + column + ": int32").err())
         .startsWith("error: the columns can't be added");
     verified(uri);
   }
 
   @Test
   void defaultsChangeOnlyWhatIsNew() throws Exception {
-    JsonNode changed = run("defaults", uri, "--slots=8", "--json").json();
+    JsonNode changed = CommandRun.of("defaults", uri, "--slots=8", "--json").json();
     assertThat(changed.get("slots").intValue()).isEqualTo(8);
     assertThat(changed.get("pieces").intValue()).isEqualTo(describe(uri).get("pieces").intValue());
     assertThat(describe(uri).get("slots").intValue()).isEqualTo(8);
@@ -139,38 +120,38 @@ class ControlCommandsTest {
 
   @Test
   void aForkIsAStreamOfItsOwn() throws Exception {
-    JsonNode made = run("fork", uri, "--name=x", "--step=5", "--json").json();
+    JsonNode made = CommandRun.of("fork", uri, "--name=x", "--step=5", "--json").json();
     String fork = made.get("uri").textValue();
     assertThat(fork).isEqualTo(uri + "/forks/x");
     assertThat(describe(fork).get("steps").intValue()).isEqualTo(5);
     assertThat(describe(fork).get("fork").get("step").intValue()).isEqualTo(5);
     assertThat(digests(fork)).isEqualTo(digests(uri).subList(0, 5));
-    assertThat(run("show", fork, "4").exit()).isZero();
+    assertThat(CommandRun.of("show", fork, "4").exit()).isZero();
     assertThat(verified(fork).get("steps_of_parents").intValue()).isEqualTo(5);
     assertThat(verified(uri).get("forks").intValue()).isEqualTo(1);
-    assertThat(run("fork", fork + "/", "--name=y").exit()).isZero();
+    assertThat(CommandRun.of("fork", fork + "/", "--name=y").exit()).isZero();
     assertThat(verified(fork + "/forks/y").get("steps").intValue()).isEqualTo(5);
 
-    JsonNode listed = run("forks", uri, "--json").json();
+    JsonNode listed = CommandRun.of("forks", uri, "--json").json();
     assertThat(listed.get("name").textValue()).isEqualTo("x");
     assertThat(listed.get("state").textValue()).isEqualTo("live");
-    assertThat(run("forks", uri).out()).contains("first own step").contains("live");
-    assertThat(run("fork", uri, "--name=x").err()).contains("choose another name");
-    assertThat(run("forks", uri, "--delete=x").err()).contains("has forks itself");
-    assertThat(run("forks", fork, "--delete=y").exit()).isZero();
-    assertThat(run("forks", uri, "--delete=x").exit()).isZero();
-    assertThat(run("describe", fork).exit()).isEqualTo(1);
-    assertThat(run("forks", uri).out()).contains("deleted");
+    assertThat(CommandRun.of("forks", uri).out()).contains("first own step").contains("live");
+    assertThat(CommandRun.of("fork", uri, "--name=x").err()).contains("choose another name");
+    assertThat(CommandRun.of("forks", uri, "--delete=x").err()).contains("has forks itself");
+    assertThat(CommandRun.of("forks", fork, "--delete=y").exit()).isZero();
+    assertThat(CommandRun.of("forks", uri, "--delete=x").exit()).isZero();
+    assertThat(CommandRun.of("describe", fork).exit()).isEqualTo(1);
+    assertThat(CommandRun.of("forks", uri).out()).contains("deleted");
     assertThat(verified(uri).get("steps").intValue()).isEqualTo(STEPS);
   }
 
   @Test
   void verifyFindsAForkWithoutAPin() throws Exception {
-    assertThat(run("fork", uri, "--name=x", "--step=5").exit()).isZero();
+    assertThat(CommandRun.of("fork", uri, "--name=x", "--step=5").exit()).isZero();
     try (Stream<Path> pins = Files.list(folder.resolve("stream/pins/fork"))) {
       Files.delete(pins.findFirst().orElseThrow());
     }
-    Result result = run("verify", uri, "--json");
+    CommandRun result = CommandRun.of("verify", uri, "--json");
     assertThat(result.exit()).isEqualTo(1);
     assertThat(result.out()).contains("has no pin");
   }
@@ -181,10 +162,10 @@ class ControlCommandsTest {
     String[] command = {
       "repeat", uri, "--from=2", "--to=12", "--seed=3", "--order=" + order, "--json"
     };
-    JsonNode made = run(command).json();
+    JsonNode made = CommandRun.of(command).json();
     assertThat(made.get("first_step").intValue()).isEqualTo(STEPS);
     assertThat(made.get("steps").intValue()).isEqualTo(10);
-    JsonNode again = run(command).json();
+    JsonNode again = CommandRun.of(command).json();
     assertThat(again.get("committed").booleanValue()).isFalse();
     JsonNode report = verified(uri);
     assertThat(report.get("steps").intValue()).isEqualTo(22);
@@ -221,9 +202,8 @@ class ControlCommandsTest {
     List<Path> before = files();
     List<String> command = new ArrayList<>(List.of(arguments.split(" ")));
     command.add(1, uri);
-    Result result = run(command.toArray(String[]::new));
-    assertThat(result.exit()).isEqualTo(1);
-    assertThat(result.err()).startsWith("error: ").hasLineCount(1);
+    CommandRun result = CommandRun.of(command.toArray(String[]::new));
+    result.assertError("error: ");
     assertThat(files()).isEqualTo(before);
   }
 }

@@ -4,15 +4,12 @@ package dev.lakestream.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lakestream.bench.TokenStream;
 import dev.lakestream.retention.Heartbeats;
 import dev.lakestream.store.LocalObjectStore;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -27,16 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The retention of a stream of 15 steps in 5 bundles, from the command line. */
 class RetentionCommandsTest {
-  private static final JsonMapper JSON = new JsonMapper();
-
   @TempDir private Path folder;
   private Path stream;
-
-  private record Result(int exit, String out, String err) {
-    JsonNode json() throws IOException {
-      return JSON.readTree(out);
-    }
-  }
 
   @BeforeEach
   void writeStream() throws Exception {
@@ -49,7 +38,7 @@ class RetentionCommandsTest {
   @Test
   void pinsComeAndGo() throws Exception {
     assertThat(run("pins").exit()).isZero();
-    Result pinned = run("pin", "--job=run", "--checkpoint=a", "--from=6", "--json");
+    CommandRun pinned = run("pin", "--job=run", "--checkpoint=a", "--from=6", "--json");
     assertThat(pinned.exit()).as(pinned.err()).isZero();
     assertThat(run("pin", "--job=run", "--checkpoint=b", "--from=9", "--to=12").out())
         .contains("pinned as pins/run/b-");
@@ -59,10 +48,10 @@ class RetentionCommandsTest {
     assertThat(run("unpin", "--job=run", "--checkpoint=b").exit()).isOne();
     String key = pinned.json().get("key").textValue();
     assertThat(run("unpin", "--key=" + key).out()).contains("released 1");
-    assertError(run("unpin", "--key=stream.json"), "is no pin");
-    assertError(run("unpin"), "say --job and --checkpoint, or --key");
-    assertError(run("unpin", "--job=a"), "say --job and --checkpoint, or --key");
-    assertError(run("pin", "--job=run", "--checkpoint=c", "--from=99"), "beyond the tail");
+    run("unpin", "--key=stream.json").assertError("is no pin");
+    run("unpin").assertError("say --job and --checkpoint, or --key");
+    run("unpin", "--job=a").assertError("say --job and --checkpoint, or --key");
+    run("pin", "--job=run", "--checkpoint=c", "--from=99").assertError("beyond the tail");
   }
 
   @Test
@@ -70,10 +59,10 @@ class RetentionCommandsTest {
     Path torn = stream.resolve("pins/run/torn.json");
     Files.createDirectories(torn.getParent());
     Files.writeString(torn, "torn");
-    Result pins = run("pins");
+    CommandRun pins = run("pins");
     assertThat(pins.exit()).isOne();
     assertThat(pins.out()).contains("BROKEN: corrupt object pins/run/torn.json");
-    Result trim = run("trim", "--to-step=3");
+    CommandRun trim = run("trim", "--to-step=3");
     assertThat(trim.exit()).isOne();
     assertThat(trim.out()).contains("pins/run/torn.json");
     assertThat(run("unpin", "--key=pins/run/torn.json").exit()).isZero();
@@ -85,18 +74,20 @@ class RetentionCommandsTest {
     run("pin", "--job=run", "--checkpoint=a", "--from=6");
     assertThat(run("trim", "--keep-steps=3", "--dry-run").out()).contains("would be 6");
     assertThat(run("describe", "--json").json().get("first_readable").intValue()).isZero();
-    Result trimmed = run("trim", "--keep-steps=3");
+    CommandRun trimmed = run("trim", "--keep-steps=3");
     assertThat(trimmed.exit()).isZero();
     assertThat(trimmed.out())
         .contains("the first readable step is now 6, not 12; checkpoint a of job run needs");
-    JsonNode held = run("trim", "--keep-steps=3", "--json").json();
+    CommandRun again = run("trim", "--keep-steps=3", "--json");
+    assertThat(again.exit()).as("nothing was trimmed").isOne();
+    JsonNode held = again.lines().get(0);
     assertThat(held.get("outcome").textValue()).isEqualTo("held");
     assertThat(held.get("held_by").get("checkpoint").textValue()).isEqualTo("a");
     assertThat(run("trim", "--older-than=1d").out()).contains("nothing to trim");
-    assertError(run("trim"), "say --keep-steps, --to-step or --older-than");
+    run("trim").assertError("say --keep-steps, --to-step or --older-than");
     assertThat(run("trim", "--keep-steps=1", "--to-step=2").exit()).isEqualTo(2);
     assertThat(run("trim", "--older-than=yesterday").err()).contains("no duration");
-    assertError(run("trim", "--to-step=99"), "no trim to step 99");
+    run("trim", "--to-step=99").assertError("no trim to step 99");
   }
 
   @Test
@@ -120,7 +111,7 @@ class RetentionCommandsTest {
     Path young = scratch.resolve("16fd2706-8baf-433b-82eb-8c7fada847da");
     Files.writeString(young, "half a bundle");
     List<String> before = files();
-    Result plan = run("vacuum", "--dry-run", "--to-step=6");
+    CommandRun plan = run("vacuum", "--dry-run", "--to-step=6");
     assertThat(plan.exit()).as(plan.err()).isZero();
     assertThat(plan.out())
         .contains("would be 6", "would delete 0 objects", "bench", "may still commit")
@@ -131,7 +122,7 @@ class RetentionCommandsTest {
     assertThat(run("vacuum").out()).doesNotContain("trim").contains("deleted 0 objects");
     assertThat(abandoned).doesNotExist();
     assertThat(run("retire", "bench").out()).contains("retired bench at epoch 1");
-    assertError(run("retire", "nobody"), "no producer 'nobody'");
+    run("retire", "nobody").assertError("no producer 'nobody'");
     JsonNode report = run("vacuum", "--to-step=6", "--json").json();
     assertThat(report.get("first_readable").intValue()).isEqualTo(6);
     assertThat(report.get("data").get("deleted_objects").intValue()).isEqualTo(2);
@@ -141,7 +132,7 @@ class RetentionCommandsTest {
     assertThat(verified.get("ok").booleanValue()).as(verified.toString()).isTrue();
     assertThat(verified.get("steps").intValue()).isEqualTo(9);
     assertThat(verified.has("unreachable_objects")).isFalse();
-    assertError(run("show", "2"), "first readable step is 6");
+    run("show", "2").assertError("first readable step is 6");
   }
 
   private List<String> files() throws IOException {
@@ -154,21 +145,9 @@ class RetentionCommandsTest {
     return files;
   }
 
-  private static void assertError(Result result, String message) {
-    assertThat(result.exit()).isOne();
-    assertThat(result.err()).contains("error: ").contains(message);
-  }
-
-  private Result run(String command, String... arguments) {
+  private CommandRun run(String command, String... arguments) {
     List<String> all = new ArrayList<>(List.of(command, stream.toString()));
     all.addAll(List.of(arguments));
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exit =
-        Main.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true))
-            .execute(all.toArray(String[]::new));
-    return new Result(exit, out.toString(), err.toString());
+    return CommandRun.of(all.toArray(String[]::new));
   }
 }

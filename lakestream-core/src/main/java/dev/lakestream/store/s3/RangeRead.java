@@ -37,6 +37,7 @@ final class RangeRead {
   private static final long LONGEST_PAUSE_MILLIS = 2_000;
 
   private final RangeReader reader;
+  private final S3Reading reading;
   private final ObjectKey key;
   private final long offset;
   private final int length;
@@ -46,10 +47,11 @@ final class RangeRead {
 
   RangeRead(RangeReader reader, ObjectKey key, long offset, int length) {
     this.reader = reader;
+    this.reading = reader.reading();
     this.key = key;
     this.offset = offset;
     this.length = length;
-    long partLength = reader.options().rangeSize();
+    long partLength = reading.options().rangeSize();
     for (long begin = 0; begin < length; begin += partLength) {
       parts.add(new Part((int) begin, (int) Math.min(length, begin + partLength)));
     }
@@ -182,14 +184,14 @@ final class RangeRead {
         } catch (BrokenAnswerException e) {
           // What came is kept, and an attempt that brought something does not count as failed.
           failures = at > before ? 1 : failures + 1;
-          if (failures >= reader.options().attempts()) {
+          if (failures >= reading.options().attempts()) {
             throw new IOException(
                 "reading " + key + " broke off " + failures + " times: " + e.getMessage(), e);
           }
           if (failure.get() != null) {
             return;
           }
-          reader
+          reading
               .environment()
               .pause()
               .millis(Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << failures));
@@ -217,7 +219,7 @@ final class RangeRead {
         if (failure.get() != null) {
           throw new CancellationException();
         }
-        opened = reader.gets().await(request(first, last), answer);
+        opened = reading.gets().await(request(first, last), answer);
       } catch (ExecutionException e) {
         throw translated(e.getCause() == null ? e : e.getCause());
       } catch (InterruptedException e) {
@@ -240,8 +242,8 @@ final class RangeRead {
 
     private GetObjectRequest request(long first, long last) {
       return GetObjectRequest.builder()
-          .bucket(reader.location().bucket())
-          .key(reader.location().name(key))
+          .bucket(reading.location().bucket())
+          .key(reading.location().name(key))
           .range("bytes=" + first + "-" + last)
           .build();
     }
@@ -279,7 +281,7 @@ final class RangeRead {
       ByteBuffer target = memory().bytes().duplicate();
       byte[] scratch = reader.takeScratch();
       boolean whole = false;
-      try (StallWatch.Body watched = reader.stalls().watch(from::abort)) {
+      try (StallWatch.Body watched = reading.stalls().watch(from::abort)) {
         while (at < end) {
           int read = from.read(scratch, 0, Math.min(scratch.length, end - at));
           if (failure.get() != null) {
@@ -322,13 +324,13 @@ final class RangeRead {
 
   private IOException translated(Throwable cause) {
     if (cause instanceof S3Exception e && e.statusCode() == 404 && !S3Errors.isNoSuchBucket(e)) {
-      return new ObjectNotFoundException(key, reader.location());
+      return new ObjectNotFoundException(key, reading.location());
     }
     if (cause instanceof S3Exception e && e.statusCode() == 416) {
       throw endsBefore(-1);
     }
     if (cause instanceof SdkException e) {
-      return reader.errors().of("read of " + key, e);
+      return reading.errors().of("read of " + key, e);
     }
     if (cause instanceof CancellationException e) {
       throw e;

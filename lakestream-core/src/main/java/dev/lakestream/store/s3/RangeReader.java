@@ -19,31 +19,13 @@ final class RangeReader {
   /** Larger than the HTTP client's own buffer, so that it is passed by. */
   private static final int SCRATCH_BYTES = 128 << 10;
 
-  private final HedgedGets gets;
-  private final StallWatch stalls;
-  private final S3Location location;
-  private final S3Options options;
-  private final S3Errors errors;
-  private final S3Environment environment;
+  private final S3Reading reading;
   private final Executor executor;
   private final MemoryPool memory;
   private final ConcurrentLinkedQueue<byte[]> scratch = new ConcurrentLinkedQueue<>();
 
-  RangeReader(
-      HedgedGets gets,
-      StallWatch stalls,
-      S3Location location,
-      S3Options options,
-      S3Errors errors,
-      S3Environment environment,
-      Executor executor,
-      MemoryPool memory) {
-    this.gets = gets;
-    this.stalls = stalls;
-    this.location = location;
-    this.options = options;
-    this.errors = errors;
-    this.environment = environment;
+  RangeReader(S3Reading reading, Executor executor, MemoryPool memory) {
+    this.reading = reading;
     this.executor = executor;
     this.memory = memory;
   }
@@ -67,28 +49,8 @@ final class RangeReader {
     return memory;
   }
 
-  HedgedGets gets() {
-    return gets;
-  }
-
-  StallWatch stalls() {
-    return stalls;
-  }
-
-  S3Location location() {
-    return location;
-  }
-
-  S3Options options() {
-    return options;
-  }
-
-  S3Errors errors() {
-    return errors;
-  }
-
-  S3Environment environment() {
-    return environment;
+  S3Reading reading() {
+    return reading;
   }
 
   Executor executor() {

@@ -65,10 +65,9 @@ public final class S3ObjectStore implements ObjectStore {
     this.stalls = StallWatch.start(policy, environment.nanos(), options.hedge());
     this.conditional =
         new ConditionalPut(connection.once(), location, options, errors, environment);
-    this.wholes =
-        new WholeGet(connection.retrying(), gets, stalls, location, options, errors, environment);
-    this.ranges =
-        new RangeReader(gets, stalls, location, options, errors, environment, executor, memory);
+    S3Reading reading = new S3Reading(gets, stalls, location, options, errors, environment);
+    this.wholes = new WholeGet(connection.retrying(), reading);
+    this.ranges = new RangeReader(reading, executor, memory);
     this.listing = new S3Listing(connection.retrying(), location, errors);
   }
 

@@ -23,28 +23,11 @@ final class WholeGet {
   private static final int BLOCK = 16 << 10;
 
   private final S3Client client;
-  private final HedgedGets gets;
-  private final StallWatch stalls;
-  private final S3Location location;
-  private final S3Options options;
-  private final S3Errors errors;
-  private final S3Environment environment;
+  private final S3Reading reading;
 
-  WholeGet(
-      S3Client client,
-      HedgedGets gets,
-      StallWatch stalls,
-      S3Location location,
-      S3Options options,
-      S3Errors errors,
-      S3Environment environment) {
+  WholeGet(S3Client client, S3Reading reading) {
     this.client = client;
-    this.gets = gets;
-    this.stalls = stalls;
-    this.location = location;
-    this.options = options;
-    this.errors = errors;
-    this.environment = environment;
+    this.reading = reading;
   }
 
   /**
@@ -60,9 +43,9 @@ final class WholeGet {
         return getOnce(key, limit);
       } catch (BrokenAnswerException e) {
         broken = e;
-        environment.pauseAfter("get of " + key, ++attempt);
+        reading.environment().pauseAfter("get of " + key, ++attempt);
       }
-    } while (attempt < options.attempts());
+    } while (attempt < reading.options().attempts());
     throw new IOException("reading " + key + " broke off " + attempt + " times", broken);
   }
 
@@ -73,7 +56,7 @@ final class WholeGet {
     }
     ResponseInputStream<GetObjectResponse> body = opened.get();
     boolean whole = false;
-    try (StallWatch.Body watched = stalls.watch(body::abort)) {
+    try (StallWatch.Body watched = reading.stalls().watch(body::abort)) {
       byte[] content = readWhole(key, body, limit, watched);
       body.close();
       whole = true;
@@ -96,13 +79,13 @@ final class WholeGet {
     // that no more comes than is wanted.
     GetObjectRequest request =
         GetObjectRequest.builder()
-            .bucket(location.bucket())
-            .key(location.name(key))
+            .bucket(reading.location().bucket())
+            .key(reading.location().name(key))
             .range("bytes=0-" + (Math.max(1, limit) - 1))
             .build();
     HedgedGets.Answer answer = new HedgedGets.Answer();
     try {
-      return Optional.of(gets.await(request, answer));
+      return Optional.of(reading.gets().await(request, answer));
     } catch (InterruptedException e) {
       answer.completeExceptionally(e);
       Thread.currentThread().interrupt();
@@ -114,24 +97,26 @@ final class WholeGet {
       if (cause instanceof S3Exception s3
           && s3.statusCode() == 404
           && !S3Errors.isNoSuchBucket(s3)) {
-        throw new ObjectNotFoundException(key, location);
+        throw new ObjectNotFoundException(key, reading.location());
       }
       // Nothing has no first byte.
       if (cause instanceof S3Exception s3 && s3.statusCode() == 416 && isEmpty(key)) {
         return Optional.empty();
       }
-      throw errors.of("get of " + key, cause);
+      throw reading.errors().of("get of " + key, cause);
     }
   }
 
   private boolean isEmpty(ObjectKey key) throws IOException {
     try {
       return client
-              .headObject(head -> head.bucket(location.bucket()).key(location.name(key)))
+              .headObject(
+                  head ->
+                      head.bucket(reading.location().bucket()).key(reading.location().name(key)))
               .contentLength()
           == 0;
     } catch (SdkException e) {
-      throw errors.of("head of " + key, e);
+      throw reading.errors().of("head of " + key, e);
     }
   }
 
