@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Trims and vacuums of a stream that has a fork, and of the fork. */
 @Timeout(60)
-class ForkRetentionTest {
+class ForkRetentionTest extends RetentionScenario {
   private static final int PARENT_STEPS = 20;
   private static final int FORKED_AT = 8;
 
@@ -31,7 +31,7 @@ class ForkRetentionTest {
   /** All sessions of the parent are fenced: nothing but reachability keeps its data. */
   @BeforeEach
   void begin() throws Exception {
-    fixture = RetentionFixture.create();
+    fixture = create();
     fixture.produce(fixture.session("tok"), PARENT_STEPS);
     fixture.session("tok");
     forkStore = FolderStore.ofFork(fixture.memory, "x");

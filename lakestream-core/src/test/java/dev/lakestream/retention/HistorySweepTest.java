@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** How history goes, and that nobody who slept meanwhile is misled (docs/format.md §8). */
 @Timeout(120)
-class HistorySweepTest {
+class HistorySweepTest extends RetentionScenario {
   private static final Duration GRACE = VacuumOptions.GRACE;
 
   private RetentionFixture fixture;
@@ -38,7 +38,7 @@ class HistorySweepTest {
 
   @BeforeEach
   void begin() throws Exception {
-    fixture = RetentionFixture.create();
+    fixture = create();
     session = fixture.session("tok");
   }
 
@@ -183,7 +183,7 @@ class HistorySweepTest {
   @Test
   void aRootOfAnotherHistoryIsBroken() throws Exception {
     threeSnapshots();
-    RetentionFixture twin = RetentionFixture.create();
+    RetentionFixture twin = create();
     byte[] foreign = fixture.memory.contents().get(StreamKeys.snapshot(20).value());
     assertThat(twin.memory.keys("snapshots")).isEmpty();
     byte[] entry = fixture.memory.contents().get(StreamKeys.entry(20).value());

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class LeadGateTest {
+class LeadGateTest extends RetentionScenario {
   private static final Duration DEADLINE = Duration.ofMinutes(30);
   private static final Duration EXPIRES_SOON = Duration.ofSeconds(20);
 
@@ -37,7 +37,7 @@ class LeadGateTest {
 
   @BeforeEach
   void begin() throws Exception {
-    fixture = RetentionFixture.create();
+    fixture = create();
     session = fixture.session("tok");
     heartbeats = new Heartbeats(fixture.other());
   }

@@ -26,13 +26,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-class PinsTest {
+class PinsTest extends RetentionScenario {
   private RetentionFixture fixture;
   private Pins pins;
 
   @BeforeEach
   void begin() throws Exception {
-    fixture = RetentionFixture.create();
+    fixture = create();
     ProducerSession session = fixture.session("tok");
     fixture.produce(session, 20);
     pins = new Pins(fixture.open());

@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lakestream.store.Atomicity;
 import dev.lakestream.store.ForwardingObjectStore;
 import dev.lakestream.store.ObjectKey;
+import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.LakeStream;
-import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.Samples;
-import dev.lakestream.testing.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -20,14 +19,14 @@ import org.junit.jupiter.api.Timeout;
 
 /** What a look at the store left behind, and what only looks like it. */
 @Timeout(60)
-class ProbeSweepTest {
+class ProbeSweepTest extends RetentionScenario {
   private static final int KEYS = 200;
   private static final int ALONE = 1;
 
   /** A store that must be tried, by somebody who may not delete. */
   private static final class Undeletable extends ForwardingObjectStore {
-    private Undeletable(MemoryStore memory) {
-      super(memory);
+    private Undeletable(ObjectStore store) {
+      super(store);
     }
 
     @Override
@@ -42,12 +41,12 @@ class ProbeSweepTest {
   }
 
   /** A stream that was created by somebody who could not clean up. */
-  private static RetentionFixture createdWithoutDelete() throws IOException {
-    VirtualTime time = new VirtualTime(1);
-    MemoryStore memory = new MemoryStore(time);
-    LakeStream.create(new Undeletable(memory), Samples.definition(), time.environment());
-    assertThat(memory.keys("probe")).hasSize(KEYS + ALONE);
-    return RetentionFixture.over(time, memory);
+  private RetentionFixture createdWithoutDelete() throws IOException {
+    RetentionFixture fixture = RetentionFixture.empty(backing());
+    LakeStream.create(
+        new Undeletable(fixture.memory), Samples.definition(), fixture.time.environment());
+    assertThat(fixture.memory.keys("probe")).hasSize(KEYS + ALONE);
+    return fixture;
   }
 
   @Test
@@ -81,7 +80,7 @@ class ProbeSweepTest {
 
   @Test
   void whatIsNoScratchIsNeverTouched() throws Exception {
-    RetentionFixture fixture = RetentionFixture.create();
+    RetentionFixture fixture = create();
     List<String> foreign =
         List.of(
             "probe/README",
@@ -95,6 +94,6 @@ class ProbeSweepTest {
     }
     fixture.pass(Duration.ofDays(400));
     assertThat(fixture.vacuum().probes()).isEqualTo(new ProbeReport(0, foreign.size() - 1));
-    assertThat(fixture.memory.contents().keySet()).containsAll(foreign);
+    fixture.assertThere(foreign);
   }
 }

@@ -12,14 +12,16 @@ import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
+import dev.lakestream.store.ObjectUpload;
 import dev.lakestream.stream.CommitWalk;
 import dev.lakestream.stream.LakeStream;
 import dev.lakestream.testing.FaultyStore;
-import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,30 +31,36 @@ import java.util.TreeMap;
 
 /** A stream whose bundles exist, and which can be asked whether all that it needs is there. */
 final class RetentionFixture {
-  final VirtualTime time;
-  final MemoryStore memory;
-  final FaultyStore store;
+  /** More than a part of a multipart upload, so that the store knows of it. */
+  private static final int PART_AND_MORE = 9 << 20;
 
-  private RetentionFixture(VirtualTime time, MemoryStore memory) {
+  final VirtualTime time;
+  final InspectedStore memory;
+  final FaultyStore store;
+  private final Backing backing;
+
+  private RetentionFixture(VirtualTime time, Backing backing, InspectedStore memory) {
     this.time = time;
+    this.backing = backing;
     this.memory = memory;
     this.store = new FaultyStore(memory);
   }
 
-  static RetentionFixture create() throws IOException {
-    VirtualTime time = new VirtualTime(1);
-    RetentionFixture fixture = new RetentionFixture(time, new MemoryStore(time));
-    LakeStream.create(fixture.memory, Samples.definition(), time.environment());
+  static RetentionFixture create(Backing backing) throws IOException {
+    RetentionFixture fixture = empty(backing);
+    LakeStream.create(fixture.memory, Samples.definition(), fixture.time.environment());
     return fixture;
   }
 
-  static RetentionFixture over(VirtualTime time, MemoryStore memory) {
-    return new RetentionFixture(time, memory);
+  /** Without a stream. */
+  static RetentionFixture empty(Backing backing) {
+    VirtualTime time = new VirtualTime(1);
+    return new RetentionFixture(time, backing, backing.empty(time));
   }
 
   /** The same, that goes its own way from here; time goes on for both. */
   RetentionFixture copy() {
-    return new RetentionFixture(time, memory.copy());
+    return new RetentionFixture(time, backing, backing.copy(memory));
   }
 
   /** The stream over the store that fails when it is told to. */
@@ -84,6 +92,16 @@ final class RetentionFixture {
     BundleDescriptor bundle = Samples.bundle(session.newBundleKey(), steps, 8, 1);
     memory.putIfAbsent(bundle.key(), new byte[100]);
     return bundle;
+  }
+
+  /** Begins an upload that the store knows of, and leaves it there. */
+  ObjectUpload beginUpload(ProducerSession session) throws IOException {
+    ObjectUpload upload = memory.upload(session.newBundleKey());
+    ByteBuffer content = ByteBuffer.allocate(PART_AND_MORE);
+    while (content.hasRemaining()) {
+      upload.write(content);
+    }
+    return upload;
   }
 
   static void commit(ProducerSession session, BundleDescriptor bundle, Attachment... attachments)
@@ -129,8 +147,18 @@ final class RetentionFixture {
     time.pass(duration);
   }
 
-  boolean exists(BundleDescriptor bundle) {
-    return memory.head(bundle.key()).isPresent();
+  boolean exists(BundleDescriptor bundle) throws IOException {
+    return exists(bundle.key());
+  }
+
+  boolean exists(ObjectKey key) throws IOException {
+    return memory.head(key).isPresent();
+  }
+
+  void assertThere(List<String> keys) throws IOException {
+    for (String key : keys) {
+      assertThat(exists(ObjectKey.of(key))).as(key).isTrue();
+    }
   }
 
   List<String> data() {
@@ -152,10 +180,9 @@ final class RetentionFixture {
     LakeStream fresh = other();
     long first = fresh.state().firstReadable();
     for (long step = first; step < fresh.state().nextStep(); step++) {
-      fresh
-          .groupOf(step)
-          .sources(step)
-          .forEach(source -> assertThat(memory.head(source.bundle().key())).isPresent());
+      for (var source : fresh.groupOf(step).sources(step)) {
+        assertThat(memory.head(source.bundle().key())).isPresent();
+      }
     }
     for (ObjectKey key : reachable()) {
       assertThat(memory.head(key)).as("%s is needed", key).isPresent();

@@ -14,14 +14,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What was staged and never became a step goes after a day, whole. */
-class StagingSweepTest {
+class StagingSweepTest extends RetentionScenario {
   private static final Duration DAY = Duration.ofDays(1);
 
   private RetentionFixture fixture;
 
   @BeforeEach
   void begin() throws IOException {
-    fixture = RetentionFixture.create();
+    fixture = create();
   }
 
   @Test

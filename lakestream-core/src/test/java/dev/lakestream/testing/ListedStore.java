@@ -29,6 +29,8 @@ public final class ListedStore extends ForwardingObjectStore implements Inspecte
           StreamKeys.HORIZON,
           StreamKeys.DATA,
           StreamKeys.PINS,
+          StreamKeys.PROGRESS,
+          StreamKeys.STAGING,
           StreamKeys.FORKS);
 
   public ListedStore(ObjectStore store) {
