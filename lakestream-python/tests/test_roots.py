@@ -37,10 +37,10 @@ class ListingStore(LocalStore):
 
 def change_root(writer: StreamWriter, version: int, **changes: Any) -> None:
     """Changes members of a root."""
-    data = (writer.root / root_key(version)).read_bytes()
-    members = json.loads(data)
+    head, _, rest = (writer.root / root_key(version)).read_bytes().partition(b"\n")
+    members = json.loads(head)
     del members["crc32c"]
-    writer.put(root_key(version), seal({**members, **changes}))
+    writer.put(root_key(version), seal({**members, **changes}) + rest)
 
 
 def root_key(version: int) -> str:

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from crc32c import crc32c
 
 import lakestream
 from streams import FIELDS, append, build, slot_pieces
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def write_snapshot(
-    writer: StreamWriter, *, levels: int = 0, per_leaf: int = 2, **changes: Any
+    writer: StreamWriter,
+    *,
+    levels: int = 0,
+    per_leaf: int = 2,
+    followed_by: bytes | None = None,
+    **changes: Any,
 ) -> dict[str, Json]:
     """Snapshots the whole log, made from the entries by hand; one ref of each kind."""
     state = lakestream.open(str(writer.root)).state
@@ -45,8 +50,8 @@ def write_snapshot(
         refs[kind] = put(kind, {name: items}, **more)
         return refs[kind]
 
-    def put(kind: str, content: Json, **more: Any) -> Json:
-        data = seal({"lakestream": 1, "kind": kind, "stream": writer.id, **content})
+    def put(kind: str, content: Json, rest: bytes = b"", **more: Any) -> Json:
+        data = seal({"lakestream": 1, "kind": kind, "stream": writer.id, **content}) + rest
         key = f"segments/{writer.version:020d}/{uuid.uuid4()}.json"
         digest = writer.put(key, data)
         return {"key": key, "bytes": len(data), "sha256": digest, "kind": kind, **more}
@@ -64,7 +69,7 @@ def write_snapshot(
     def node_of(children: list[Json]) -> Json:
         sums = [sum(each) for each in zip(*(c["covered"] for c in children), strict=True)]
         height = children[0]["height"] + 1
-        refs["node"] = put("node", packed(children), height=height, covered=sums)
+        refs["node"] = put("node", *packed(children), height=height, covered=sums)
         return refs["node"]
 
     def span_of(names: list[str]) -> Json:
@@ -114,18 +119,26 @@ def write_snapshot(
             {"version": s.version, "from": s.start, "to": s.stop, "reason": s.reason}
             for s in state.skips
         ],
-        "index": packed(index),
+        "index": packed(index).members,
         "producers": [segment("producers", "producers", producers, **span_of(ids))],
         "keys": [segment("keys", "keys", keys, **span_of(names))],
         **changes,
     }
     if state.intent is not None:
         root["intent"] = {"version": state.intent.version, "to": state.intent.to}
-    writer.put(f"snapshots/{writer.version:020d}.json", seal(root))
+    rest = packed(index).data if followed_by is None else followed_by
+    writer.put(f"snapshots/{writer.version:020d}.json", seal(root) + rest)
     return refs
 
 
-def packed(refs: list[Json]) -> Json:
+class Packed(NamedTuple):
+    """What an object says of the refs that follow it, and these."""
+
+    members: Json
+    data: bytes
+
+
+def packed(refs: list[Json]) -> Packed:
     """An index, or the children of a node, that begins with step 0."""
     data = bytearray()
     for ref in refs:
@@ -136,7 +149,8 @@ def packed(refs: list[Json]) -> Json:
         for total in ref["covered"]:
             data += number(total)
     totals = {f"first_{name}": 0 for name in ("step", "row", "token")}
-    return {**totals, "refs": base64.b64encode(data).decode()}
+    described = {"bytes": len(data), "crc32c": f"{crc32c(data):08x}"}
+    return Packed({**totals, "refs": described}, bytes(data))
 
 
 def number(value: int) -> bytes:
@@ -242,9 +256,12 @@ def test_broken_segment_of_producers_is_passed_over(tmp_path: Path) -> None:
         {"stream": str(uuid.uuid4())},
         {"version": 0},
         {"schemas": []},
-        {"index": packed([])},
-        {"index": {**packed([]), "refs": "AAAA"}},
-        {"index": {**packed([]), "refs": "A"}},
+        {"index": packed([]).members, "followed_by": b""},
+        {"index": packed([]).members},
+        {"followed_by": b""},
+        {"followed_by": b"\0"},
+        {"index": packed([]).members | {"refs": "AAAA"}},
+        {"index": packed([]).members | {"refs": {"bytes": 0}}, "followed_by": b""},
         {"index": []},
     ],
 )

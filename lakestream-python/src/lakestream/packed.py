@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-import binascii
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+from crc32c import crc32c
 
 from lakestream.keys import segment
 from lakestream.sealed import LARGE_LIMIT, MAX_INTEGER
@@ -46,10 +47,13 @@ class StepsRef:
 class StepsRefs:
     """Dense refs in order. All are checked at once; each is made when somebody asks for it."""
 
-    def __init__(self, members: Members) -> None:
-        """The refs of `members`, a root's `index` or a node. Raises `CorruptObjectError`."""
+    def __init__(self, members: Members, data: bytes) -> None:
+        """The refs of `members`, a root's `index` or a node, in the bytes after its seal.
+
+        Raises `CorruptObjectError`.
+        """
         self._members = members
-        self._data = _base64(members)
+        self._data = _checked(members.object("refs"), data)
         totals = tuple(members.integer(f"first_{name}") for name in ("step", "row", "token"))
         self._steps, self._rows, self._tokens = ([total] for total in totals)
         self._offsets: list[int] = []
@@ -120,8 +124,10 @@ class StepsRefs:
         return self[number] if 0 <= number < len(self) else None
 
 
-def _base64(members: Members) -> bytes:
-    try:
-        return binascii.a2b_base64(members.string("refs").encode(), strict_mode=True)
-    except binascii.Error as error:
-        raise members.fail(f"'refs' is not base64: {error}") from None
+def _checked(refs: Members, data: bytes) -> bytes:
+    """`data`, if it is what `refs` says of it."""
+    if refs.integer("bytes") != len(data):
+        raise refs.fail(f"{len(data)} bytes of refs follow, {refs.integer('bytes')} should")
+    if refs.string("crc32c") != f"{crc32c(data):08x}":
+        raise refs.fail("its checksum is not that of the refs that follow")
+    return data

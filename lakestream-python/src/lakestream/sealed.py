@@ -62,6 +62,14 @@ def unseal(key: str, data: bytes, limit: int) -> Members:
     return parse_object(key, data)
 
 
+def unseal_head(key: str, data: bytes, limit: int) -> tuple[Members, bytes]:
+    """As `unseal`, for an object that goes on after its seal: with the bytes that follow it."""
+    if len(data) > limit:
+        raise CorruptObjectError(key, f"{len(data)} bytes exceed the limit of {limit}")
+    end = data.find(b"\n") + 1
+    return unseal(key, data[:end], limit), data[end:]
+
+
 def parse_object(key: str, data: bytes) -> Members:
     """The members of one JSON object under the rules of sealed JSON, but without a seal."""
     try:

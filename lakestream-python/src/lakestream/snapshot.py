@@ -32,7 +32,7 @@ from lakestream.log import (
 )
 from lakestream.packed import StepsRef, StepsRefs
 from lakestream.schema import StreamSchema, decode_schema
-from lakestream.sealed import LARGE_LIMIT, MAX_INTEGER, Members, unseal
+from lakestream.sealed import LARGE_LIMIT, MAX_INTEGER, Members, unseal, unseal_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -205,7 +205,7 @@ def decode_root(data: bytes, version: int, stream: str) -> Root:
 
     Raises `CorruptObjectError`, and `UnsupportedFeatureError` for what it requires.
     """
-    members = _open_object(snapshot(version), data, stream)
+    members, packed = _open_packed(snapshot(version), data, stream)
     check_requirements(members)
     if members.integer("version") != version:
         raise members.fail(f"it says that it is version {members.integer('version')}")
@@ -228,7 +228,7 @@ def decode_root(data: bytes, version: int, stream: str) -> Root:
     )
     if state.first_readable > state.next_step:
         raise members.fail("'first_readable' is after 'next_step'")
-    index = StepsRefs(members.object("index"))
+    index = StepsRefs(members.object("index"), packed)
     if state.first_own > state.next_step:
         raise members.fail("'first_own' is after 'next_step'")
     first = max(state.first_readable, state.first_own)
@@ -301,14 +301,24 @@ def _leaves(refs: tuple[Ref, ...], segments: Segments, depth: int = 0) -> Iterat
             yield from _leaves(segments.children(ref), segments, depth + 1)
 
 
-def _open_object(key: str, data: bytes, stream: str, kind: str | None = None) -> Members:
+def _open_object(key: str, data: bytes, stream: str, kind: str) -> Members:
     members = unseal(key, data, LARGE_LIMIT)
+    _check_stream(members, stream)
+    members.choice("kind", (kind,))
+    return members
+
+
+def _open_packed(key: str, data: bytes, stream: str) -> tuple[Members, bytes]:
+    """An object that refs follow, with these."""
+    members, packed = unseal_head(key, data, LARGE_LIMIT)
+    _check_stream(members, stream)
+    return members, packed
+
+
+def _check_stream(members: Members, stream: str) -> None:
     check_format(members)
     if members.string("stream") != stream:
         raise members.fail("it belongs to another stream")
-    if kind is not None:
-        members.choice("kind", (kind,))
-    return members
 
 
 def _decode_schemas(members: Members, version: int) -> tuple[list[StreamSchema], list[int]]:
@@ -358,8 +368,9 @@ def _decode_keyed(members: Members, name: str, kind: str) -> tuple[Ref, ...]:
 
 def decode_node(ref: StepsRef, data: bytes, stream: str) -> StepsRefs:
     """Decodes a segment of refs of the index of steps."""
-    members = _open_object(ref.key, data, stream, "node")
-    children = StepsRefs(members)
+    members, packed = _open_packed(ref.key, data, stream)
+    members.choice("kind", ("node",))
+    children = StepsRefs(members, packed)
     if (children.before, children.after) != (ref.before, ref.after):
         raise members.fail("its children do not cover the steps of its reference")
     if children[0].height >= ref.height:

@@ -6,7 +6,6 @@ import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.store.ObjectKey;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,19 +130,6 @@ public final class JsonObject {
       throw corruptAt(at(member), "it is no UUID");
     }
     return UUID.fromString(value);
-  }
-
-  /** Bytes in base64. */
-  public byte[] base64(String member) {
-    JsonNode value = required(member);
-    if (!value.isTextual() || value.textValue().length() % 4 != 0) {
-      throw corruptAt(at(member), "base64 is wanted");
-    }
-    try {
-      return Base64.getDecoder().decode(value.textValue());
-    } catch (IllegalArgumentException e) {
-      throw corruptAt(at(member), "it is no base64: " + e.getMessage());
-    }
   }
 
   public JsonObject object(String member) {

@@ -96,7 +96,12 @@ public final class IndexRefs extends AbstractList<IndexRef> implements RandomAcc
       offsets[size + 1] = ref.end();
       size++;
     }
-    return new IndexRefs(packed, offsets, steps, rows, tokens).slice(0, size);
+    return new IndexRefs(
+        packed,
+        Arrays.copyOf(offsets, size + 1),
+        Arrays.copyOf(steps, size + 1),
+        Arrays.copyOf(rows, size + 1),
+        Arrays.copyOf(tokens, size + 1));
   }
 
   private static long sum(

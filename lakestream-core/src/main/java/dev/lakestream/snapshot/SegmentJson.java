@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.format.JsonObject;
 import dev.lakestream.format.Limits;
+import dev.lakestream.format.PackedJson;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.CondensedCommit;
@@ -75,11 +76,12 @@ public final class SegmentJson {
   static byte[] encodeNode(UUID stream, IndexRefs children) {
     ObjectNode json = header(stream, "node");
     SnapshotJson.writeIndexRefs(children, json);
-    return SealedJson.seal(json);
+    return PackedJson.seal(json, children.packed());
   }
 
   static IndexRefs decodeNode(String object, UUID stream, byte[] content) {
-    return SnapshotJson.readIndexRefs(open(object, stream, "node", content));
+    PackedJson whole = PackedJson.open(object, content);
+    return SnapshotJson.readIndexRefs(checked(object, stream, "node", whole.json()), whole);
   }
 
   static byte[] encodeKeyedNode(UUID stream, KeyedKind kind, List<KeyedRef> children) {
@@ -149,7 +151,10 @@ public final class SegmentJson {
   }
 
   private static JsonObject open(String object, UUID stream, String kind, byte[] content) {
-    JsonObject json = SealedJson.open(object, content);
+    return checked(object, stream, kind, SealedJson.open(object, content));
+  }
+
+  private static JsonObject checked(String object, UUID stream, String kind, JsonObject json) {
     StreamDocumentJson.checkFormatVersion(object, json);
     if (!json.string("kind", 16).equals(kind)) {
       throw json.corrupt("it is no segment of kind '" + kind + "'");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.format.JsonObject;
 import dev.lakestream.format.Limits;
+import dev.lakestream.format.PackedJson;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.log.EntryJson;
 import dev.lakestream.log.Features;
@@ -14,7 +15,6 @@ import dev.lakestream.log.RecordedSchema;
 import dev.lakestream.log.StreamDocumentJson;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.log.Totals;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,19 +57,20 @@ public final class SnapshotJson {
     writeKeyedRefs(root.recent(), KeyedKind.PRODUCERS, json.putArray("recent"));
     writeKeyedRefs(root.producers(), KeyedKind.PRODUCERS, json.putArray("producers"));
     writeKeyedRefs(root.keys(), KeyedKind.KEYS, json.putArray("keys"));
-    return SealedJson.seal(json);
+    return PackedJson.seal(json, root.index().packed());
   }
 
   /** Reads the root of this version. */
   public static SnapshotRoot decode(String object, long version, byte[] content) {
-    JsonObject json = SealedJson.open(object, content);
+    PackedJson whole = PackedJson.open(object, content);
+    JsonObject json = whole.json();
     StreamDocumentJson.checkFormatVersion(object, json);
     EntryJson.checkRequires(object, json);
     if (json.integer("version") != version) {
       throw json.corrupt("it says that it is version " + json.integer("version"));
     }
     StreamState state = readState(json, version);
-    IndexRefs index = readIndexRefs(json.object("index"));
+    IndexRefs index = readIndexRefs(json.object("index"), whole);
     checkCovers(json, index, state);
     return new SnapshotRoot(
         json.uuid("stream"),
@@ -114,11 +115,12 @@ public final class SnapshotJson {
 
   static void writeIndexRefs(IndexRefs refs, ObjectNode json) {
     EntryJson.writeTotals(refs.before(), json);
-    json.put("refs", Base64.getEncoder().encodeToString(refs.packed()));
+    PackedJson.describe(refs.packed(), "refs", json);
   }
 
-  static IndexRefs readIndexRefs(JsonObject json) {
-    return IndexRefs.decode(EntryJson.readTotals(json), json.base64("refs"), json::corrupt);
+  static IndexRefs readIndexRefs(JsonObject json, PackedJson whole) {
+    return IndexRefs.decode(
+        EntryJson.readTotals(json), whole.packed(json.object("refs")), json::corrupt);
   }
 
   /** Whether it is that of a node. */

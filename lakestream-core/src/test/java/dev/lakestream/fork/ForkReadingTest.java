@@ -370,8 +370,11 @@ class ForkReadingTest {
     fork.commit("b", 3);
     fork.snapshot(SnapshotWriter.Shape.DEFAULT, Optional.empty());
     ObjectKey root = StreamKeys.snapshot(fork.state().version());
-    String plain = Seals.unseal(fork.home().get(root, 1 << 20));
-    fork.home().put(root, Seals.seal(plain.replaceFirst("\"first_own\":2", "\"first_own\":1")));
+    byte[] good = fork.home().get(root, 1 << 20);
+    fork.home()
+        .put(
+            root,
+            Seals.changed(good, plain -> plain.replaceFirst("\"first_own\":2", "\"first_own\":1")));
     LakeStream opened = LakeStream.open(fork.home(), fork.environment());
     assertThat(opened.entriesSinceSnapshot()).as("folded from its beginning").isEqualTo(2);
     assertThat(opened.groupOf(2).ancestor()).isZero();

@@ -130,11 +130,13 @@ class MutationTest {
       return content;
     }
     String body = Seals.unseal(content).replaceFirst("\"version\":\\d+", "\"version\":1");
-    return Seals.seal(
-        decoder == Decoder.ROOT
-            ? body.replaceAll(
-                "(\"boundaries\":\"[^\"]*\"|\\]),\"version\":\\d+", "$1,\"version\":1")
-            : body);
+    byte[] fitted =
+        Seals.seal(
+            decoder == Decoder.ROOT
+                ? body.replaceAll(
+                    "(\"boundaries\":\"[^\"]*\"|\\]),\"version\":\\d+", "$1,\"version\":1")
+                : body);
+    return Seals.followed(fitted, Seals.rest(content));
   }
 
   @Test
@@ -164,7 +166,8 @@ class MutationTest {
 
   private static byte[] mutate(Decoder decoder, byte[] good, Random random) {
     boolean sealed = decoder != Decoder.CURSOR;
-    byte[] body = sealed ? Arrays.copyOf(good, good.length - Seals.LENGTH) : good;
+    byte[] rest = sealed ? Seals.rest(good) : new byte[0];
+    byte[] body = sealed ? Seals.unseal(good).getBytes(UTF_8) : good;
     int kind = random.nextInt(10);
     byte[] mutated;
     if (kind == 0) {
@@ -183,7 +186,7 @@ class MutationTest {
     } else {
       mutated = mutateTree(body, sealed, random);
     }
-    return sealed ? Seals.seal(mutated) : mutated;
+    return sealed ? Seals.followed(Seals.seal(mutated), rest) : mutated;
   }
 
   private static byte[] mutateTree(byte[] body, boolean sealed, Random random) {

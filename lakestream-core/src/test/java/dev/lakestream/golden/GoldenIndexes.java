@@ -2,19 +2,17 @@
 package dev.lakestream.golden;
 
 import dev.lakestream.format.Digest;
-import dev.lakestream.format.JsonObject;
-import dev.lakestream.format.SealedJson;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.snapshot.SnapshotWriter;
 import dev.lakestream.testing.History;
 import dev.lakestream.testing.Seals;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
 /** The golden streams of packed refs: roots that name three leaves, and are damaged. */
@@ -32,13 +30,26 @@ final class GoldenIndexes {
     add("index-heights-rise", refs -> with(refs, refs.length / 3, 1));
     add("index-ends-at-other-tokens", refs -> with(refs, refs.length - 1, 3));
     add("index-number-too-long", GoldenIndexes::withLongNumber);
+    addUnsaid("index-refs-cut-off", refs -> Arrays.copyOf(refs, refs.length / 3));
+    addUnsaid("index-refs-flipped", refs -> with(refs, refs.length - 2, refs[refs.length - 2] ^ 1));
+    addUnsaid("index-bytes-after-the-refs", refs -> Arrays.copyOf(refs, refs.length + 1));
   }
 
   Map<String, GoldenStreams.Bad> bad() {
     return bad;
   }
 
+  /** Refs that are not what they should be, and the root says what they are. */
   private void add(String name, UnaryOperator<byte[]> damage) throws IOException {
+    add(name, (root, refs) -> replaced(root, damage.apply(refs)));
+  }
+
+  /** The same, and the root says what they were. */
+  private void addUnsaid(String name, UnaryOperator<byte[]> damage) throws IOException {
+    add(name, (root, refs) -> Seals.followed(Seals.seal(Seals.unseal(root)), damage.apply(refs)));
+  }
+
+  private void add(String name, BinaryOperator<byte[]> damage) throws IOException {
     History history = GoldenStreams.oneCommit(500 + bad.size());
     history.commit("tok", 2);
     history.commit("tok", 2);
@@ -46,11 +57,11 @@ final class GoldenIndexes {
     history.removeBelow(version);
     String key = StreamKeys.snapshot(version).value();
     byte[] root = history.store().contents().get(key);
-    byte[] refs = packed(root);
+    byte[] refs = Seals.rest(root);
     if (refs.length % 3 != 0) {
       throw new IllegalStateException("three refs of equal length are wanted");
     }
-    history.store().damage(key, replaced(root, damage.apply(refs)));
+    history.store().damage(key, damage.apply(root, refs));
     bad.put(
         name,
         new GoldenStreams.Bad(
@@ -76,15 +87,22 @@ final class GoldenIndexes {
   static byte[] naming(byte[] changed, byte[] former, byte[] root) {
     String refs =
         HexFormat.of()
-            .formatHex(packed(root))
+            .formatHex(Seals.rest(root))
             .replace(
                 number(former.length) + Digest.of(former).hex(),
                 number(changed.length) + Digest.of(changed).hex());
-    String body = Seals.unseal(replaced(root, HexFormat.of().parseHex(refs)));
-    return Seals.seal(
-        body.replace(
-            "\"bytes\":" + former.length + ",\"sha256\":\"" + Digest.of(former).hex(),
-            "\"bytes\":" + changed.length + ",\"sha256\":\"" + Digest.of(changed).hex()));
+    return Seals.changed(
+        replaced(root, HexFormat.of().parseHex(refs)),
+        body ->
+            body.replace(
+                "\"bytes\":" + former.length + ",\"sha256\":\"" + Digest.of(former).hex(),
+                "\"bytes\":" + changed.length + ",\"sha256\":\"" + Digest.of(changed).hex()));
+  }
+
+  /** A node whose first child is as high as the node. */
+  static byte[] withHigherChild(byte[] node) {
+    byte[] refs = Seals.rest(node);
+    return refs.length == 0 ? node : replaced(node, with(refs, 0, 1));
   }
 
   /** A number of 8 to 14 bits, packed, in hex. */
@@ -93,17 +111,13 @@ final class GoldenIndexes {
         + HexFormat.of().toHexDigits((byte) (number >> 7));
   }
 
-  private static byte[] packed(byte[] root) {
-    JsonObject json = SealedJson.open("root", root);
-    return json.object("index").base64("refs");
+  /** A root that other refs follow, of which it knows. */
+  private static byte[] replaced(byte[] root, byte[] refs) {
+    String body = Seals.unseal(root).replace(described(Seals.rest(root)), described(refs));
+    return Seals.followed(Seals.seal(body), refs);
   }
 
-  private static byte[] replaced(byte[] root, byte[] refs) {
-    Base64.Encoder base64 = Base64.getEncoder();
-    return Seals.seal(
-        Seals.unseal(root)
-            .replace(
-                "\"refs\":\"" + base64.encodeToString(packed(root)) + "\"",
-                "\"refs\":\"" + base64.encodeToString(refs) + "\""));
+  private static String described(byte[] refs) {
+    return "\"refs\":{\"bytes\":" + refs.length + ",\"crc32c\":\"" + Seals.crc32c(refs) + "\"}";
   }
 }

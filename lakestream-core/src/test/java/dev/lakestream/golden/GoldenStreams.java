@@ -774,13 +774,15 @@ final class GoldenStreams {
 
     History foreign = snapshotted(201, true);
     for (String key : foreign.store().keys("snapshots")) {
-      String body = Seals.unseal(foreign.store().contents().get(key));
+      byte[] root = foreign.store().contents().get(key);
       foreign
           .store()
           .damage(
               key,
-              Seals.seal(
-                  body.replace(foreign.document().id().toString(), foreign.uuid().toString())));
+              Seals.changed(
+                  root,
+                  body ->
+                      body.replace(foreign.document().id().toString(), foreign.uuid().toString())));
     }
     addBad("snapshot-of-another-stream", foreign.store(), "snapshots", "corrupt", "open");
 
@@ -793,9 +795,9 @@ final class GoldenStreams {
     String newest = newer.keys("snapshots").get(newer.keys("snapshots").size() - 1);
     newer.damage(
         newest,
-        Seals.seal(
-            Seals.unseal(newer.contents().get(newest))
-                .replace("\"requires\":[]", "\"requires\":[\"time-travel\"]")));
+        Seals.changed(
+            newer.contents().get(newest),
+            body -> body.replace("\"requires\":[]", "\"requires\":[\"time-travel\"]")));
     addBad("snapshot-requires-unknown", newer, newest, "unsupported", "open");
 
     addBadLeaf(
@@ -813,9 +815,8 @@ final class GoldenStreams {
     addBadSegment("producers-segment-out-of-place", "\"kind\":\"producers\"", "\"tok\"", "\"tor\"");
     addBadNode(
         "index-node-of-other-rows", "\"kind\":\"node\"", "\"first_row\":0", "\"first_row\":1");
-    // The first child's height is in the first six bits and the next two.
     addBadNode(
-        "index-node-not-above-its-children", "\"kind\":\"node\"", "\"refs\":\"AA", "\"refs\":\"AQ");
+        "index-node-not-above-its-children", "\"kind\":\"node\"", GoldenIndexes::withHigherChild);
     addBadNode(
         "producers-node-of-another-kind", "\"kind\":\"producers-node\"", "producers", "keys");
     addBadNode(
@@ -840,10 +841,19 @@ final class GoldenStreams {
   /** A snapshot that names a segment which is not what it must be, by its right digest. */
   private void addBadSegment(String name, String kind, String from, String to) throws IOException {
     History history = oneCommit(204 + bad.size());
-    addBadSegment(name, history, SMALL, kind, from, to);
+    addBadSegment(name, history, SMALL, kind, content -> replaced(content, from, to));
   }
 
   private void addBadNode(String name, String kind, String from, String to) throws IOException {
+    addBadNode(name, kind, content -> replaced(content, from, to));
+  }
+
+  private static byte[] replaced(byte[] sealed, String from, String to) {
+    return Seals.changed(sealed, body -> body.replace(from, to));
+  }
+
+  private void addBadNode(String name, String kind, UnaryOperator<byte[]> damage)
+      throws IOException {
     History history = History.begin(204 + bad.size());
     for (int i = 0; i < 5; i++) {
       String producer = "p" + i;
@@ -852,11 +862,15 @@ final class GoldenStreams {
           producer, Samples.whole(history.bundle(producer, 2)), List.of(), Optional.of("k" + i));
     }
     SnapshotWriter.Shape flat = new SnapshotWriter.Shape(1, 8, 4096, 5, 1, 8, 1, 4096, 1, 2);
-    addBadSegment(name, history, flat, kind, from, to);
+    addBadSegment(name, history, flat, kind, damage);
   }
 
   private void addBadSegment(
-      String name, History history, SnapshotWriter.Shape shape, String kind, String from, String to)
+      String name,
+      History history,
+      SnapshotWriter.Shape shape,
+      String kind,
+      UnaryOperator<byte[]> damage)
       throws IOException {
     long version = history.snapshot(shape, Optional.empty()).state().version();
     history.removeBelow(version);
@@ -867,9 +881,10 @@ final class GoldenStreams {
     MemoryStore store = history.store();
     for (String key : store.keys("segments")) {
       byte[] content = store.contents().get(key);
-      String body = Seals.unseal(content);
-      if (body.contains(kind) && body.contains(from) && !bad.containsKey(name)) {
-        byte[] changed = Seals.seal(body.replace(from, to));
+      byte[] changed = damage.apply(content);
+      if (Seals.unseal(content).contains(kind)
+          && !Arrays.equals(changed, content)
+          && !bad.containsKey(name)) {
         store.damage(key, changed);
         String root = StreamKeys.snapshot(version).value();
         store.damage(root, GoldenIndexes.naming(changed, content, store.contents().get(root)));
@@ -877,7 +892,7 @@ final class GoldenStreams {
       }
     }
     if (!bad.containsKey(name)) {
-      throw new IllegalStateException("no segment has " + kind + " and " + from);
+      throw new IllegalStateException("no segment has " + kind + " and what is to be changed");
     }
   }
 

@@ -95,7 +95,7 @@ class IndexTreeTest {
     assertThat(shape.indexRefs()).isGreaterThan(100_000 / commitsOfALeaf);
     IndexRefs most = refs(new Random(1), shape.indexRefs());
     assertThat(most.packed().length / most.size()).isLessThan(66);
-    assertThat(most.packed().length * 4 / 3).isLessThan(280 << 10);
+    assertThat(most.packed().length).isLessThan(210 << 10);
   }
 
   private static IndexRefs refs(Random random, int count) {

@@ -4,6 +4,7 @@ package dev.lakestream.testing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32C;
 
 /** Seals what our own code would never write, so that only what is behind the seal is tested. */
@@ -26,9 +27,30 @@ public final class Seals {
     return sealed;
   }
 
-  /** The same object without its seal, to be changed and sealed again. */
+  /** The same object without its seal and what follows that, to be changed and sealed again. */
   public static String unseal(byte[] sealed) {
-    return new String(sealed, 0, sealed.length - LENGTH, UTF_8);
+    return new String(sealed, 0, sealed.length - rest(sealed).length - LENGTH, UTF_8);
+  }
+
+  /** What follows the seal: refs, or nothing. */
+  public static byte[] rest(byte[] sealed) {
+    int end = 0;
+    while (sealed[end] != '\n') {
+      end++;
+    }
+    return Arrays.copyOfRange(sealed, end + 1, sealed.length);
+  }
+
+  /** The same object with other JSON, sealed again; what follows it stays as it is. */
+  public static byte[] changed(byte[] sealed, UnaryOperator<String> change) {
+    return followed(seal(change.apply(unseal(sealed))), rest(sealed));
+  }
+
+  /** An object that bytes follow. */
+  public static byte[] followed(byte[] sealed, byte[] rest) {
+    byte[] all = Arrays.copyOf(sealed, sealed.length + rest.length);
+    System.arraycopy(rest, 0, all, sealed.length, rest.length);
+    return all;
   }
 
   /** Eight hex digits. */

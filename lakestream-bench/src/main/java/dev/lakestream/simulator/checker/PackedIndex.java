@@ -4,7 +4,6 @@ package dev.lakestream.simulator.checker;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 
@@ -20,10 +19,14 @@ final class PackedIndex {
   /**
    * The refs of a root's index, or of a node.
    *
-   * @param index an object with {@code first_step} and {@code refs}
+   * @param index an object with {@code first_step}
+   * @param whole the root, or the node, with the refs that follow it
    */
-  static List<Ref> refs(JsonNode index) {
-    ByteBuffer packed = ByteBuffer.wrap(Base64.getDecoder().decode(index.get("refs").asText()));
+  static List<Ref> refs(JsonNode index, byte[] whole) {
+    ByteBuffer packed = ByteBuffer.wrap(whole);
+    while (packed.get() != '\n') {
+      // The JSON.
+    }
     List<Ref> refs = new ArrayList<>();
     long next = index.get("first_step").asLong();
     while (packed.hasRemaining()) {

@@ -86,7 +86,7 @@ final class SnapshotChecker {
 
   private void checkIndex(Archive.Change change, JsonNode root, Truth.Mark mark) {
     List<PackedIndex.Ref> leaves = new ArrayList<>();
-    addLeaves(change, root.get("index"), leaves);
+    addLeaves(change, root.get("index"), change.content(), leaves);
     long next = root.at("/index/first_step").asLong();
     if (next > Math.max(mark.firstReadable(), log.truth().firstOwn())) {
       throw new Violation(
@@ -125,12 +125,14 @@ final class SnapshotChecker {
     return steps;
   }
 
-  private void addLeaves(Archive.Change change, JsonNode index, List<PackedIndex.Ref> leaves) {
-    for (PackedIndex.Ref ref : PackedIndex.refs(index)) {
+  private void addLeaves(
+      Archive.Change change, JsonNode index, byte[] whole, List<PackedIndex.Ref> leaves) {
+    for (PackedIndex.Ref ref : PackedIndex.refs(index, whole)) {
       if (ref.height() == 0) {
         leaves.add(ref);
       } else {
-        addLeaves(change, segment(change, ref.key()), leaves);
+        JsonNode node = segment(change, ref.key());
+        addLeaves(change, node, log.birth(ref.key()).content(), leaves);
       }
     }
   }
