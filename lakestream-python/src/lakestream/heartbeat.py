@@ -50,7 +50,7 @@ class Heartbeat:
         self._thread = start_daemon("lakestream-heartbeat", self._run, self._stop.set)
 
     def stop(self) -> None:
-        """Ends, and waits a little until the store knows. In the child of a fork it does nothing."""
+        """Ends, and waits a little until the store knows. Does nothing in the child of a fork."""
         self._stop.set()
         if self._pid == os.getpid() and threading.current_thread() is not self._thread:
             self._thread.join(_FAREWELL_SECONDS)
