@@ -3,31 +3,23 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import obstore
-import pytest
 from obstore.store import S3Store as Client
+
+from java_build import CLASS_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    import pytest
 
 BUCKET = "lakestream-test"
 SECRET = "lakestream-test-secret"
-CLASS_PATH = Path(
-    os.environ.get("LAKESTREAM_S3_CLASS_PATH")
-    or Path(__file__).parents[1] / "target" / "s3-server.classpath"
-)
-
-needs_server = pytest.mark.skipif(
-    not CLASS_PATH.exists() or shutil.which("java") is None,
-    reason="needs the S3 server of the build: ./mvnw verify says where it is",
-)
 
 
 class Endpoints(NamedTuple):

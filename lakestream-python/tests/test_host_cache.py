@@ -12,15 +12,17 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 
 import lakestream
+from conftest import REPOSITORY
 from lakestream.errors import StoreError
 from lakestream.host_cache import HostCache, host_cache
 from lakestream.range_file import FOOTER_BYTES, range_name
+from lakestream.store import FolderStore
 from slow_store import FarStore
 from streams import build
 
@@ -359,3 +361,28 @@ def test_files_that_are_mapped_anyway_are_not_cached(tmp_path: Path) -> None:
     reader = lakestream.open(str(tmp_path / "stream")).reader(cache=tmp_path / "cache")
     assert next(reader.steps()).batches
     assert [file.name for file in (tmp_path / "cache").iterdir()] == ["locks"]
+
+
+def test_a_fork_and_its_parent_share_the_steps_before_it(tmp_path: Path) -> None:
+    far = FarStore(REPOSITORY / "golden" / "good" / "data-fork" / "stream")
+    fork = FolderStore(far, "forks/x")
+    cached = {"cache": tmp_path / "cache"}
+    expected = [all_rows(store) for store in (far, fork)]
+    fetched = [request for request in far.requests if "data/" in request]
+    assert len(fetched) > len(set(fetched)), "without a cache each fetches for itself"
+    far.requests.clear()
+    assert [all_rows(store, **cached) for store in (far, fork)] == expected
+    fetched = [request for request in far.requests if "data/" in request]
+    assert len(fetched) == len(set(fetched))
+    assert any(request.startswith("forks/x/data/") for request in fetched), "its own steps"
+    assert all_rows(far, **cached) == expected[0], "with the fork's files beside its own"
+
+
+def all_rows(store: FarStore | FolderStore, **options: Any) -> list[tuple[int, Any]]:
+    stream = lakestream.Stream(store)
+    rows = []
+    for step in stream.reader(**options).steps():
+        rows += [(step.step, batch.to_pylist()) for batch in step.batches]
+        if step.step + 1 == stream.next_step:
+            break
+    return rows

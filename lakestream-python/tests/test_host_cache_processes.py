@@ -16,7 +16,8 @@ import pytest
 
 import cached_reading
 import lakestream
-from s3_server import BUCKET, CLASS_PATH, Endpoints, needs_server, started, upload, use
+from java_build import CLASS_PATH, needs_java
+from s3_server import BUCKET, Endpoints, started, upload, use
 from streams import build
 from watching_proxy import WatchingProxy, watching
 
@@ -28,7 +29,7 @@ STEPS, SLOTS, PER_BUNDLE = 12, 4, 4
 BUNDLES = STEPS // PER_BUNDLE
 PATIENCE = 60
 
-pytestmark = needs_server
+pytestmark = needs_java
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -211,6 +213,57 @@ def test_heartbeats_say_how_far_the_first_rank_got(tmp_path: Path) -> None:
 
         until(lambda: path.exists() and beat() == 4)
         assert [step.step for step in steps] == [4, 5]
-    until(lambda: not path.exists())  # A job that ended holds nobody back.
+    assert not path.exists(), "a job that ended holds nobody back"
     with pytest.raises(ValueError, match="is no name"):
         next(stream.reader(job="../x").steps())
+
+
+def test_a_reader_that_is_closed_early_holds_nobody_back(tmp_path: Path) -> None:
+    build(tmp_path)
+    stream = lakestream.open(str(tmp_path))
+    path = tmp_path / "progress" / "run.json"
+    steps = stream.reader(job="run").steps()
+    next(steps)
+    until(path.exists)
+    steps.close()  # type: ignore[attr-defined]
+    assert not path.exists()
+
+
+def test_a_reader_that_is_closed_leaves_what_another_one_said(tmp_path: Path) -> None:
+    build(tmp_path)
+    stream = lakestream.open(str(tmp_path))
+    path = tmp_path / "progress" / "run.json"
+    first = stream.reader(job="run").steps()
+    next(first)
+    until(path.exists)
+    said = path.read_bytes()
+    second = stream.reader(job="run", start_step=3).steps()
+    next(second)
+    until(lambda: path.read_bytes() != said)
+    said = path.read_bytes()
+    first.close()  # type: ignore[attr-defined]
+    assert path.read_bytes() == said
+    second.close()  # type: ignore[attr-defined]
+    assert not path.exists()
+
+
+def test_a_process_that_ends_takes_back_what_it_said(tmp_path: Path) -> None:
+    build(tmp_path)
+    code = (
+        "import sys, time, pathlib, lakestream\n"
+        "root = pathlib.Path(sys.argv[1])\n"
+        "steps = lakestream.open(str(root)).reader(job='run').steps()\n"
+        "next(steps)\n"
+        "while not (root / 'progress/run.json').exists():\n"
+        "    time.sleep(0.01)\n"
+        "print('beat')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout == "beat\n"
+    assert not (tmp_path / "progress" / "run.json").exists()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import lakestream
+from java_build import needs_java
 from lakestream.errors import (
     CorruptObjectError,
     InvalidKeyError,
@@ -23,7 +24,7 @@ from lakestream.errors import (
     StoreError,
 )
 from lakestream.store_s3 import S3Store
-from s3_server import BUCKET, SECRET, Endpoints, needs_server, started, upload, use
+from s3_server import BUCKET, SECRET, Endpoints, started, upload, use
 from streams import build
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 STEPS = 6
 
-pytestmark = needs_server
+pytestmark = needs_java
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from contextlib import suppress
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lakestream import keys
 from lakestream.errors import LakestreamError
-from lakestream.sealed import seal
+from lakestream.sealed import SMALL_LIMIT, seal
 from lakestream.store import writable
 from lakestream.threads import start_daemon
 
@@ -22,11 +23,18 @@ if TYPE_CHECKING:
 BEAT_SECONDS: Final = 30.0
 """They expire after ten minutes."""
 
+_FAREWELL_SECONDS: Final = 2.0
+"""How long the end of a reader waits until the store was told."""
+
 
 class Heartbeat:
     """Says in the background, now and then, which step a job reads next.
 
     Nothing depends on it but the producers' patience: what fails is tried again the next time.
+
+    A reader that ends, whether at the end of the stream or earlier, takes back what it said, so
+    that producers are not held back by nobody. A job that is killed says nothing any more; what it
+    said last counts for ten minutes.
     """
 
     def __init__(self, stream: Stream, job: str, next_step: Callable[[], int]) -> None:
@@ -36,14 +44,16 @@ class Heartbeat:
         self._stream = stream.id
         self._job = job
         self._next_step = next_step
-        self._ended = False
+        self._said = b""
+        self._pid = os.getpid()
         self._stop = threading.Event()
-        start_daemon("lakestream-heartbeat", self._run, self._stop.set)
+        self._thread = start_daemon("lakestream-heartbeat", self._run, self._stop.set)
 
-    def stop(self, *, ended: bool) -> None:
-        """Says no more; a job that has `ended` holds no producer back from now on."""
-        self._ended = ended
+    def stop(self) -> None:
+        """Ends, and waits a little until the store knows. Does nothing in the child of a fork."""
         self._stop.set()
+        if self._pid == os.getpid() and threading.current_thread() is not self._thread:
+            self._thread.join(_FAREWELL_SECONDS)
 
     @property
     def _key(self) -> str:
@@ -52,11 +62,16 @@ class Heartbeat:
     def _run(self) -> None:
         while not self._stop.is_set():
             with suppress(LakestreamError):
-                self._store.put(self._key, self._beat())
+                self._said = self._beat()
+                self._store.put(self._key, self._said)
             self._stop.wait(BEAT_SECONDS)
-        if self._ended:
-            with suppress(LakestreamError):
-                self._store.delete(self._key)
+        with suppress(LakestreamError):
+            self._take_back()
+
+    def _take_back(self) -> None:
+        """Another reader of the job may have begun; what that one said stays."""
+        if self._store.get(self._key, SMALL_LIMIT) == self._said:
+            self._store.delete(self._key)
 
     def _beat(self) -> bytes:
         return seal(

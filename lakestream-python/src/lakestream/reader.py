@@ -125,7 +125,8 @@ class Reader:
                 several times the rank's share of a bundle.
             verify: whether checksums of cells and the digests of whole steps are compared.
             job: the name of the training run, for pins; rank 0 also says in its name how far it
-                got (`progress/<job>.json`), so that producers do not run too far ahead.
+                got (`progress/<job>.json`), so that producers do not run too far ahead, until its
+                iterator ends or is closed.
             cache: a folder that the processes of this host share: what several of them read is
                 fetched once. LAKESTREAM_CACHE by default; without either there is none. Stores
                 whose files are mapped anyway are read without it.
@@ -291,7 +292,6 @@ class Reader:
         step, number = self._cursor.next_step, 0
         prefetch = self._prefetch_from(step, turn, of)
         beats = self._heartbeat() if turn == 0 else None
-        ended = False
         try:
             while True:
                 step = self._after_skips(step)
@@ -300,7 +300,6 @@ class Reader:
                         prefetch = self._prefetch_from(step, 0, of)
                     share = self._take(prefetch, step)
                     if share is None:
-                        ended = True
                         return
                     yield share
                     del share  # Its memory may be needed for the next.
@@ -308,7 +307,7 @@ class Reader:
         finally:
             prefetch.close()
             if beats is not None:
-                beats.stop(ended=ended)
+                beats.stop()
 
     def _heartbeat(self) -> Heartbeat | None:
         """That of a job, from its first rank; the others have the same cursor."""

@@ -9,6 +9,7 @@ folders whole.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import threading
@@ -24,6 +25,7 @@ import pyarrow as pa
 
 from lakestream.errors import CorruptObjectError, InvalidKeyError, ObjectNotFoundError, StoreError
 from lakestream.keys import key_problem
+from lakestream.memory import RangeMemory
 from lakestream.s3_client import library
 from lakestream.threads import Workers
 
@@ -38,7 +40,7 @@ _RANGE_BYTES = 8 << 20
 """Larger reads are made of parallel ranges of so many bytes."""
 
 _CHUNK_BYTES = 1 << 20
-"""An answer is copied in pieces of so many bytes: no copy holds the interpreter for long."""
+"""An answer is copied in pieces of so many bytes: not more of it is held beside its target."""
 
 _LARGE = 64 << 20
 _CONNECTIONS = 16
@@ -142,15 +144,14 @@ class S3Store:
             # Before so much memory is taken.
             raise CorruptObjectError(key, f"it ends before byte {start + length}")
         # 64-aligned, which what comes from the client is not: this copy is the only one.
-        buffer = pa.allocate_buffer(length)
-        target = memoryview(buffer).cast("B")
+        buffer = self._here().memory.buffer(length)
         if length <= _RANGE_BYTES:
-            self._part(key, start, target)
+            self._part(key, start, buffer)
             return buffer
         begins = range(0, length, _RANGE_BYTES)
         workers = self._here().workers
         parts = [
-            workers.submit(self._part, key, start + begin, target[begin : begin + _RANGE_BYTES])
+            workers.submit(self._part, key, start + begin, buffer[begin : begin + _RANGE_BYTES])
             for begin in begins
         ]
         wait(parts)
@@ -158,32 +159,34 @@ class S3Store:
             part.result()
         return buffer
 
-    def _part(self, key: str, start: int, target: memoryview) -> None:
+    def _part(self, key: str, start: int, target: pa.Buffer) -> None:
         self._retrying(key, lambda: self._range(key, start, target))
 
-    def _range(self, key: str, start: int, target: memoryview) -> None:
+    def _range(self, key: str, start: int, target: pa.Buffer) -> None:
         """Fills `target`. Never more than a chunk of an answer is held beside it."""
         here = self._here()
         size, filled = -1, 0
         try:
-            options = {"range": (start, start + len(target))}
+            options = {"range": (start, start + target.size)}
             # The beginning of the answer: where its body stalls the client itself goes on.
             answer = self._hedged(lambda: here.library.get(here.client, key, options=options))
             size = answer.meta["size"]
             for chunk in answer.stream(min_chunk_size=_CHUNK_BYTES):
-                part = memoryview(chunk).cast("B")[: len(target) - filled]
-                target[filled : filled + len(part)] = part
-                filled += len(part)
+                part = pa.py_buffer(chunk)
+                length = min(part.size, target.size - filled)
+                # Unlike a slice of a memoryview it leaves the interpreter to others meanwhile.
+                ctypes.memmove(target.address + filled, part.address, length)
+                filled += length
         except here.failure as error:
             if _code(error) not in _PAST_THE_END:
                 raise
-        if filled != len(target):
+        if filled != target.size:
             if size < 0:
                 size = self._head(key)
-            if size >= start + len(target):
-                raise _BrokenAnswerError(f"{filled} of {len(target)} bytes came")
+            if size >= start + target.size:
+                raise _BrokenAnswerError(f"{filled} of {target.size} bytes came")
             raise CorruptObjectError(
-                key, f"it ends at byte {size}; bytes {start} to {start + len(target)} are missing"
+                key, f"it ends at byte {size}; bytes {start} to {start + target.size} are missing"
             )
 
     def _hedged(self, ask: Callable[[], T]) -> T:
@@ -334,6 +337,7 @@ class _Connection:
         self.client = client(_ATTEMPTS - 1)
         self.once = client(0)
         self.workers = Workers(_CONNECTIONS, "lakestream-s3")
+        self.memory = RangeMemory()
         self.requests = Workers(2 * _CONNECTIONS, "lakestream-s3-request")
 
 

@@ -26,7 +26,7 @@ from lakestream.store import LocalStore
 from lakestream.store_s3 import S3Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 STEP_SECONDS = 0.05
 DP_SIZE = 4
@@ -62,18 +62,29 @@ def rate(uri: str) -> dict[str, float]:
     """One pass over the stream, and a plain download of the same ranges into one buffer."""
     stream = lakestream.open(uri)
     total = sum(range_[2] for range_ in ranges(stream))
-    plain, ours = [], []
     client = client_for(uri)
-    for _ in range(5):
-        began = time.perf_counter()
-        download(client, stream)
-        plain.append(total / 1e6 / (time.perf_counter() - began))
-        began = time.perf_counter()
+
+    def read() -> None:
         for step in lakestream.open(uri).reader(prefetch_bytes=BUDGET).steps():
             if step.step + 1 == stream.next_step:
                 break
-        ours.append(total / 1e6 / (time.perf_counter() - began))
-    return {"ours": ours[1:], "plain": plain[1:]}  # type: ignore[dict-item]
+
+    plain, ours, cpu = [], [], []
+    for _ in range(5):
+        rate, its_cpu = timed(total, lambda: download(client, stream))
+        plain.append(rate)
+        rate, our_cpu = timed(total, read)
+        ours.append(rate)
+        cpu.append(our_cpu / its_cpu)
+    return {"ours": ours[1:], "plain": plain[1:], "cpu": cpu[1:]}  # type: ignore[dict-item]
+
+
+def timed(total: int, run: Callable[[], None]) -> tuple[float, float]:
+    """MB/s, and seconds of processor time of this process."""
+    began, began_cpu = time.perf_counter(), time.process_time()
+    run()
+    ended_cpu = time.process_time()
+    return total / 1e6 / (time.perf_counter() - began), ended_cpu - began_cpu
 
 
 def ranges(stream: lakestream.Stream) -> list[tuple[str, int, int]]:

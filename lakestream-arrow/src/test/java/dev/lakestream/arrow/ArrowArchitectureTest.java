@@ -30,14 +30,30 @@ class ArrowArchitectureTest {
         .definedBy("dev.lakestream.arrow.reader")
         .layer("repeat")
         .definedBy("dev.lakestream.arrow.repeat")
+        .layer("export")
+        .definedBy("dev.lakestream.arrow.export")
         .whereLayer("repeat")
         .mayNotBeAccessedByAnyLayer()
+        .whereLayer("export")
+        .mayNotBeAccessedByAnyLayer()
         .whereLayer("reader")
-        .mayOnlyBeAccessedByLayers("repeat")
+        .mayOnlyBeAccessedByLayers("export", "repeat")
         .whereLayer("bundle")
         .mayOnlyBeAccessedByLayers("reader", "repeat")
         .whereLayer("sequence")
         .mayOnlyBeAccessedByLayers("bundle", "reader")
+        .check(CLASSES);
+  }
+
+  /** Its artifact is optional. */
+  @Test
+  void onlyTheExportNeedsTheCDataInterface() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.lakestream.arrow.export")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.arrow.c..")
         .check(CLASSES);
   }
 

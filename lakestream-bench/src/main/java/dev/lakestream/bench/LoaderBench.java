@@ -83,6 +83,12 @@ public final class LoaderBench implements Benchmark {
             doubles(rate.get("ours")),
             "plain download",
             doubles(rate.get("plain"))));
+    results.add(
+        BenchResult.of(
+            name(),
+            where + ", processor time of a pass by that of a plain download",
+            "",
+            doubles(rate.get("cpu"))));
     JsonNode memory = python(setting, endpoint, "memory", small, steps);
     results.add(
         BenchResult.of(

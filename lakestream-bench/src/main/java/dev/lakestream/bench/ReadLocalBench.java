@@ -73,30 +73,43 @@ public final class ReadLocalBench implements Benchmark {
     List<Double> checksum = new ArrayList<>();
     List<Double> python = new ArrayList<>();
     List<Double> allocated = new ArrayList<>();
+    List<Double> reused = new ArrayList<>();
+    List<Double> reusedAllocated = new ArrayList<>();
+    ReaderOptions own = ReaderOptions.defaults();
+    ReaderOptions again = own.withVectors(ReaderOptions.Vectors.REUSED);
+    double steps = (double) tokens.totalSteps() * passes;
     try (PythonReaderProcess other =
         PythonReaderProcess.start(setting.home(), root, dpSize, passes)) {
       for (int run = -WARM_UPS; run < setting.runs(); run++) {
         long bytesBefore = allocatedBytes();
-        double our = megabytes / seconds(() -> read(stream, topology, tokens, passes));
-        double perStep = (double) (allocatedBytes() - bytesBefore) / tokens.totalSteps() / passes;
+        double our = megabytes / seconds(() -> read(stream, topology, tokens, passes, own));
+        long bytesBetween = allocatedBytes();
+        double pointed = megabytes / seconds(() -> read(stream, topology, tokens, passes, again));
+        long bytesAfter = allocatedBytes();
         double plain = megabytes / seconds(() -> checksum(stream, topology, tokens, passes));
         double pythons = megabytes / other.measure();
         if (run >= 0) {
           ours.add(our);
           checksum.add(plain);
           python.add(pythons);
-          allocated.add(perStep / 1024);
+          allocated.add((bytesBetween - bytesBefore) / steps / 1024);
+          reused.add(pointed);
+          reusedAllocated.add((bytesAfter - bytesBetween) / steps / 1024);
         }
       }
     }
     return List.of(
         BenchResult.against(name(), variant + " java", "MB/s", ours, "plain CRC32C", checksum),
         BenchResult.against(name(), variant + " python", "MB/s", python, "java", ours),
+        BenchResult.against(
+            name(), variant + " java, vectors reused", "MB/s", reused, "plain CRC32C", checksum),
         BenchResult.of(name(), variant + " java heap allocated", "KiB/step", allocated),
+        BenchResult.of(
+            name(), variant + " java, vectors reused, heap allocated", "KiB/step", reusedAllocated),
         BenchResult.of(
             name(),
             variant + " java heap retained",
-            retained(() -> read(stream, topology, tokens, passes))
+            retained(() -> read(stream, topology, tokens, passes, own))
                 / 1024
                 / tokens.totalSteps()
                 / passes,
@@ -113,12 +126,12 @@ public final class ReadLocalBench implements Benchmark {
     return (System.nanoTime() - begin) / 1e9;
   }
 
-  private static void read(LakeStream stream, Topology topology, TokenStream tokens, int passes)
+  private static void read(
+      LakeStream stream, Topology topology, TokenStream tokens, int passes, ReaderOptions options)
       throws IOException, InterruptedException {
     try (BufferAllocator allocator = new RootAllocator()) {
       for (int pass = 0; pass < passes; pass++) {
-        try (StepReader reader =
-            StepReader.open(stream, topology, 0, ReaderOptions.defaults(), allocator)) {
+        try (StepReader reader = StepReader.open(stream, topology, 0, options, allocator)) {
           for (long step = 0; step < tokens.totalSteps(); step++) {
             reader.next();
           }

@@ -69,6 +69,11 @@ public final class CellDecoder implements AutoCloseable {
     return schema;
   }
 
+  /** Of the wanted columns. */
+  List<ColumnLayout> layouts() {
+    return columns.stream().filter(Column::wanted).map(Column::layout).toList();
+  }
+
   /**
    * The wanted columns of a cell, in the order of its schema; the caller closes them.
    *

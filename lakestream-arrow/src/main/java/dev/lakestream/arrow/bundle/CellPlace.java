@@ -11,6 +11,11 @@ public record CellPlace(ObjectKey key, int piece, int slot, int bundleStep) {
     return new CorruptObjectException(key.value(), where() + ": " + what);
   }
 
+  /** This cell's checksum is another one than its directory says. */
+  public CorruptObjectException mismatch(int found, int expected) {
+    return corrupt(String.format("its CRC32C is %08x, its directory says %08x", found, expected));
+  }
+
   CorruptObjectException corrupt(String what, Throwable cause) {
     return new CorruptObjectException(key.value(), where() + ": " + what, cause);
   }

@@ -122,8 +122,7 @@ final class ColumnLoader {
   }
 
   /** Offsets must begin inside, never decrease, and end inside of their values. */
-  private static void checkOffsets(
-      ColumnLayout layout, ArrowBuf offsets, int count, long available) {
+  static void checkOffsets(ColumnLayout layout, ArrowBuf offsets, int count, long available) {
     if (offsets.capacity() == 0) {
       return;
     }

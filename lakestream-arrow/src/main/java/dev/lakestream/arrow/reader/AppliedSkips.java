@@ -2,34 +2,41 @@
 package dev.lakestream.arrow.reader;
 
 import dev.lakestream.log.RecordedSkip;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** The steps that a rules version leaves out, as ranges that do not overlap. Immutable. */
 final class AppliedSkips {
-  private final TreeMap<Long, Long> ends = new TreeMap<>();
+  private final long[] starts;
+  private final long[] ends;
 
   AppliedSkips(List<RecordedSkip> skips, long rules) {
-    skips.stream()
-        .filter(skip -> skip.version() <= rules)
-        .sorted(Comparator.comparingLong(RecordedSkip::from))
-        .forEach(this::add);
-  }
-
-  private void add(RecordedSkip skip) {
-    Map.Entry<Long, Long> before = ends.floorEntry(skip.from());
-    if (before != null && before.getValue() >= skip.from()) {
-      ends.put(before.getKey(), Math.max(before.getValue(), skip.to()));
-    } else {
-      ends.put(skip.from(), skip.to());
+    List<RecordedSkip> applied =
+        skips.stream()
+            .filter(skip -> skip.version() <= rules)
+            .sorted(Comparator.comparingLong(RecordedSkip::from))
+            .toList();
+    long[] from = new long[applied.size()];
+    long[] to = new long[applied.size()];
+    int count = 0;
+    for (RecordedSkip skip : applied) {
+      if (count > 0 && to[count - 1] >= skip.from()) {
+        to[count - 1] = Math.max(to[count - 1], skip.to());
+      } else {
+        from[count] = skip.from();
+        to[count] = skip.to();
+        count++;
+      }
     }
+    this.starts = Arrays.copyOf(from, count);
+    this.ends = Arrays.copyOf(to, count);
   }
 
   /** The first step from this one on that is delivered. */
   long firstDelivered(long step) {
-    Map.Entry<Long, Long> skip = ends.floorEntry(step);
-    return skip == null ? step : Math.max(step, skip.getValue());
+    int found = Arrays.binarySearch(starts, step);
+    int before = found >= 0 ? found : -found - 2;
+    return before < 0 ? step : Math.max(step, ends[before]);
   }
 }

@@ -7,11 +7,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.apache.arrow.memory.ArrowBuf;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The runs of consecutive slots of a bundle, for some of its pieces. Runs that follow each other
@@ -27,11 +26,16 @@ final class BundleShare implements AutoCloseable {
 
   private final RangeReader ranges;
   private final BundleDescriptor bundle;
-  private final Map<Integer, Run> runs = new HashMap<>();
+  private final int firstSlot;
 
-  private BundleShare(RangeReader ranges, BundleDescriptor bundle) {
+  /** By piece, then by slot from the first one on; those of other pieces are null. */
+  private final @Nullable Run[][] runs;
+
+  private BundleShare(RangeReader ranges, BundleDescriptor bundle, int firstSlot, int slots) {
     this.ranges = ranges;
     this.bundle = bundle;
+    this.firstSlot = firstSlot;
+    this.runs = new @Nullable Run[bundle.pieces()][slots];
   }
 
   /**
@@ -49,7 +53,7 @@ final class BundleShare implements AutoCloseable {
       Extent extent,
       int maxRangeBytes)
       throws IOException {
-    BundleShare share = new BundleShare(ranges, bundle);
+    BundleShare share = new BundleShare(ranges, bundle, firstSlot, slots);
     try {
       List<Integer> wanted = new ArrayList<>();
       for (int piece : pieces) {
@@ -78,7 +82,11 @@ final class BundleShare implements AutoCloseable {
 
   /** The run of a piece and slot of this share. */
   Run run(int piece, int slot) {
-    return Objects.requireNonNull(runs.get(bundle.run(piece, slot)));
+    return Objects.requireNonNull(runs[piece][slot - firstSlot]);
+  }
+
+  private void put(int run, Run opened) {
+    runs[run / bundle.slots()][run % bundle.slots() - firstSlot] = opened;
   }
 
   private void openWhole(List<Integer> wanted, int maxRangeBytes) throws IOException {
@@ -104,12 +112,14 @@ final class BundleShare implements AutoCloseable {
   private void openRange(int first, int stop) throws IOException {
     long start = bundle.runs().start(first);
     try (ArrowBuf range = ranges.read(bundle, start, length(first, stop))) {
+      ByteBuffer all = range.nioBuffer(0, (int) range.capacity());
       for (int run = first; run < stop; run++) {
         long length = length(run, run + 1);
         ArrowBuf bytes = range.slice(bundle.runs().start(run) - start, length);
         RunDirectory directory = decode(bytes, run, length);
         bytes.getReferenceManager().retain();
-        runs.put(run, new WholeRun(bytes, directory));
+        int offset = (int) (bundle.runs().start(run) - start);
+        put(run, new WholeRun(bytes, all, offset, directory));
       }
     }
   }
@@ -119,7 +129,7 @@ final class BundleShare implements AutoCloseable {
     long length = length(run, run + 1);
     int directoryLength = (int) Math.min(length, RunDirectory.length(bundle.steps()));
     try (ArrowBuf bytes = ranges.read(bundle, start, directoryLength)) {
-      runs.put(run, new SparseRun(ranges, bundle, start, decode(bytes, run, length)));
+      put(run, new SparseRun(ranges, bundle, start, decode(bytes, run, length)));
     }
   }
 
@@ -135,7 +145,14 @@ final class BundleShare implements AutoCloseable {
 
   @Override
   public void close() {
-    runs.values().forEach(Run::close);
-    runs.clear();
+    for (@Nullable Run[] slots : runs) {
+      for (int slot = 0; slot < slots.length; slot++) {
+        Run run = slots[slot];
+        if (run != null) {
+          run.close();
+          slots[slot] = null;
+        }
+      }
+    }
   }
 }

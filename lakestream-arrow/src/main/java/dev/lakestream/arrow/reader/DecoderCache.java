@@ -50,8 +50,12 @@ final class DecoderCache implements AutoCloseable {
     return decoders.computeIfAbsent(
         new Kind(stored.id(), delivered.id(), group.pieces()),
         kind ->
-            new SlotDecoder(
-                stored, group.pieces(), cut, delivered(delivered), options.checksums(), allocator));
+            new SlotDecoder(stored, group.pieces(), cut, delivered(delivered), options, allocator));
+  }
+
+  /** Takes away what vectors that are used again show. */
+  void clear() {
+    decoders.values().forEach(decoder -> decoder.windows().ifPresent(SlotWindows::clear));
   }
 
   /** The wanted columns of a schema, with sequences as long as the rank gets them. */

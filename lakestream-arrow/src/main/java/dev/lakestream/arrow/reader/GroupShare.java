@@ -88,6 +88,31 @@ final class GroupShare implements AutoCloseable {
     return group.contains(step);
   }
 
+  /** Whether {@link #show} is to be used instead of {@link #read}. */
+  boolean reuses() {
+    return decoder.windows().isPresent();
+  }
+
+  /** The rank's micro-batches of one step in vectors that the decoder keeps. */
+  List<SlotBatch> show(long step) throws IOException {
+    SlotWindows windows = decoder.windows().get();
+    int later = (int) (step - group.firstStep());
+    int piece = decoder.pieces().get(0);
+    windows.begin();
+    for (int index = 0; index < parts.size(); index++) {
+      Part part = parts.get(index);
+      for (int slot = 0; slot < part.count(); slot++) {
+        windows.show(
+            part.share(),
+            piece,
+            part.bundleSlot() + slot,
+            part.bundleStep() + later,
+            part.slot() + slot);
+      }
+    }
+    return windows.batches();
+  }
+
   /** The rank's micro-batches of one step, in the order of slots; the caller closes them. */
   List<SlotBatch> read(long step) throws IOException {
     int later = (int) (step - group.firstStep());

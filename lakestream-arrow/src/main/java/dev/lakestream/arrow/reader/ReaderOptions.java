@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  *     before they are asked for; 0 to fetch each when it is
  * @param hostCache what to share ranges through with other processes of this host; stays the
  *     caller's
+ * @param vectors whose they are
  */
 public record ReaderOptions(
     OptionalLong rules,
@@ -27,7 +28,8 @@ public record ReaderOptions(
     Checksums checksums,
     int maxRangeBytes,
     long prefetchBytes,
-    Optional<HostCache> hostCache) {
+    Optional<HostCache> hostCache,
+    Vectors vectors) {
   private static final int LARGEST_RANGE = Integer.MAX_VALUE - 63;
 
   /** What is done with the checksums of cells. Those of directories are always verified. */
@@ -35,6 +37,19 @@ public record ReaderOptions(
     VERIFY,
     /** For a store that verifies what it returns: structure is still checked, values are not. */
     TRUST
+  }
+
+  /** Whether each step has vectors of its own. */
+  public enum Vectors {
+    /** They may be transferred, retained or exported, and then outlive their step. */
+    OWN,
+    /**
+     * The same serve step after step, so a step in steady state allocates nothing: as long as the
+     * cells of a slot have the same metadata, as those of fixed-size columns and as many rows do.
+     * What they point at goes with the next step, and to keep, transfer or export it is refused.
+     * Where sequences are cut in memory, or columns put in another order, they are {@link #OWN}.
+     */
+    REUSED
   }
 
   public ReaderOptions {
@@ -59,7 +74,8 @@ public record ReaderOptions(
         Checksums.VERIFY,
         LARGEST_RANGE,
         0,
-        Optional.empty());
+        Optional.empty(),
+        Vectors.OWN);
   }
 
   /** Skips of entries up to this version apply, later ones do not; −1 for none. */
@@ -71,36 +87,59 @@ public record ReaderOptions(
         checksums,
         maxRangeBytes,
         prefetchBytes,
-        hostCache);
+        hostCache,
+        vectors);
   }
 
   public ReaderOptions withColumns(List<String> names) {
     return new ReaderOptions(
-        rules, Optional.of(names), deadline, checksums, maxRangeBytes, prefetchBytes, hostCache);
+        rules,
+        Optional.of(names),
+        deadline,
+        checksums,
+        maxRangeBytes,
+        prefetchBytes,
+        hostCache,
+        vectors);
   }
 
   public ReaderOptions withDeadline(Duration patience) {
     return new ReaderOptions(
-        rules, columns, patience, checksums, maxRangeBytes, prefetchBytes, hostCache);
+        rules, columns, patience, checksums, maxRangeBytes, prefetchBytes, hostCache, vectors);
   }
 
   public ReaderOptions withChecksums(Checksums mode) {
     return new ReaderOptions(
-        rules, columns, deadline, mode, maxRangeBytes, prefetchBytes, hostCache);
+        rules, columns, deadline, mode, maxRangeBytes, prefetchBytes, hostCache, vectors);
   }
 
   public ReaderOptions withMaxRangeBytes(int bytes) {
-    return new ReaderOptions(rules, columns, deadline, checksums, bytes, prefetchBytes, hostCache);
+    return new ReaderOptions(
+        rules, columns, deadline, checksums, bytes, prefetchBytes, hostCache, vectors);
   }
 
   /** Fetches ahead, in the background, as much as so many bytes hold; 0 for nothing. */
   public ReaderOptions withPrefetchBytes(long bytes) {
-    return new ReaderOptions(rules, columns, deadline, checksums, maxRangeBytes, bytes, hostCache);
+    return new ReaderOptions(
+        rules, columns, deadline, checksums, maxRangeBytes, bytes, hostCache, vectors);
   }
 
   /** Ranges that other processes of this host read as well are fetched once for all of them. */
   public ReaderOptions withHostCache(HostCache cache) {
     return new ReaderOptions(
-        rules, columns, deadline, checksums, maxRangeBytes, prefetchBytes, Optional.of(cache));
+        rules,
+        columns,
+        deadline,
+        checksums,
+        maxRangeBytes,
+        prefetchBytes,
+        Optional.of(cache),
+        vectors);
+  }
+
+  /** Whether each step has vectors of its own. */
+  public ReaderOptions withVectors(Vectors whose) {
+    return new ReaderOptions(
+        rules, columns, deadline, checksums, maxRangeBytes, prefetchBytes, hostCache, whose);
   }
 }

@@ -42,7 +42,8 @@ final class SharesAhead implements StepShares {
   /** A share, or the end of the stream, to come. */
   private record Planned(long bytes, FutureTask<Optional<GroupShare>> share) {}
 
-  private record Held(long bytes, GroupShare share) {}
+  /** One that is in use; {@code share} is there, and is not wrapped anew for each step. */
+  private record Held(long bytes, Optional<GroupShare> share) {}
 
   SharesAhead(LakeStream stream, ShareFetcher fetcher, AppliedSkips skips, ReaderOptions options) {
     this.stream = stream;
@@ -53,8 +54,8 @@ final class SharesAhead implements StepShares {
 
   @Override
   public Optional<GroupShare> of(long step) throws IOException, InterruptedException {
-    if (current.isPresent() && current.get().share().contains(step)) {
-      return current.map(Held::share);
+    if (current.isPresent() && current.get().share().get().contains(step)) {
+      return current.get().share();
     }
     closeCurrent();
     if (run.isEmpty()) {
@@ -65,10 +66,11 @@ final class SharesAhead implements StepShares {
       Optional<Planned> next = run.get().next(step);
       if (next.isPresent()) {
         Planned planned = next.get();
-        current = result(planned.share()).map(share -> new Held(planned.bytes(), share));
+        Optional<GroupShare> share = result(planned.share());
+        current = share.isPresent() ? Optional.of(new Held(planned.bytes(), share)) : current;
       }
       good = current.isPresent();
-      return current.map(Held::share);
+      return good ? current.get().share() : Optional.empty();
     } finally {
       if (!good) {
         closeRun();
@@ -94,7 +96,7 @@ final class SharesAhead implements StepShares {
   private void closeCurrent() {
     current.ifPresent(
         held -> {
-          held.share().close();
+          held.share().ifPresent(GroupShare::close);
           run.ifPresent(running -> running.budget.giveBack(held.bytes()));
         });
     current = Optional.empty();

@@ -21,13 +21,14 @@ final class SharesOnDemand implements StepShares {
 
   @Override
   public Optional<GroupShare> of(long step) throws IOException, InterruptedException {
+    if (current.isPresent() && current.get().contains(step)) {
+      return current;
+    }
     if (!stream.awaitStep(step, deadline)) {
       return Optional.empty();
     }
-    if (current.isEmpty() || !current.get().contains(step)) {
-      close();
-      current = Optional.of(fetcher.fetch(fetcher.plan(step)));
-    }
+    close();
+    current = Optional.of(fetcher.fetch(fetcher.plan(step)));
     return current;
   }
 

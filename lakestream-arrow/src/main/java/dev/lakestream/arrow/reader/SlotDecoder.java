@@ -5,6 +5,7 @@ import dev.lakestream.arrow.bundle.CellDecoder;
 import dev.lakestream.arrow.bundle.CellPlace;
 import dev.lakestream.arrow.bundle.RunDirectory;
 import dev.lakestream.arrow.reader.ReaderOptions.Checksums;
+import dev.lakestream.arrow.reader.ReaderOptions.Vectors;
 import dev.lakestream.arrow.schema.ArrowSchemas;
 import dev.lakestream.arrow.sequence.CutErrors;
 import dev.lakestream.arrow.sequence.SequenceCut;
@@ -13,7 +14,6 @@ import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32C;
 import org.apache.arrow.memory.ArrowBuf;
@@ -34,8 +35,6 @@ import org.apache.arrow.vector.types.pojo.Schema;
  * wanted, cuts sequences, and adds what the bundles lack as nulls.
  */
 final class SlotDecoder implements AutoCloseable {
-  private static final long CHECKSUM_CHUNK = 1 << 30;
-
   private final BufferAllocator allocator;
   private final Checksums checksums;
   private final Schema delivered;
@@ -44,6 +43,7 @@ final class SlotDecoder implements AutoCloseable {
   private final CellDecoder others;
   private final boolean deliversCells;
   private final CRC32C crc = new CRC32C();
+  private final Optional<SlotWindows> windows;
 
   /**
    * @param stored schema of the bundles
@@ -55,10 +55,10 @@ final class SlotDecoder implements AutoCloseable {
       int pieces,
       SequenceCut cut,
       List<Field> delivered,
-      Checksums checksums,
+      ReaderOptions options,
       BufferAllocator allocator) {
     this.allocator = allocator;
-    this.checksums = checksums;
+    this.checksums = options.checksums();
     this.delivered = new Schema(delivered.stream().map(ArrowSchemas::toArrow).toList());
     Set<String> wanted = new HashSet<>(delivered.stream().map(Field::name).toList());
     List<String> sequence = stored.sequence().stream().filter(wanted::contains).toList();
@@ -71,6 +71,15 @@ final class SlotDecoder implements AutoCloseable {
     this.others = new CellDecoder(columns, Set.copyOf(sequence), allocator);
     // As a rule the cell is what is wanted: then it is handed on as it is.
     this.deliversCells = cutter.isIdentity() && first.schema().equals(this.delivered);
+    this.windows =
+        deliversCells && options.vectors() == Vectors.REUSED
+            ? Optional.of(new SlotWindows(first, checksums == Checksums.VERIFY, allocator))
+            : Optional.empty();
+  }
+
+  /** Where cells are handed on as they are, in vectors that serve the next step as well. */
+  Optional<SlotWindows> windows() {
+    return windows;
   }
 
   /** The pieces that {@link #decode} reads, ascending. */
@@ -115,22 +124,9 @@ final class SlotDecoder implements AutoCloseable {
     CellPlace place = new CellPlace(share.bundle().key(), piece, slot, step);
     try (ArrowBuf cell = run.cell(step)) {
       if (checksums == Checksums.VERIFY) {
-        verify(cell, run.directory().crc32c(step), place);
+        CellChecksum.verify(cell, run.directory().crc32c(step), crc, place);
       }
       return decoder.decode(cell, run.directory().rows(step), place);
-    }
-  }
-
-  private void verify(ArrowBuf cell, int expected, CellPlace place) {
-    crc.reset();
-    for (long offset = 0; offset < cell.capacity(); offset += CHECKSUM_CHUNK) {
-      long length = Math.min(CHECKSUM_CHUNK, cell.capacity() - offset);
-      ByteBuffer chunk = cell.nioBuffer(offset, (int) length);
-      crc.update(chunk);
-    }
-    if ((int) crc.getValue() != expected) {
-      throw place.corrupt(
-          String.format("its CRC32C is %08x, its directory says %08x", crc.getValue(), expected));
     }
   }
 
@@ -168,6 +164,7 @@ final class SlotDecoder implements AutoCloseable {
 
   @Override
   public void close() {
+    windows.ifPresent(SlotWindows::close);
     first.close();
     others.close();
   }

@@ -7,7 +7,6 @@ import dev.lakestream.error.StepUnavailableException;
 import dev.lakestream.log.StepRecord;
 import dev.lakestream.reader.Cursor;
 import dev.lakestream.reader.Topology;
-import dev.lakestream.stream.CommittedGroup;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.util.List;
@@ -32,6 +31,10 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  * for each bundle and piece; the vectors point into that range. With a budget for it, shares of
  * steps to come are fetched in the background.
  *
+ * <p>With {@link ReaderOptions.Vectors#REUSED} the vectors are the same for each step and are only
+ * pointed elsewhere: nothing is allocated for a step while cells are alike, and what a step
+ * delivered ends with the next call of {@link #next()} or {@link #close()}.
+ *
  * <p>Not thread-safe. Owns neither the stream nor the allocator.
  */
 public final class StepReader implements AutoCloseable {
@@ -43,8 +46,9 @@ public final class StepReader implements AutoCloseable {
 
   private long nextStep;
   private Optional<Cursor> begin;
-  private Optional<CommittedGroup> group = Optional.empty();
+  private Optional<GroupShare> share = Optional.empty();
   private List<SlotBatch> batches = List.of();
+  private boolean reused;
   private long step = -1;
 
   private StepReader(
@@ -118,20 +122,32 @@ public final class StepReader implements AutoCloseable {
   public boolean next() throws IOException, InterruptedException {
     closeBatches();
     long wanted = skips.firstDelivered(nextStep);
+    boolean there = false;
     try {
-      Optional<GroupShare> share = shares.of(wanted);
-      if (share.isEmpty()) {
-        return false;
+      Optional<GroupShare> found = shares.of(wanted);
+      if (found.isPresent()) {
+        read(found.get(), wanted);
+        share = found;
+        there = true;
       }
-      batches = share.get().read(wanted);
-      group = Optional.of(share.get().group());
     } catch (CorruptObjectException e) {
       throw orTrimmed(wanted, e);
+    } finally {
+      if (!there) {
+        decoders.clear();
+      }
     }
-    step = wanted;
-    nextStep = wanted + 1;
-    begin = Optional.empty();
-    return true;
+    if (there) {
+      step = wanted;
+      nextStep = wanted + 1;
+      begin = Optional.empty();
+    }
+    return there;
+  }
+
+  private void read(GroupShare from, long wanted) throws IOException {
+    reused = from.reuses();
+    batches = reused ? from.show(wanted) : from.read(wanted);
   }
 
   /** The number of the current step. */
@@ -141,7 +157,10 @@ public final class StepReader implements AutoCloseable {
 
   /** What the log says of the current step. */
   public StepRecord record() {
-    return group.orElseThrow(() -> new IllegalStateException("next() comes first")).step(step);
+    return share
+        .orElseThrow(() -> new IllegalStateException("next() comes first"))
+        .group()
+        .step(step);
   }
 
   /** The rank's micro-batches of the current step, in the order of slots. */
@@ -169,7 +188,9 @@ public final class StepReader implements AutoCloseable {
   }
 
   private void closeBatches() {
-    batches.stream().map(SlotBatch::root).forEach(VectorSchemaRoot::close);
+    if (!reused) {
+      batches.stream().map(SlotBatch::root).forEach(VectorSchemaRoot::close);
+    }
     batches = List.of();
   }
 
@@ -177,7 +198,7 @@ public final class StepReader implements AutoCloseable {
   @Override
   public void close() {
     closeBatches();
-    shares.close();
     decoders.close();
+    shares.close();
   }
 }

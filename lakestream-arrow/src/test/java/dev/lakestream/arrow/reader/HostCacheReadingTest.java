@@ -3,7 +3,9 @@ package dev.lakestream.arrow.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lakestream.fork.Forks;
 import dev.lakestream.reader.Topology;
+import dev.lakestream.store.FolderStore;
 import dev.lakestream.store.ForwardingObjectStore;
 import dev.lakestream.store.host.HostCache;
 import dev.lakestream.stream.LakeStream;
@@ -34,6 +36,28 @@ class HostCacheReadingTest {
       assertThat(fixture.store.ranges()).as("the second peer's").isEqualTo(1);
       read(fixture, fixture.stream, alone.withHostCache(cache));
       assertThat(fixture.store.ranges()).as("files are mapped anyway").isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aForkAndItsParentShareTheStepsBeforeIt(@TempDir Path directory)
+      throws IOException, InterruptedException {
+    try (StreamFixture fixture = StreamFixture.packed(directory.resolve("stream"), false, 4, 1);
+        HostCache cache = HostCache.at(directory.resolve("cache"), 1 << 20)) {
+      fixture.commit(STEPS);
+      new Forks(fixture.stream).create("x", STEPS);
+      fixture.commit(STEPS);
+      FarStore parent = new FarStore(fixture.store);
+      LakeStream far = LakeStream.open(parent, fixture.stream.environment());
+      LakeStream fork =
+          LakeStream.open(FolderStore.ofFork(parent, "x"), fixture.stream.environment());
+      ReaderOptions cached = ReaderOptions.defaults().withHostCache(cache);
+      List<String> expected = read(fixture, far, ReaderOptions.defaults());
+      fixture.store.reset();
+      assertThat(read(fixture, fork, cached)).isEqualTo(expected);
+      assertThat(fixture.store.ranges()).isEqualTo(1);
+      assertThat(read(fixture, far, cached)).isEqualTo(expected);
+      assertThat(fixture.store.ranges()).as("the parent's").isEqualTo(1);
     }
   }
 

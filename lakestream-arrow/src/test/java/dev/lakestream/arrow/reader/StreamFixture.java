@@ -28,7 +28,7 @@ import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /** A stream of packed rows, which are the same for the same step and slot. */
-final class StreamFixture implements AutoCloseable {
+public final class StreamFixture implements AutoCloseable {
   static final int LENGTH = 32;
   private static final int ROWS = 3;
 
@@ -57,9 +57,17 @@ final class StreamFixture implements AutoCloseable {
     this.producer = ProducerSession.open(stream, "tests");
   }
 
-  static StreamFixture packed(Path directory, boolean boundaries, int slots, int pieces)
+  public static StreamFixture packed(Path directory, boolean boundaries, int slots, int pieces)
       throws IOException, InterruptedException {
     return new StreamFixture(directory, Schemas.packed(LENGTH, boundaries), slots, pieces);
+  }
+
+  public LakeStream stream() {
+    return stream;
+  }
+
+  public BufferAllocator allocator() {
+    return allocator;
   }
 
   Path file(BundleDescriptor bundle) {
@@ -76,7 +84,7 @@ final class StreamFixture implements AutoCloseable {
     return all;
   }
 
-  VectorSchemaRoot rows(long step, int slot) {
+  public VectorSchemaRoot rows(long step, int slot) {
     return PackedRows.rows(
         allocator, schema, documents(step, slot), Math.toIntExact(step * 100 + slot));
   }
@@ -98,7 +106,7 @@ final class StreamFixture implements AutoCloseable {
   }
 
   /** Uploads and commits the next steps as one bundle. */
-  BundleDescriptor commit(int steps) throws IOException, InterruptedException {
+  public BundleDescriptor commit(int steps) throws IOException, InterruptedException {
     long next = stream.state().nextStep();
     BundleResult bundle = upload(next, next + steps, 0, slots);
     commit(List.of(bundle.descriptor()), List.of(group(0, bundle)));

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.arrow.bundle;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Field;
+import java.util.Optional;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OwnershipTransferResult;
+import org.apache.arrow.memory.ReferenceManager;
+
+/**
+ * Makes Arrow buffers over memory that belongs to somebody else, and points them elsewhere later.
+ *
+ * <p>Nobody can keep such a buffer: what would, as a transfer or an export does, is refused. Only
+ * who makes vectors of them may say that they are retained, between {@link #lend()} and {@link
+ * #lent()}.
+ */
+final class BorrowedMemory implements ReferenceManager {
+  /**
+   * Arrow's buffers have a fixed address, each object its own. Reflection may set the field, as it
+   * is neither static nor that of a record; where it may not, nothing is moved, and cells are
+   * decoded anew.
+   */
+  private static final Optional<MethodHandle> ADDRESS = addressSetter();
+
+  private final BufferAllocator allocator;
+  private boolean lending;
+
+  BorrowedMemory(BufferAllocator allocator) {
+    this.allocator = allocator;
+  }
+
+  private static Optional<MethodHandle> addressSetter() {
+    try {
+      Field address = ArrowBuf.class.getDeclaredField("addr");
+      address.setAccessible(true);
+      return Optional.of(MethodHandles.lookup().unreflectSetter(address));
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether {@link #move} works in this JVM and with this Arrow. */
+  static boolean isMovable() {
+    return ADDRESS.isPresent();
+  }
+
+  ArrowBuf over(long address, long length) {
+    return new ArrowBuf(this, null, length, address);
+  }
+
+  /** Points one of these buffers at other memory, of the same length. */
+  static void move(ArrowBuf buffer, long address) {
+    try {
+      ADDRESS.get().invokeExact(buffer, address);
+    } catch (Throwable e) {
+      throw new IllegalStateException("a buffer cannot be moved", e);
+    }
+  }
+
+  void lend() {
+    lending = true;
+  }
+
+  void lent() {
+    lending = false;
+  }
+
+  @Override
+  public int getRefCount() {
+    return 1;
+  }
+
+  @Override
+  public boolean release() {
+    return false;
+  }
+
+  @Override
+  public boolean release(int decrement) {
+    return false;
+  }
+
+  @Override
+  public void retain() {
+    throw refused();
+  }
+
+  @Override
+  public void retain(int increment) {
+    throw refused();
+  }
+
+  @Override
+  public ArrowBuf retain(ArrowBuf source, BufferAllocator target) {
+    if (!lending) {
+      throw refused();
+    }
+    return source;
+  }
+
+  @Override
+  public ArrowBuf deriveBuffer(ArrowBuf source, long index, long length) {
+    return over(source.memoryAddress() + index, length);
+  }
+
+  @Override
+  public OwnershipTransferResult transferOwnership(ArrowBuf source, BufferAllocator target) {
+    throw refused();
+  }
+
+  @Override
+  public BufferAllocator getAllocator() {
+    return allocator;
+  }
+
+  @Override
+  public long getSize() {
+    return 0;
+  }
+
+  @Override
+  public long getAccountedSize() {
+    return 0;
+  }
+
+  private static UnsupportedOperationException refused() {
+    return new UnsupportedOperationException(
+        "these vectors serve the next step as well, so their memory can't be kept: copy it, or read"
+            + " with vectors of their own for each step");
+  }
+}
