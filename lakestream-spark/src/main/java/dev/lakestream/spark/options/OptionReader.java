@@ -2,6 +2,7 @@
 package dev.lakestream.spark.options;
 
 import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.format.Limits;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -41,19 +42,11 @@ final class OptionReader {
 
   /** A whole number that is not negative, such as a step. */
   Optional<Long> number(String name) {
-    return text(name)
-        .map(
-            value -> {
-              if (!value.matches("\\d{1,16}")) {
-                throw new InvalidRequestException(
-                    "option '"
-                        + name
-                        + "' is '"
-                        + value
-                        + "': a whole number that is not negative is wanted");
-              }
-              return Long.valueOf(value);
-            });
+    return number(name, 0, Limits.MAX_INTEGER);
+  }
+
+  Optional<Long> number(String name, long least, long most) {
+    return text(name).map(value -> number(name, value, least, most));
   }
 
   Optional<Long> size(String name) {
@@ -153,8 +146,12 @@ final class OptionReader {
   }
 
   private static int integer(String name, String value, int least, int most) {
+    return (int) number(name, value, least, most);
+  }
+
+  private static long number(String name, String value, long least, long most) {
     try {
-      int parsed = Integer.parseInt(value);
+      long parsed = Long.parseLong(value);
       if (parsed >= least && parsed <= most) {
         return parsed;
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.options;
 
+import dev.lakestream.arrow.bundle.CellCompression;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.Names;
@@ -17,6 +18,10 @@ import java.util.Optional;
  * @param fixedLengths length of array columns, by column
  * @param tokensColumn what counts as the tokens of a row
  * @param maxLead how far the stream may be ahead of the slowest live reader
+ * @param job what is written once, however often it runs
+ * @param order which rows become which step
+ * @param compression of the cells
+ * @param rowCounts rows of each partition, where they have been counted; no option for users
  */
 public record WriteOptions(
     StreamAddress address,
@@ -32,7 +37,11 @@ public record WriteOptions(
     Optional<String> lossTokensColumn,
     Optional<String> sourceColumn,
     Optional<String> producer,
-    LeadLimit maxLead) {
+    LeadLimit maxLead,
+    Optional<JobKey> job,
+    RowOrder order,
+    CellCompression compression,
+    Optional<RowCounts> rowCounts) {
   private static final long DEFAULT_BUNDLE_SIZE = 64 << 20;
 
   /** Reads them; every mistake that one can see here is refused. */
@@ -48,6 +57,8 @@ public record WriteOptions(
     Optional<String> producer = options.text("producer");
     producer.ifPresent(name -> Names.check("option 'producer'", name));
     Map<String, Integer> fixedLengths = options.integersBelow("fixedLength", 1, Integer.MAX_VALUE);
+    // Before the store takes all options with a dot that nobody else has read.
+    Optional<RowCounts> rowCounts = RowCounts.of(options);
     WriteOptions result =
         new WriteOptions(
             StreamAddress.of(options),
@@ -63,9 +74,14 @@ public record WriteOptions(
             options.text("lossTokensColumn"),
             options.text("sourceColumn"),
             producer,
-            options.text("maxLead").map(LeadLimit::parse).orElse(LeadLimit.none()));
+            options.text("maxLead").map(LeadLimit::parse).orElse(LeadLimit.none()),
+            JobKey.of(options),
+            options.choice("order", RowOrder.class).orElse(RowOrder.UNORDERED),
+            options.choice("compression", CellCompression.class).orElse(CellCompression.NONE),
+            rowCounts);
     options.refuseOthers("a write to a stream");
     result.slots.ifPresent(result::checkSlots);
+    result.checkOrder(options);
     return result;
   }
 
@@ -80,6 +96,17 @@ public record WriteOptions(
               + ": every slot of a step has the same number of rows; the options 'globalBatchSize' "
               + nearestBatches(slots)
               + " would do, or other 'slots'");
+    }
+  }
+
+  /**
+   * A remainder is what unordered and ordered rows have: explicit steps are as long as they are.
+   */
+  private void checkOrder(OptionReader options) {
+    if (order == RowOrder.EXPLICIT && options.text("remainder").isPresent()) {
+      throw new InvalidRequestException(
+          "option 'remainder' has no meaning with order = explicit: the rows say which step they"
+              + " belong to, and none remains");
     }
   }
 

@@ -6,8 +6,6 @@ import dev.lakestream.spark.hadoop.SessionHadoop;
 import dev.lakestream.spark.options.WriteOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.apache.spark.SparkContext;
-import org.apache.spark.sql.connector.write.BatchWrite;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.SupportsTruncate;
 import org.apache.spark.sql.connector.write.Write;
@@ -41,17 +39,6 @@ public final class StreamWriteBuilder implements SupportsTruncate {
     } catch (IOException e) {
       throw new UncheckedIOException("the stream at " + options.address() + " can't be read", e);
     }
-    return new Write() {
-      @Override
-      public String description() {
-        return "lakestream " + options.address();
-      }
-
-      @Override
-      public BatchWrite toBatch() {
-        return new StreamBatchWrite(
-            options, target, info.queryId(), SparkContext.getOrCreate().applicationId());
-      }
-    };
+    return new StreamWrite(options, target, info.queryId());
   }
 }

@@ -2,9 +2,12 @@
 package dev.lakestream.spark.write;
 
 import dev.lakestream.arrow.bundle.BundleSpec;
+import dev.lakestream.arrow.bundle.CellCompression;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
+import dev.lakestream.spark.options.RowCounts;
+import dev.lakestream.spark.options.RowOrder;
 import dev.lakestream.spark.options.StreamAddress;
 import dev.lakestream.store.ObjectKey;
 import java.io.Serializable;
@@ -23,6 +26,9 @@ import java.util.UUID;
  * @param slotRows rows of a slot, R
  * @param slots of a step, S
  * @param bundleSize bytes of a bundle to aim at
+ * @param order which rows become which step
+ * @param rowCounts of the partitions where the order is that of the DataFrame, of none otherwise
+ * @param places the columns that say where rows belong
  */
 record WritePlan(
     StreamAddress address,
@@ -37,7 +43,11 @@ record WritePlan(
     int slots,
     int pieces,
     long bundleSize,
-    CellMeter meter)
+    CellMeter meter,
+    RowOrder order,
+    RowCounts rowCounts,
+    PlaceColumns places,
+    CellCompression compression)
     implements Serializable {
 
   StreamSchema streamSchema() {
@@ -52,7 +62,12 @@ record WritePlan(
 
   /** A bundle of so many slots. */
   BundleSpec bundle(int bundleSlots) {
-    return BundleSpec.of(streamSchema(), bundleSlots, pieces);
+    return BundleSpec.of(streamSchema(), bundleSlots, pieces).with(compression);
+  }
+
+  /** A bundle of one step that is written as it comes. */
+  BundleSpec streamedBundle() {
+    return BundleSpec.streamed(streamSchema(), slots).with(compression);
   }
 
   /** A key that no other attempt of any task will ever use. */
