@@ -58,15 +58,38 @@ class CellEntry:
     raw: bytes
 
 
+class Directory:
+    """The entries of a run, which become objects when they are asked for.
+
+    A rank opens all of its runs of a bundle at once, and the training loop would wait meanwhile.
+    """
+
+    __slots__ = ("_data", "fields")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.fields: list[tuple[int, int, int, int, int]] = list(
+            _ENTRY.iter_unpack(memoryview(data)[32:])
+        )
+        """Of each cell: bytes, rows, tokens, CRC32C, 0."""
+
+    def __getitem__(self, k: int) -> CellEntry:
+        length, rows, tokens, crc, _ = self.fields[k]
+        return CellEntry(length, rows, tokens, crc, self._data[32 + 32 * k : 64 + 32 * k])
+
+    def starts(self) -> list[int]:
+        """Where each cell begins in its run, and where the run ends."""
+        lengths = (entry[0] for entry in self.fields)
+        return list(accumulate(lengths, initial=directory_length(len(self.fields))))
+
+
 def directory_length(cells: int) -> int:
     """The bytes that the directory of a run with that many cells takes, padding included."""
     return (32 + 32 * cells + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT
 
 
-def decode_directory(
-    bundle: Bundle, piece: int, slot: int, run: pa.Buffer
-) -> tuple[CellEntry, ...]:
-    """The entries of the directory at the start of `run`. Raises `CorruptObjectError`."""
+def decode_directory(bundle: Bundle, piece: int, slot: int, run: pa.Buffer) -> Directory:
+    """The directory at the start of `run`. Raises `CorruptObjectError`."""
     where = f"run directory of piece {piece}, slot {slot}"
     size = 32 + 32 * bundle.steps
     if run.size < directory_length(bundle.steps):
@@ -83,20 +106,17 @@ def decode_directory(
     actual = crc32c(data[32:], crc32c(data[:28] + bytes(4)))
     if actual != crc:
         raise CorruptObjectError(bundle.key, f"{where}: CRC32C is {actual:08x}, not {crc:08x}")
-    entries = []
+    directory = Directory(data)
     left = run.size - directory_length(count)
-    for k in range(count):
-        start = 32 + 32 * k
-        length, rows, tokens, checksum, _ = _ENTRY.unpack_from(data, start)
+    for k, (length, rows, _, _, _) in enumerate(directory.fields):
         if length % ALIGNMENT or not ALIGNMENT <= length <= left or rows > MAX_CELL_ROWS:
             raise CorruptObjectError(
                 bundle.key, f"{where}: cell {k} has {length} bytes, {rows} rows"
             )
         left -= length
-        entries.append(CellEntry(length, rows, tokens, checksum, data[start : start + 32]))
     if left:
         raise CorruptObjectError(bundle.key, f"{where}: its cells leave {left} bytes of the run")
-    return tuple(entries)
+    return directory
 
 
 class Share:
@@ -113,7 +133,7 @@ class Share:
         self._base = bundle.start(piece * bundle.slots + first)
         self.size = bundle.start(piece * bundle.slots + stop) - self._base
         self._fetched: Future[pa.Buffer] | None = None
-        self._runs: dict[int, tuple[tuple[CellEntry, ...], list[int]]] = {}
+        self._runs: dict[int, tuple[Directory, list[int], int]] = {}
 
     def fetch(self, workers: Workers | None = None) -> None:
         """Begins to fetch, in one of `workers`; without them it has ended on return.
@@ -144,9 +164,9 @@ class Share:
 
     def cell(self, slot: int, k: int, *, verify: bool = True) -> tuple[CellEntry, pa.Buffer]:
         """The entry and the bytes of the cell of `slot` in step `k`; its checksum was compared."""
-        entries, starts = self._runs.get(slot) or self._open_run(slot)
-        entry = entries[k]
-        cell = self._range.slice(starts[k], entry.length)
+        directory, starts, base = self._runs.get(slot) or self._open_run(slot)
+        entry = directory[k]
+        cell = self._range.slice(base + starts[k], entry.length)
         if verify:
             actual = crc32c(cell)
             if actual != entry.crc:
@@ -172,15 +192,13 @@ class Share:
         where = f"cell of piece {self.piece}, slot {slot}, step {k} of the bundle"
         return CorruptObjectError(self.bundle.key, f"{where}: {problem}")
 
-    def _open_run(self, slot: int) -> tuple[tuple[CellEntry, ...], list[int]]:
+    def _open_run(self, slot: int) -> tuple[Directory, list[int], int]:
         number = self.piece * self.bundle.slots + slot
         start = self.bundle.start(number) - self._base
         run = self._range.slice(start, self.bundle.start(number + 1) - self._base - start)
-        entries = decode_directory(self.bundle, self.piece, slot, run)
-        lengths = (entry.length for entry in entries)
-        starts = list(accumulate(lengths, initial=start + directory_length(len(entries))))
-        self._runs[slot] = entries, starts
-        return entries, starts
+        directory = decode_directory(self.bundle, self.piece, slot, run)
+        self._runs[slot] = opened = directory, directory.starts(), start
+        return opened
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import weakref
-from bisect import bisect_right
 from concurrent.futures import TimeoutError as NoAnswer
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from lakestream.pins import Pins
 from lakestream.prefetch import LateError, Prefetch
 from lakestream.sequence import cut_of
 from lakestream.share import ColumnPlan, ShareCache, StepShare
+from lakestream.skips import AppliedSkips
 from lakestream.stats import Fetched, ReaderStats, Waits
 from lakestream.threads import Workers
 from lakestream.topology import Split, Topology
@@ -176,8 +176,7 @@ class Reader:
             )
         step = cursor.next_step if cursor is not None else start
         self._cursor = self._start_at(step, rules)
-        merged = sorted((skip.start, skip.stop) for skip in self.stream.skips(rules))
-        self._skips = _merged(merged)
+        self._skips = AppliedSkips(self.stream.skips(rules))
 
     def _start_at(self, step: int | None, rules: int) -> Cursor:
         if step is None:
@@ -294,7 +293,7 @@ class Reader:
         beats = self._heartbeat() if turn == 0 else None
         try:
             while True:
-                step = self._after_skips(step)
+                step = self._skips.first_delivered(step)
                 if number >= turn and (number - turn) % of == 0:
                     if not prefetch.mine:
                         prefetch = self._prefetch_from(step, 0, of)
@@ -329,7 +328,7 @@ class Reader:
         prefetch = Prefetch(
             self.stream,
             shares,
-            self._after_skips,
+            self._skips.first_delivered,
             start=step,
             turn=turn,
             of=of,
@@ -351,10 +350,6 @@ class Reader:
             raise
         finally:
             self._waits.add(perf_counter() - began)
-
-    def _after_skips(self, step: int) -> int:
-        position = bisect_right(self._skips, step, key=lambda skip: skip[0]) - 1
-        return max(step, self._skips[position][1]) if position >= 0 else step
 
     def _too_late(self, step: int, late: LateError) -> NoReturn:
         if late.visible:
@@ -382,14 +377,3 @@ class Reader:
         except CorruptObjectError:
             self._tell_trim(share.step)
             raise
-
-
-def _merged(skips: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sorted ranges without overlaps or touching neighbours."""
-    merged: list[tuple[int, int]] = []
-    for start, stop in skips:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
-        else:
-            merged.append((start, stop))
-    return merged

@@ -6,57 +6,34 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lakestream import fold, keys, snapshot
+from lakestream import keys, snapshot
 from lakestream.ahead import Background
 from lakestream.cursor import NO_DIGEST, Cursor
 from lakestream.eager import EagerReads
 from lakestream.errors import (
     CorruptObjectError,
     CursorMismatchError,
-    ObjectNotFoundError,
-    StoreError,
     TrimmedStepError,
 )
 from lakestream.fork import Ancestry
-from lakestream.index import StepIndex
-from lakestream.log import Identity, decode_entry, decode_stream
-from lakestream.sealed import LARGE_LIMIT, SMALL_LIMIT, unseal
+from lakestream.history import History
+from lakestream.log import Identity, decode_stream
+from lakestream.sealed import SMALL_LIMIT
 from lakestream.store import ObjectStore, store_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from lakestream.fold import Producer, Skip, State
-    from lakestream.log import Entry
+    from lakestream.history import View
     from lakestream.reader import Reader
     from lakestream.schema import StreamSchema
     from lakestream.snapshot import Commit, Segments
     from lakestream.steps import StepPlace
 
-_BATCH = 64
-"""Log entries read before the horizon is checked for all of them."""
-
-_REMOTE_BATCH = 256
-"""The same where many are read at once."""
-
-_REBUILDS = 5
-
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class _View:
-    """The state and the index that belongs to it. `base` is the version of the root, −1 if none."""
-
-    state: State
-    index: StepIndex
-    base: int = -1
-    voids: dict[int, str] = field(default_factory=dict)
 
 
 def open(  # noqa: A001
@@ -102,31 +79,32 @@ class Stream:
         """
         self.store = store
         self._reads = EagerReads(store)
-        self._start_step = start_step
         self._reads.expect_get(keys.HINT, SMALL_LIMIT)
         self._reads.expect_list(keys.HORIZON)
         self.identity: Identity = decode_stream(store.get(keys.STREAM, SMALL_LIMIT))
         self._segments: Segments = snapshot.Segments(self._reads, self.identity.id)
         self._following = threading.RLock()  # Taken before the other, and held while requests last.
         self._lock = threading.RLock()
-        self._damaged: set[int] = set()  # Versions of roots that name damaged segments.
+        self._history = History(
+            store, self._reads, self.identity, self._segments, start_step, self._lock
+        )
         origin = self.identity.fork
         self._ancestry = Ancestry(store, origin, Stream) if origin is not None else None
         self.background = Background()
-        self._folded = self._build()
+        self._folded = self._history.at_tail()
         self._torn = False
         _streams.add(self)
 
     @property
-    def _view(self) -> _View:
+    def _view(self) -> View:
         if self._torn:
             with self._lock:
-                self._folded = self._build()
+                self._folded = self._history.at_tail()
                 self._torn = False
         return self._folded
 
     @_view.setter
-    def _view(self, view: _View) -> None:
+    def _view(self, view: View) -> None:
         self._folded = view
 
     def _after_fork(self) -> None:
@@ -135,7 +113,7 @@ class Stream:
         if self._lock.acquire(blocking=False):
             self._lock.release()
         else:
-            self._lock = threading.RLock()
+            self._lock = self._history.lock = threading.RLock()
             self._torn = True
         self._segments.after_fork()
         self._reads.after_fork()
@@ -196,8 +174,8 @@ class Stream:
         """Folds what was committed since the last time; whether there was anything."""
         with self._following:
             before = self._view.state.version
-            if not self._look_up(self._follow):
-                self._view = self._build(at_least=before)
+            if not self._look_up(self._history.follow):
+                self._view = self._history.at_tail(at_least=before)
             return self._view.state.version != before
 
     def refresh_earliest(self) -> int:
@@ -330,188 +308,13 @@ class Stream:
 
         return Reader(self, **options)
 
-    def _look_up(self, run: Callable[[_View], T]) -> T:
+    def _look_up(self, run: Callable[[View], T]) -> T:
         """What `run` finds in the view; in another one if the view's root names what is damaged."""
         try:
             return run(self._view)
         except CorruptObjectError as damage:
-            self._pass_over(self._view, damage)
+            self._view = self._history.instead_of(self._view, damage)
         return self._look_up(run)  # Ends: each time another root is used up.
-
-    def _pass_over(self, damaged: _View, damage: CorruptObjectError) -> None:
-        """Goes on, at the same version, from another root or the beginning of the log.
-
-        A folder that slept for long may have put a root whose segments are gone. Raises `damage` if
-        nothing else stands for this history.
-        """
-        if not damage.key.startswith(keys.SEGMENTS):
-            raise damage
-        self._damaged.add(damaged.base)
-        reached = damaged.state
-        horizon = self._horizon()
-        roots = [root for root in self._roots() if horizon <= root <= reached.version]
-        for base in [root for root in roots if root not in self._damaged] + [-1][: horizon == 0]:
-            with suppress(CorruptObjectError, ObjectNotFoundError):
-                view = self._view_of(base)
-                for version in range(view.state.version + 1, reached.version + 1):
-                    data = self.store.get(keys.log_entry(version), SMALL_LIMIT)
-                    self._fold(view, decode_entry(data, version))
-                if view.state.summary == reached.summary:
-                    self._view = view
-                    return
-        raise damage
-
-    def _build(self, at_least: int = -1) -> _View:
-        """A view from the newest usable snapshot, followed to the tail."""
-        for _ in range(_REBUILDS):
-            view = self._usable_view()
-            if view is not None and view.state.version >= at_least:
-                return view
-        raise StoreError(
-            f"{self.store!r}: the horizon moved again and again while the log was read"
-        )
-
-    def _usable_view(self) -> _View | None:
-        """A view at the tail, or None if the horizon overtook it."""
-        horizon = self._horizon()
-        broken: CorruptObjectError | None = None
-        for version in self._candidates(horizon):
-            try:
-                view = self._view_of(version)
-                return view if self._follow(view) else None
-            except (CorruptObjectError, ObjectNotFoundError) as error:  # noqa: PERF203
-                if error.key != keys.snapshot(version) and not error.key.startswith(keys.SEGMENTS):
-                    raise
-                if isinstance(error, CorruptObjectError):
-                    broken = broken or error
-        if horizon > 0:
-            problem = f"none of them can be read, and the log begins at the horizon {horizon}"
-            raise broken or CorruptObjectError(keys.SNAPSHOTS.rstrip("/"), problem)
-        view = self._view_of(-1)
-        return view if self._follow(view) else None
-
-    def _candidates(self, horizon: int) -> Iterator[int]:
-        """Versions of roots to try, the newest first: those from the hint on, then all others."""
-        tried = set(self._damaged)
-        hint = self._hint()
-        if hint > horizon:
-            self._reads.expect_get(keys.snapshot(hint), LARGE_LIMIT)
-        self._reads.expect_list(keys.LOG, keys.log_entry(hint) if hint > horizon else "")
-        for lowest in (hint, horizon) if hint > horizon else (horizon,):
-            for version in self._roots(lowest):
-                if version not in tried:
-                    tried.add(version)
-                    yield version
-
-    def _view_of(self, version: int) -> _View:
-        """The view that begins with the root of this version, or before the log for −1."""
-        if version < 0:
-            view = _View(fold.initial(self.identity), StepIndex(self._segments))
-            if self.store.remote:
-                self._warm(view)
-            return view
-        data = self._reads.get(keys.snapshot(version), LARGE_LIMIT)
-        root = snapshot.decode_root(data, version, self.id)
-        origin = self.identity.fork
-        if root.state.first_own != (origin.step if origin else 0):
-            raise CorruptObjectError(keys.snapshot(version), "'first_own' is not the stream's")
-        snapshot.attach_tables(root, self._segments)
-        view = _View(root.state, StepIndex(self._segments, root.index), version)
-        if self.store.remote:
-            self._warm(view)
-        return view
-
-    def _warm(self, view: _View) -> None:
-        """Sends for what will be needed: entries, their producers, and where reading begins."""
-        first = view.state.version + 1
-        listed = self._reads.list(keys.LOG, keys.log_entry(first - 1) if first > 0 else "")
-        found = [v for key in listed if (v := keys.version_of(key, keys.LOG)) is not None]
-        for version in range(first, min(max(found, default=first - 1) + 2, first + self._batch)):
-            self._reads.expect_get(keys.log_entry(version), SMALL_LIMIT)
-        if found:
-            self._reads.begin(view.state.recent_producers)
-        start = self._start_step
-        start = view.state.first_readable if start is None else start
-        index = StepIndex(self._segments, view.index.refs)
-        for step in {max(start - 1, 0), start}:
-            if step < view.state.next_step:
-                self._reads.begin(partial(index.commit, step))
-
-    @property
-    def _batch(self) -> int:
-        return _REMOTE_BATCH if self.store.remote else _BATCH
-
-    def _roots(self, lowest: int = 0) -> list[int]:
-        """The versions of roots from `lowest` on, good or broken, the newest first."""
-        start_after = keys.snapshot(lowest - 1) if lowest > 0 else ""
-        listed = self._reads.list(keys.SNAPSHOTS, start_after)
-        found = (keys.version_of(key, keys.SNAPSHOTS) for key in listed)
-        return sorted((v for v in found if v is not None and v >= lowest), reverse=True)
-
-    def _hint(self) -> int:
-        """A version that there may be a root of. Nobody trusts it; 0 where it is of no use."""
-        with suppress(CorruptObjectError, ObjectNotFoundError):
-            data = self._reads.get(keys.HINT, SMALL_LIMIT)
-            return unseal(keys.HINT, data, SMALL_LIMIT).integer("version")
-        return 0
-
-    def _horizon(self) -> int:
-        found = (keys.version_of(key, keys.HORIZON) for key in self._reads.list(keys.HORIZON))
-        return max((version for version in found if version is not None), default=0)
-
-    def _follow(self, view: _View) -> bool:
-        """Folds the log to its tail. False if the horizon is above what was found, or not found.
-
-        An entry counts only if a listing of the horizon that began after it was read shows none
-        above it; one listing serves a whole batch.
-        """
-        while True:
-            entries = self._next_entries(view.state.version + 1)
-            if self._horizon() > view.state.version + 1:
-                return False
-            with self._lock:
-                for entry in entries:
-                    self._fold(view, entry)
-            if len(entries) < self._batch:
-                return True
-
-    def _next_entries(self, version: int) -> list[Entry]:
-        entries: list[Entry] = []
-        ahead = 1
-        try:
-            while len(entries) < self._batch:
-                key = keys.log_entry(version + len(entries))
-                entries.append(
-                    decode_entry(self._reads.get(key, SMALL_LIMIT), version + len(entries))
-                )
-                if len(entries) == ahead:  # Where there are some there are more.
-                    for more in range(ahead, min(2 * ahead, self._batch)):
-                        self._reads.expect_get(keys.log_entry(version + more), SMALL_LIMIT)
-                    ahead *= 2
-        except ObjectNotFoundError:
-            pass
-        finally:
-            self._reads.forget()
-        return entries
-
-    def _fold(self, view: _View, entry: Entry) -> None:
-        void = fold.apply(view.state, entry)
-        if void is not None:
-            view.voids[entry.version] = void
-        elif entry.steps:
-            commit = snapshot.Commit(
-                entry.version,
-                entry.digest,
-                entry.time,
-                entry.producer,
-                entry.first_step,
-                entry.first_row,
-                entry.first_token,
-                entry.content,
-                entry.segments,
-                entry.repeat,
-            )
-            view.index.append(commit)
 
 
 def _latest_first(producers: dict[str, Producer]) -> list[Producer]:

@@ -85,12 +85,14 @@ final class BorrowedMemory implements ReferenceManager {
 
   @Override
   public void retain() {
-    throw refused();
+    retain(1);
   }
 
   @Override
   public void retain(int increment) {
-    throw refused();
+    if (!lending) {
+      throw refused();
+    }
   }
 
   @Override
