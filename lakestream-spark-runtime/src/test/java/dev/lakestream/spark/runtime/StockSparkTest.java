@@ -119,9 +119,6 @@ class StockSparkTest {
     command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
     String stream = folder.resolve("stream").toUri().toString();
     command.addAll(List.of("--conf", "spark.hadoop.fs.lakestream.mount.made.root=" + stream));
-    // Spark looks for services of Hadoop before it has the jar.
-    String files = "dev.lakestream.hadoop.fs.LakestreamFileSystem";
-    command.addAll(List.of("--conf", "spark.hadoop.fs.lakestream.impl=" + files));
     command.addAll(List.of("--class", RoundTripApp.class.getName(), app().toString()));
     command.addAll(List.of(stream, "lakestream://made"));
 
