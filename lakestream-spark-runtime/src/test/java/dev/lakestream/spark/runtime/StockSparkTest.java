@@ -132,7 +132,7 @@ class StockSparkTest {
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     Process spark = builder.start();
     try {
-      boolean ended = spark.waitFor(3, TimeUnit.MINUTES);
+      boolean ended = spark.waitFor(6, TimeUnit.MINUTES);
       String said = Files.readString(output);
       assertThat(ended).as(said).isTrue();
       assertThat(spark.exitValue()).as(said).isZero();
