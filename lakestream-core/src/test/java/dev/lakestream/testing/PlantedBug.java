@@ -104,6 +104,11 @@ public enum PlantedBug {
   FORK_UNPINNED(change("fork.Forks", "pin", Sabotage.ReturnsEmpty.class)),
   /** A deleted fork leaves no mark, so that its name is used again. */
   FORK_NAME_USED_AGAIN(change("fork.Forks", "mark", Sabotage.DoesNothing.class)),
+  /** A fork that has forks is deleted. */
+  FORK_OF_FORKS_DELETED(change("fork.Forks", "checkHasNoForks", Sabotage.DoesNothing.class)),
+  /** The vacuum of a fork does not look at the fork's own steps. */
+  STEPS_OF_FORKS_ARE_GARBAGE(
+      change("retention.DataSweep", "reach", 3, Sabotage.DoesNothingInForks.class)),
   /** A repeat counts although what it repeats has been trimmed. */
   TRIMMED_IS_REPEATED(change("log.Validity", "repeatProblem", Sabotage.ReturnsEmpty.class)),
   /** The same repeat counts as often as it is asked for. */
@@ -112,6 +117,8 @@ public enum PlantedBug {
   SEED_IGNORED(change("repeat.Shuffle", "shuffle", Sabotage.DoesNothing.class)),
   /** Heartbeats never expire, so that the dead hold producers back. */
   DEAD_HOLD_BACK(change("retention.Heartbeat", "isLive", Sabotage.ReturnsTrue.class)),
+  /** Nobody counts the bytes that producers are ahead. */
+  LEAD_IN_BYTES_IGNORED(change("retention.LeadBytes", "from", Sabotage.ReturnsZero.class)),
   /** Producers run ahead of readers as far as they like. */
   LEAD_IGNORED(change("retention.LeadLimit", "limits", Sabotage.ReturnsFalse.class));
 

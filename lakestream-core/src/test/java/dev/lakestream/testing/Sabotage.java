@@ -5,6 +5,7 @@ import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.ProducerState;
 import dev.lakestream.log.Verdict;
 import dev.lakestream.store.ObjectStore;
+import dev.lakestream.stream.CommitWalk;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
@@ -28,6 +29,14 @@ public final class Sabotage {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
     static boolean enter() {
       return true;
+    }
+  }
+
+  /** Leaves out a method that walks through a fork. */
+  public static final class DoesNothingInForks {
+    @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
+    static boolean enter(@Advice.Argument(1) CommitWalk walk) {
+      return walk.state().firstOwn() > 0;
     }
   }
 

@@ -10,6 +10,7 @@ import dev.lakestream.simulator.checker.ForkTestimony;
 import dev.lakestream.simulator.world.Population;
 import dev.lakestream.simulator.world.SimulatedProcess;
 import dev.lakestream.store.FolderStore;
+import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.CommittedGroup;
 import dev.lakestream.stream.LakeStream;
 import dev.lakestream.stream.StreamDefinition;
@@ -46,10 +47,7 @@ public final class Cast {
   /** Everybody acts until there is nothing left to do. */
   public void play(Population people) {
     int turns = people.turns();
-    enter(
-        people.producers(),
-        1,
-        i -> new ProducerActor(stage, "p" + i, people.rows(), people.maxLead()));
+    enter(people.producers(), 1, i -> new ProducerActor(stage, "p" + i, people));
     enter(people.readers(), 1, i -> new ReaderActor(stage, "reader" + i, people.maxLead() > 0));
     enter(people.folders(), 20, i -> new FolderActor(stage, "folder" + i, turns));
     enter(people.operators(), 10, i -> new OperatorActor(stage, "operator" + i, turns));
@@ -100,12 +98,16 @@ public final class Cast {
     }
     for (ForkTestimony said : stage.testimony().forks()) {
       if (said.isThere()) {
-        LakeStream fork =
-            LakeStream.open(FolderStore.ofFork(stream.store(), said.name()), process.environment());
+        LakeStream fork = LakeStream.open(storeOf(said, stream.store()), process.environment());
         ForkActor.read(stage, process, fork, said, fork.firstReadable());
       }
     }
     return new Audit(stream.state(), stream.producers());
+  }
+
+  private static ObjectStore storeOf(ForkTestimony fork, ObjectStore stream) {
+    ObjectStore parent = fork.parent().map(of -> storeOf(of, stream)).orElse(stream);
+    return FolderStore.ofFork(parent, fork.name());
   }
 
   private static void mustNotFail(SimulatedProcess process, @Nullable Throwable failure) {

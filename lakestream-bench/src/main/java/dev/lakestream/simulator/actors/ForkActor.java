@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.simulator.actors;
 
+import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.StreamExistsException;
 import dev.lakestream.fork.Forks;
 import dev.lakestream.log.BundleDescriptor;
@@ -23,8 +24,8 @@ import java.util.Optional;
 
 /**
  * Somebody who tries something else from some step on: forks the stream, reads through the fork
- * with a cursor from before, appends to it, reads again, and deletes it perhaps. Others use the
- * same name now and then.
+ * with a cursor from before, appends to it, forks it again perhaps, lets a vacuum trim it and take
+ * away its garbage, reads again, and deletes it perhaps. Others use the same name now and then.
  */
 final class ForkActor extends TurnTaker {
   private static final int LIMIT = 1 << 20;
@@ -52,7 +53,7 @@ final class ForkActor extends TurnTaker {
       stage().world().note(process.name(), "FORKED", name, "the name is taken");
       return;
     }
-    ForkTestimony said = stage().testimony().forked(name, stage().changes());
+    ForkTestimony said = stage().testimony().forked(Optional.empty(), name, stage().changes());
     Optional<Testimony.Pin> relied = relyOn(name, fork);
     stage().world().note(process.name(), "FORKED", name, "at " + step);
     if (cursor.isPresent()) {
@@ -60,12 +61,51 @@ final class ForkActor extends TurnTaker {
     }
     append(process, name, fork, said);
     process.pause(Stage.duration(10 * stage().awhile()));
+    boolean forked = stage().chance(0.3) && forkAgain(process, fork, said);
+    if (stage().chance(0.4)) {
+      process.pause(Stage.duration(5 * stage().awhile()));
+      fork.refresh();
+      VacuumActor.vacuum(stage(), fork);
+    }
     read(stage(), process, fork, said, fork.refreshFirstReadable());
     if (stage().chance(0.5)) {
-      said.deleted(stage().changes());
-      relied.ifPresent(pin -> pin.released(stage().changes()));
-      forks.delete(name);
+      delete(forks, said, relied, forked);
     }
+  }
+
+  /** Forks the fork; somebody reads through both to the stream. */
+  private boolean forkAgain(SimulatedProcess process, LakeStream fork, ForkTestimony said)
+      throws IOException, InterruptedException {
+    long first = fork.refreshFirstReadable();
+    long step = first + stage().random().nextLong(fork.state().nextStep() - first + 1);
+    LakeStream again = new Forks(fork).create("again", step);
+    ForkTestimony saidAgain =
+        stage().testimony().forked(Optional.of(said), "again", stage().changes());
+    if (first < step) {
+      said.pinned(
+          "the fork again", Math.max(first, fork.state().firstReadable()), stage().changes());
+    }
+    stage().world().note(process.name(), "FORKED", said.name() + "/again", "at " + step);
+    append(process, said.name() + "-again", again, saidAgain);
+    read(stage(), process, again, saidAgain, again.refreshFirstReadable());
+    return true;
+  }
+
+  /** A fork that has forks can't be deleted. */
+  private void delete(
+      Forks forks, ForkTestimony said, Optional<Testimony.Pin> relied, boolean forked)
+      throws IOException {
+    if (forked) {
+      try {
+        forks.delete(said.name());
+      } catch (InvalidRequestException e) {
+        return;
+      }
+      throw new Violation(8, "the fork " + said.name() + " was deleted, which has a fork itself");
+    }
+    said.deleted(stage().changes());
+    relied.ifPresent(pin -> pin.released(stage().changes()));
+    forks.delete(said.name());
   }
 
   /** What the fork may read of its parent is to be kept as if it were pinned. */

@@ -5,6 +5,7 @@ import dev.lakestream.error.ProducerAheadException;
 import dev.lakestream.retention.LeadGate;
 import dev.lakestream.retention.LeadLimit;
 import dev.lakestream.simulator.checker.Testimony;
+import dev.lakestream.simulator.world.Population;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -20,20 +21,24 @@ final class Patience {
   private final String producer;
   private final LakeStream stream;
   private final int maxLead;
+  private final boolean inBytes;
   private LeadGate gate;
   private int heldBack;
 
-  Patience(Stage stage, String producer, LakeStream stream, int maxLead) {
+  Patience(Stage stage, String producer, LakeStream stream, Population people) {
     this.stage = stage;
     this.producer = producer;
     this.stream = stream;
-    this.maxLead = maxLead;
+    this.maxLead = people.maxLead();
+    this.inBytes = people.leadInBytes();
     this.gate = newGate();
   }
 
   private LeadGate newGate() {
-    Optional<Long> steps = maxLead > 0 ? Optional.of((long) maxLead) : Optional.empty();
-    return new LeadGate(stream, new LeadLimit(steps, Optional.empty(), EXPIRY));
+    Optional<Long> most = maxLead > 0 ? Optional.of((long) maxLead) : Optional.empty();
+    return new LeadGate(
+        stream,
+        new LeadLimit(most.filter(steps -> !inBytes), most.filter(bytes -> inBytes), EXPIRY));
   }
 
   /** Waits until there is room. */
@@ -65,6 +70,7 @@ final class Patience {
                   tail,
                   stream.state().firstReadable(),
                   maxLead,
+                  inBytes,
                   micros(EXPIRY),
                   micros(DEADLINE)));
     }

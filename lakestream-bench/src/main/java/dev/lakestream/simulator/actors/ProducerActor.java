@@ -8,6 +8,7 @@ import dev.lakestream.log.Attachment;
 import dev.lakestream.producer.CommitReceipt;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.simulator.checker.Testimony;
+import dev.lakestream.simulator.world.Population;
 import dev.lakestream.simulator.world.SimulatedProcess;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
@@ -21,15 +22,15 @@ import org.jspecify.annotations.Nullable;
 final class ProducerActor extends Actor {
   private static final int MOST_LIVES = 6;
 
+  private final Population people;
   private final int rows;
-  private final int maxLead;
   private int alive;
   private boolean done;
 
-  ProducerActor(Stage stage, String id, int rows, int maxLead) {
+  ProducerActor(Stage stage, String id, Population people) {
     super(stage, id);
-    this.rows = rows;
-    this.maxLead = maxLead;
+    this.people = people;
+    this.rows = people.rows();
     stage.workBegins();
   }
 
@@ -80,7 +81,7 @@ final class ProducerActor extends Actor {
                 session.attachments().stream()
                     .map(attachment -> attachment.bundle().key().value())
                     .toList()));
-    Patience patience = new Patience(stage(), name(), stream, maxLead);
+    Patience patience = new Patience(stage(), name(), stream, people);
     while (position(session) < rows || !session.attachments().isEmpty()) {
       if (stage().chance(0.3)) {
         process.pause(Stage.duration(stage().awhile()));

@@ -29,19 +29,23 @@ final class VacuumActor extends TurnTaker {
     if (stage().chance(0.7)) {
       stream.writeSnapshot();
     }
-    new Vacuum(stream, options(stream.state().nextStep())).run();
+    vacuum(stage(), stream);
   }
 
-  private VacuumOptions options(long steps) {
+  /** One vacuum, which may trim. */
+  static void vacuum(Stage stage, LakeStream stream) throws IOException, InterruptedException {
+    long steps = stream.state().nextStep();
     Optional<TrimTarget> trim =
-        stage().chance(0.6)
-            ? Optional.of(new TrimTarget.KeepSteps(stage().random().nextLong(steps + 1)))
+        stage.chance(0.6)
+            ? Optional.of(new TrimTarget.KeepSteps(stage.random().nextLong(steps + 1)))
             : Optional.empty();
-    return new VacuumOptions(
-        trim,
-        stage().chance(0.5) ? Duration.ofSeconds(1) : VacuumOptions.GRACE,
-        stage().chance(0.5) ? Duration.ofSeconds(1) : VacuumOptions.LOST_AFTER,
-        stage().chance(0.5) ? Duration.ofSeconds(1) : VacuumOptions.UPLOADS_AFTER,
-        stage().chance(0.1));
+    VacuumOptions options =
+        new VacuumOptions(
+            trim,
+            stage.chance(0.5) ? Duration.ofSeconds(1) : VacuumOptions.GRACE,
+            stage.chance(0.5) ? Duration.ofSeconds(1) : VacuumOptions.LOST_AFTER,
+            stage.chance(0.5) ? Duration.ofSeconds(1) : VacuumOptions.UPLOADS_AFTER,
+            stage.chance(0.1));
+    new Vacuum(stream, options).run();
   }
 }

@@ -26,7 +26,7 @@ public final class Checker {
     this.testimony = testimony;
     this.log = Log.of(archive.changes());
     this.truth = log.truth();
-    this.retention = new RetentionChecker(log, archive, testimony);
+    this.retention = new RetentionChecker(log, archive.changes(), testimony.pins());
   }
 
   /** Reads the history. */
@@ -46,7 +46,7 @@ public final class Checker {
     new RepeatChecker(log, testimony).check();
     new SnapshotChecker(log, archive.changes()).check();
     new ForkChecker(log, archive, testimony).check();
-    new LeadChecker(archive, testimony).check();
+    new LeadChecker(truth, archive, testimony).check();
     retention.check();
     checkAudit(audit);
   }

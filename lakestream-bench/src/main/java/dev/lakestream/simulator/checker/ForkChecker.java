@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -14,21 +15,32 @@ import java.util.Set;
  * deleted; and its name is used once. What it needs of its parent is kept like what a pin needs.
  */
 final class ForkChecker {
-  private final Log parent;
+  private static final List<String> SWEPT =
+      List.of("data/", "log/", "snapshots/", "segments/", "horizon/", "pins/", "forks/");
+
+  private final Log stream;
   private final Archive archive;
   private final Testimony testimony;
 
-  ForkChecker(Log parent, Archive archive, Testimony testimony) {
-    this.parent = parent;
+  ForkChecker(Log stream, Archive archive, Testimony testimony) {
+    this.stream = stream;
     this.archive = archive;
     this.testimony = testimony;
+  }
+
+  /** A log, and those of what it is a fork of. */
+  private record Line(Log log, Optional<Line> parent) {
+    /** The log that made a step visible. */
+    Log home(long step) {
+      return parent.isPresent() && step < log.truth().firstOwn() ? parent.get().home(step) : log;
+    }
   }
 
   void check() {
     Set<String> names = new HashSet<>();
     for (ForkTestimony fork : testimony.forks()) {
-      if (!names.add(fork.name())) {
-        throw new Violation(5, "the name of the fork " + fork.name() + " was used twice");
+      if (!names.add(fork.folder())) {
+        throw new Violation(5, "the name of the fork " + fork.folder() + " was used twice");
       }
       check(fork);
     }
@@ -36,21 +48,28 @@ final class ForkChecker {
 
   private void check(ForkTestimony fork) {
     List<Archive.Change> changes = changesOf(fork);
-    Log log = Log.ofFork(changes, parent);
-    checkOrigin(fork, log.json(log.birth("stream.json")));
+    Line line = lineOf(fork);
+    Log log = line.log();
+    checkOrigin(fork, log.json(log.birth("stream.json")), line.parent().orElseThrow().log());
     checkCommits(fork, log);
-    fork.readings().forEach(reading -> check(fork, reading, log));
+    fork.readings().forEach(reading -> check(fork, reading, line));
     new SnapshotChecker(log, changes).check();
+    new RetentionChecker(log, changes, fork.pins()).check();
+  }
+
+  private Line lineOf(ForkTestimony fork) {
+    Line parent = fork.parent().map(this::lineOf).orElse(new Line(stream, Optional.empty()));
+    return new Line(Log.ofFork(changesOf(fork), parent.log()), Optional.of(parent));
   }
 
   /** What happened below the fork's folder while somebody relied on it, under its own keys. */
   private List<Archive.Change> changesOf(ForkTestimony fork) {
-    String folder = "forks/" + fork.name() + "/";
+    String folder = fork.folder();
     List<Archive.Change> changes = new ArrayList<>();
     for (Archive.Change change : archive.changes()) {
       if (change.key().startsWith(folder) && change.number() < fork.until()) {
         String key = change.key().substring(folder.length());
-        if (change.deletion() && change.number() >= fork.since()) {
+        if (change.deletion() && change.number() >= fork.since() && !mayBeSwept(key)) {
           throw new Violation(8, key + " of the fork " + fork.name() + " was deleted");
         }
         changes.add(
@@ -66,8 +85,13 @@ final class ForkChecker {
     return changes;
   }
 
+  /** What its own vacuum may delete, as others judge; a fork of it is judged by itself. */
+  private static boolean mayBeSwept(String key) {
+    return SWEPT.stream().anyMatch(key::startsWith);
+  }
+
   /** What the fork's document says of its parent is what the parent's log said at that version. */
-  private void checkOrigin(ForkTestimony fork, JsonNode document) {
+  private static void checkOrigin(ForkTestimony fork, JsonNode document, Log parent) {
     JsonNode origin = document.get("fork");
     int version = origin.path("version").asInt(-1);
     long step = origin.get("step").asLong();
@@ -115,13 +139,14 @@ final class ForkChecker {
     }
   }
 
-  private void check(ForkTestimony fork, ForkTestimony.Reading reading, Log log) {
+  private void check(ForkTestimony fork, ForkTestimony.Reading reading, Line line) {
+    Log log = line.log();
     Testimony.Observation seen = reading.step();
     if (seen.step() >= log.truth().steps().size()) {
       throw new Violation(3, seen + " is no step of the fork " + fork.name());
     }
     Truth.Step step = log.truth().steps().get((int) seen.step());
-    Log home = seen.step() < log.truth().firstOwn() ? parent : log;
+    Log home = line.home(seen.step());
     List<String> content =
         step.bundles().stream()
             .map(home::birth)

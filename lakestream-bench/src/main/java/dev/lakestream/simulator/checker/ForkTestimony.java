@@ -3,11 +3,14 @@ package dev.lakestream.simulator.checker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What is said of a fork by who made it and by who reads it. */
 public final class ForkTestimony {
+  private final Optional<ForkTestimony> parent;
   private final String name;
   private final int since;
+  private final List<Testimony.Pin> pins = new ArrayList<>();
   private final List<Reading> readings = new ArrayList<>();
   private final List<Commit> commits = new ArrayList<>();
   private int until = Integer.MAX_VALUE;
@@ -22,7 +25,8 @@ public final class ForkTestimony {
   /** A commit to the fork that was acknowledged. */
   record Commit(String state, long version, long firstStep) {}
 
-  ForkTestimony(String name, int since) {
+  ForkTestimony(Optional<ForkTestimony> parent, String name, int since) {
+    this.parent = parent;
     this.name = name;
     this.since = since;
   }
@@ -44,12 +48,38 @@ public final class ForkTestimony {
     until = Math.min(until, change);
   }
 
+  /**
+   * A pin in this fork is relied on.
+   *
+   * @param from the oldest step that it keeps
+   * @param change the number of the archive's next change
+   */
+  public Testimony.Pin pinned(String pin, long from, int change) {
+    Testimony.Pin relied = new Testimony.Pin(pin, from, change);
+    pins.add(relied);
+    return relied;
+  }
+
   public boolean isThere() {
     return until == Integer.MAX_VALUE;
   }
 
   public String name() {
     return name;
+  }
+
+  /** The fork that this is a fork of; empty if it is one of the stream. */
+  public Optional<ForkTestimony> parent() {
+    return parent;
+  }
+
+  /** Where its objects are, relative to the stream. */
+  String folder() {
+    return parent.map(ForkTestimony::folder).orElse("") + "forks/" + name + "/";
+  }
+
+  List<Testimony.Pin> pins() {
+    return pins;
   }
 
   int since() {

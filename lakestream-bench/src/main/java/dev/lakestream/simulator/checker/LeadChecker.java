@@ -18,6 +18,7 @@ final class LeadChecker {
   /** What a gate has seen it may use for so long, in microseconds. */
   private static final long REMEMBERED = 5_000_000;
 
+  private final Truth truth;
   private final Testimony testimony;
   private final Map<String, List<Beat>> jobs = new TreeMap<>();
 
@@ -28,7 +29,8 @@ final class LeadChecker {
    */
   private record Beat(long time, long nextStep) {}
 
-  LeadChecker(Archive archive, Testimony testimony) {
+  LeadChecker(Truth truth, Archive archive, Testimony testimony) {
+    this.truth = truth;
     this.testimony = testimony;
     if (testimony.gates().isEmpty()) {
       return;
@@ -62,7 +64,7 @@ final class LeadChecker {
             beat -> beat.nextStep() >= 0 && beat.time() >= since && beat.time() <= gate.ended());
   }
 
-  private static void checkLead(Testimony.Gate gate, String job, List<Beat> beats) {
+  private void checkLead(Testimony.Gate gate, String job, List<Beat> beats) {
     long from = gate.begun() - REMEMBERED;
     long spoken = Long.MIN_VALUE;
     long furthest = -1;
@@ -81,8 +83,21 @@ final class LeadChecker {
     if (furthest < 0 || gate.ended() - spoken >= gate.expiry()) {
       return;
     }
-    if (gate.tail() - Math.max(furthest, gate.readable()) >= gate.maxLead()) {
+    if (lead(gate, Math.max(furthest, gate.readable())) >= gate.maxLead()) {
       throw new Violation(0, gate + " may go on, " + job + " is at step " + furthest);
     }
+  }
+
+  /** In steps, or in bytes; those of a group may be rounded down. */
+  private long lead(Testimony.Gate gate, long step) {
+    if (!gate.inBytes()) {
+      return gate.tail() - step;
+    }
+    double bytes = 0;
+    for (Truth.Step ahead :
+        truth.steps().subList((int) Math.min(step, gate.tail()), (int) gate.tail())) {
+      bytes += ahead.bytes() - 1;
+    }
+    return (long) bytes;
   }
 }

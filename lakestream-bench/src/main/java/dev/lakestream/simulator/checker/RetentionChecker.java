@@ -13,8 +13,8 @@ import java.util.Set;
 /** Invariant 8: nothing that somebody may need is deleted, nothing unreachable is kept for ever. */
 final class RetentionChecker {
   private final Log log;
-  private final Archive archive;
-  private final Testimony testimony;
+  private final List<Archive.Change> changes;
+  private final List<Testimony.Pin> pins;
   private final int[] trimmedAt;
   private final Map<String, List<Need>> needs = new HashMap<>();
 
@@ -24,16 +24,16 @@ final class RetentionChecker {
   /** An object is needed from one change to another one. */
   private record Need(int from, int to, String why) {}
 
-  RetentionChecker(Log log, Archive archive, Testimony testimony) {
+  RetentionChecker(Log log, List<Archive.Change> changes, List<Testimony.Pin> pins) {
     this.log = log;
-    this.archive = archive;
-    this.testimony = testimony;
+    this.changes = changes;
+    this.pins = pins;
     this.trimmedAt = trimmedAt(log);
     collectNeeds();
   }
 
   void check() {
-    for (Archive.Change change : archive.changes()) {
+    for (Archive.Change change : changes) {
       if (change.deletion() && change.key().startsWith("data/")) {
         for (Need need : needs.getOrDefault(change.key(), List.of())) {
           if (change.number() < need.to()) {
@@ -42,12 +42,12 @@ final class RetentionChecker {
         }
       }
     }
-    testimony.pins().forEach(this::check);
+    pins.forEach(this::check);
   }
 
   private void check(Testimony.Pin pin) {
     long readable = 0;
-    for (Truth.Mark mark : log.truth().marks()) {
+    for (Truth.Mark mark : log.truth().ownMarks()) {
       int number = log.entries().get((int) mark.version()).number();
       boolean trims = mark.firstReadable() > readable;
       readable = mark.firstReadable();
@@ -86,8 +86,8 @@ final class RetentionChecker {
   }
 
   private void collectNeeds() {
-    List<Truth.Mark> marks = log.truth().marks();
-    int next = 0;
+    List<Truth.Mark> marks = log.truth().ownMarks();
+    int next = (int) log.truth().firstOwn(); // what lies before is the parent's
     Map<String, List<String>> attachments = new HashMap<>();
     Map<String, Integer> attachedSince = new HashMap<>();
     for (Truth.Mark mark : marks) {
@@ -135,7 +135,7 @@ final class RetentionChecker {
     int[] trimmed = new int[log.truth().steps().size()];
     Arrays.fill(trimmed, Integer.MAX_VALUE);
     int next = 0;
-    for (Truth.Mark mark : log.truth().marks()) {
+    for (Truth.Mark mark : log.truth().ownMarks()) {
       for (; next < mark.firstReadable(); next++) {
         trimmed[next] = log.entries().get((int) mark.version()).number();
       }

@@ -137,6 +137,7 @@ public final class Testimony {
       long tail,
       long readable,
       long maxLead,
+      boolean inBytes,
       long expiry,
       long patience) {}
 
@@ -230,10 +231,11 @@ public final class Testimony {
   /**
    * A fork has been made.
    *
+   * @param of the fork that it is a fork of; empty if it is one of the stream
    * @param change the number of the archive's next change
    */
-  public ForkTestimony forked(String name, int change) {
-    ForkTestimony fork = new ForkTestimony(name, change);
+  public ForkTestimony forked(Optional<ForkTestimony> of, String name, int change) {
+    ForkTestimony fork = new ForkTestimony(of, name, change);
     forks.add(fork);
     return fork;
   }

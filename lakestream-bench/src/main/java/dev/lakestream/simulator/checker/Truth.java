@@ -23,6 +23,7 @@ final class Truth {
       long rows,
       long tokens,
       List<String> bundles,
+      double bytes,
       boolean repeated) {
     /** Whether a reader got this one. */
     boolean isSeenIn(Testimony.Observation observation) {
@@ -88,6 +89,7 @@ final class Truth {
   private long intentVersion = -1;
   private long intentTo = -1;
   private long firstOwn;
+  private int inherited;
 
   Truth(JsonNode document, String digest) {
     this.digest = digest;
@@ -101,6 +103,7 @@ final class Truth {
     truth.firstOwn = origin.get("step").asLong();
     truth.steps.addAll(parent.steps.subList(0, (int) truth.firstOwn));
     truth.marks.addAll(parent.marks.subList(0, (int) origin.path("version").asLong(-1) + 1));
+    truth.inherited = truth.marks.size();
     truth.rows = origin.get("rows").asLong();
     truth.tokens = origin.get("tokens").asLong();
     truth.firstReadable = origin.get("first_readable").asLong();
@@ -133,6 +136,11 @@ final class Truth {
   /** The state after each version. */
   List<Mark> marks() {
     return marks;
+  }
+
+  /** The state after each version of its own: all but those that a fork has of its parent. */
+  List<Mark> ownMarks() {
+    return marks.subList(inherited, marks.size());
   }
 
   Mark last() {
@@ -216,6 +224,7 @@ final class Truth {
     entry.path("bundles").forEach(bundle -> bundles.add(bundle.get("key").asText()));
     for (JsonNode group : entry.path("steps")) {
       List<String> used = new ArrayList<>();
+      double bytes = StepBytes.of(group, entry.path("bundles"));
       if (group.has("bundle")) {
         used.add(bundles.get(group.get("bundle").asInt()));
       }
@@ -232,6 +241,7 @@ final class Truth {
                 step.get("rows").asLong(),
                 step.get("tokens").asLong(),
                 used,
+                bytes,
                 entry.has("repeat")));
         rows += step.get("rows").asLong();
         tokens += step.get("tokens").asLong();

@@ -7,7 +7,8 @@ import java.util.SplittableRandom;
  * Who lives in a world.
  *
  * @param rows of each producer's source
- * @param maxLead how many steps producers may be ahead of the slowest reader; 0 for any number
+ * @param maxLead how many steps, or bytes, producers may be ahead of the slowest reader; 0 for any
+ *     number
  * @param sweepers who remove entries below the horizon as boldly as the format allows
  * @param rogues foreign clients that put void entries
  * @param turns how often each of those who act now and then does it at most
@@ -16,6 +17,7 @@ public record Population(
     int producers,
     int rows,
     int maxLead,
+    boolean leadInBytes,
     int readers,
     int folders,
     int operators,
@@ -26,6 +28,9 @@ public record Population(
     int forkers,
     int repeaters,
     int turns) {
+
+  /** Of a step, about. */
+  private static final int BYTES = 200;
 
   /** Draws who lives in a world of this size. */
   static Population draw(Size size, boolean crowded, SplittableRandom random) {
@@ -39,6 +44,7 @@ public record Population(
         crowded ? 2 + random.nextInt(2) : 1 + random.nextInt(4) / 3,
         crowded ? 1 + random.nextInt(2) : 1 + random.nextInt(3),
         0,
+        false,
         random.nextInt(3) / 2,
         random.nextInt(2),
         random.nextInt(5) / 4,
@@ -55,10 +61,14 @@ public record Population(
     boolean vacuumed = random.nextInt(2) == 0;
     int readers = random.nextInt(3);
     int turns = size == Size.LONG ? 4 : 2;
+    boolean limited = readers > 0 && random.nextInt(2) == 0;
+    boolean inBytes = random.nextBoolean();
+    int maxLead = (1 + random.nextInt(4)) * (inBytes ? BYTES : 1);
     return new Population(
         crowded ? 5 + random.nextInt(4) : 1 + random.nextInt(3),
         2 + random.nextInt(crowded ? 2 : size == Size.LONG ? 6 : 4),
-        readers > 0 && random.nextInt(4) == 0 ? 1 + random.nextInt(4) : 0,
+        limited ? maxLead : 0,
+        inBytes,
         readers,
         random.nextInt(size == Size.LONG ? 3 : 2),
         random.nextInt(2),

@@ -63,6 +63,8 @@ public final class RoundTripApp {
       Dataset<Row> files =
           spark.read().format("binaryFile").load(arguments[1] + "/steps/*/slot-*.arrow");
       expect("files", STEPS * SLOTS * PIECES, files.count());
+      String byName = "select * from binaryFile.`" + arguments[1] + "/steps/*/slot-0000-*`";
+      expect("files of a slot, in SQL", STEPS * PIECES, spark.sql(byName).count());
       expect(
           "Arrow files of the length they are listed with",
           STEPS * SLOTS * PIECES,

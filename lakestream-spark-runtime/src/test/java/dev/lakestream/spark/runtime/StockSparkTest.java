@@ -119,9 +119,6 @@ class StockSparkTest {
     command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
     String stream = folder.resolve("stream").toUri().toString();
     command.addAll(List.of("--conf", "spark.hadoop.fs.lakestream.mount.made.root=" + stream));
-    // Spark looks for services of Hadoop before it has the jar.
-    String files = "dev.lakestream.hadoop.fs.LakestreamFileSystem";
-    command.addAll(List.of("--conf", "spark.hadoop.fs.lakestream.impl=" + files));
     command.addAll(List.of("--class", RoundTripApp.class.getName(), app().toString()));
     command.addAll(List.of(stream, "lakestream://made"));
 
@@ -135,7 +132,7 @@ class StockSparkTest {
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     Process spark = builder.start();
     try {
-      boolean ended = spark.waitFor(3, TimeUnit.MINUTES);
+      boolean ended = spark.waitFor(6, TimeUnit.MINUTES);
       String said = Files.readString(output);
       assertThat(ended).as(said).isTrue();
       assertThat(spark.exitValue()).as(said).isZero();
