@@ -16,14 +16,17 @@ import java.util.Optional;
  * @param bundleSize bytes of an object to aim at
  * @param fixedLengths length of array columns, by column
  * @param tokensColumn what counts as the tokens of a row
+ * @param remainder what becomes of the rows that fill no step; what that is if it is not given
+ *     depends on whether a job writes or a query
  * @param maxLead how far the stream may be ahead of the slowest live reader
+ * @param ofQueries the names of options that mean something to streaming queries only
  */
 public record WriteOptions(
     StreamAddress address,
     int globalBatchSize,
     Optional<Integer> slots,
     Optional<Integer> pieces,
-    Remainder remainder,
+    Optional<Remainder> remainder,
     long bundleSize,
     Map<String, Integer> fixedLengths,
     Optional<List<String>> sequence,
@@ -32,7 +35,11 @@ public record WriteOptions(
     Optional<String> lossTokensColumn,
     Optional<String> sourceColumn,
     Optional<String> producer,
-    LeadLimit maxLead) {
+    LeadLimit maxLead,
+    List<String> ofQueries) {
+  /** What Spark itself wants to know of a streaming query, and hands on. */
+  private static final List<String> OF_QUERIES = List.of("checkpointLocation", "queryName");
+
   private static final long DEFAULT_BUNDLE_SIZE = 64 << 20;
 
   /** Reads them; every mistake that one can see here is refused. */
@@ -54,7 +61,7 @@ public record WriteOptions(
             globalBatchSize,
             options.integer("slots", 1, Limits.SLOTS),
             options.integer("pieces", 1, Limits.PIECES),
-            options.choice("remainder", Remainder.class).orElse(Remainder.KEEP),
+            options.choice("remainder", Remainder.class),
             options.size("bundleSize").orElse(DEFAULT_BUNDLE_SIZE),
             fixedLengths,
             options.names("sequence"),
@@ -63,10 +70,43 @@ public record WriteOptions(
             options.text("lossTokensColumn"),
             options.text("sourceColumn"),
             producer,
-            options.text("maxLead").map(LeadLimit::parse).orElse(LeadLimit.none()));
+            options.text("maxLead").map(LeadLimit::parse).orElse(LeadLimit.none()),
+            OF_QUERIES.stream().filter(name -> options.text(name).isPresent()).toList());
     options.refuseOthers("a write to a stream");
     result.slots.ifPresent(result::checkSlots);
     return result;
+  }
+
+  /**
+   * What a job does with rows that fill no step.
+   *
+   * @throws InvalidRequestException if options are given that only a streaming query has
+   */
+  public Remainder remainderOfJob() {
+    if (!ofQueries.isEmpty()) {
+      throw new InvalidRequestException(
+          "option '" + ofQueries.get(0) + "' is for streaming queries, and this is a batch job");
+    }
+    if (remainder.filter(Remainder.CARRY::equals).isPresent()) {
+      throw new InvalidRequestException(
+          "option 'remainder' is 'carry', but nothing follows a batch job that rows could be carried"
+              + " to: say keep, drop, pad or error");
+    }
+    return remainder.orElse(Remainder.KEEP);
+  }
+
+  /**
+   * What a streaming query does with rows that fill no step, when it ends.
+   *
+   * @throws InvalidRequestException if that is an error, which nobody would be told any more
+   */
+  public Remainder remainderOfQuery() {
+    if (remainder.filter(Remainder.ERROR::equals).isPresent()) {
+      throw new InvalidRequestException(
+          "option 'remainder' is 'error', but a streaming query that has ended can't fail any more:"
+              + " say carry, keep, drop or pad");
+    }
+    return remainder.orElse(Remainder.CARRY);
   }
 
   /** Refuses slots that don't divide the batch. */

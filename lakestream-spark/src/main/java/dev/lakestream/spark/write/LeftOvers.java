@@ -38,6 +38,13 @@ final class LeftOvers {
    */
   long addTo(StepAssembly steps, List<TaskReceipt> receipts, Remainder remainder)
       throws IOException {
+    try (LastStep last = addWholeSteps(steps, receipts)) {
+      return last.rows() == 0 ? 0 : addLast(last, steps, remainder);
+    }
+  }
+
+  /** Adds the whole steps, and gives back what fills none; the caller closes it. */
+  LastStep addWholeSteps(StepAssembly steps, List<TaskReceipt> receipts) throws IOException {
     List<LeftOverCell> cells = new ArrayList<>();
     receipts.forEach(receipt -> cells.addAll(receipt.cells()));
     try (LooseCells straddling = new LooseCells(plan, store, allocator);
@@ -50,10 +57,8 @@ final class LeftOvers {
       for (int first = 0; first < whole; first += plan.slots()) {
         steps.addStep(cells.subList(first, first + plan.slots()));
       }
-      List<LeftOverCell> rest = cells.subList(whole, cells.size());
-      try (LastStep last = new LastStep(plan, store, rest, gatherer.take(), allocator)) {
-        return last.rows() == 0 ? 0 : addLast(last, steps, remainder);
-      }
+      List<LeftOverCell> rest = List.copyOf(cells.subList(whole, cells.size()));
+      return new LastStep(plan, store, rest, gatherer.take(), allocator);
     }
   }
 
@@ -88,12 +93,13 @@ final class LeftOvers {
         LOG.warn("{}: they are dropped (option remainder = drop)", what);
         return last.rows();
       }
+      case CARRY -> throw new IllegalStateException("rows to carry are no last step");
       case ERROR ->
           throw new InvalidRequestException(
               what
                   + ", and option 'remainder' is 'error': nothing was committed; choose another "
                   + "'globalBatchSize', or 'remainder' keep, drop or pad");
     }
-    throw new IllegalStateException("no such remainder: " + remainder);
+    throw new IllegalStateException("nothing can be done now with remainder " + remainder);
   }
 }

@@ -16,7 +16,6 @@ import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.retention.LeadGate;
 import dev.lakestream.retention.LeadLog;
 import dev.lakestream.spark.options.WriteOptions;
-import dev.lakestream.spark.vector.SchemaFit;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.LakeStream;
@@ -99,7 +98,7 @@ final class StreamBatchWrite implements BatchWrite {
           ProducerSession.open(
               stream, producer(), new AdaptiveCommitPolicy(producer(), new SplittableRandom(seed)));
       session = Optional.of(opened);
-      WritePlan made = plan(opened.stamp());
+      WritePlan made = WritePlan.of(options, target, opened.stamp());
       plan = Optional.of(made);
       return new TaskWriterFactory(made);
     } catch (IOException e) {
@@ -119,7 +118,7 @@ final class StreamBatchWrite implements BatchWrite {
       receipts.forEach(receipt -> receipt.bundles().forEach(steps::add));
       long dropped =
           new LeftOvers(plan.orElseThrow(), store, allocator)
-              .addTo(steps, receipts, options.remainder());
+              .addTo(steps, receipts, options.remainderOfJob());
       commit(steps.content(), dropped);
       removeRewritten(receipts, steps.content());
     } catch (IOException e) {
@@ -222,23 +221,6 @@ final class StreamBatchWrite implements BatchWrite {
                 LOG.warn("{} was not removed, vacuum will: {}", key, e.toString());
               }
             });
-  }
-
-  private WritePlan plan(ProducerStamp stamp) {
-    return new WritePlan(
-        options.address(),
-        stamp.id(),
-        stamp.epoch(),
-        target.schema().id(),
-        target.schema().fields(),
-        target.schema().sequence(),
-        target.schema().boundaries().orElse(""),
-        Arrays.stream(SchemaFit.ordinals(target.rows(), target.schema().fields())).boxed().toList(),
-        options.globalBatchSize() / target.slots(),
-        target.slots(),
-        target.pieces(),
-        options.bundleSize(),
-        target.meter());
   }
 
   /** The session's work is over: whatever still names its epoch is void. */

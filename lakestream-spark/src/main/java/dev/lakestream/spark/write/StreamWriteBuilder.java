@@ -12,6 +12,7 @@ import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.SupportsTruncate;
 import org.apache.spark.sql.connector.write.Write;
 import org.apache.spark.sql.connector.write.WriteBuilder;
+import org.apache.spark.sql.connector.write.streaming.StreamingWrite;
 
 /**
  * Plans a write: compares what the user wants with the DataFrame and with the stream, if there is
@@ -19,9 +20,14 @@ import org.apache.spark.sql.connector.write.WriteBuilder;
  */
 public final class StreamWriteBuilder implements SupportsTruncate {
   private final LogicalWriteInfo info;
+  private final EpochSink epochs;
 
-  public StreamWriteBuilder(LogicalWriteInfo info) {
+  /**
+   * @param epochs of the table, for a streaming query
+   */
+  public StreamWriteBuilder(LogicalWriteInfo info, EpochSink epochs) {
     this.info = info;
+    this.epochs = epochs;
   }
 
   /** Refused: what is visible in a stream never changes (invariant 3). */
@@ -48,7 +54,14 @@ public final class StreamWriteBuilder implements SupportsTruncate {
       }
 
       @Override
+      public StreamingWrite toStreaming() {
+        options.remainderOfQuery();
+        return new EpochWrite(options, target, info.queryId(), epochs);
+      }
+
+      @Override
       public BatchWrite toBatch() {
+        options.remainderOfJob();
         return new StreamBatchWrite(
             options, target, info.queryId(), SparkContext.getOrCreate().applicationId());
       }

@@ -3,11 +3,15 @@ package dev.lakestream.spark.write;
 
 import dev.lakestream.arrow.bundle.BundleSpec;
 import dev.lakestream.format.StreamKeys;
+import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.spark.options.StreamAddress;
+import dev.lakestream.spark.options.WriteOptions;
+import dev.lakestream.spark.vector.SchemaFit;
 import dev.lakestream.store.ObjectKey;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -39,6 +43,25 @@ record WritePlan(
     long bundleSize,
     CellMeter meter)
     implements Serializable {
+
+  /** What the tasks of a session must know. */
+  static WritePlan of(WriteOptions options, WriteTarget target, ProducerStamp session) {
+    StreamSchema schema = target.schema();
+    return new WritePlan(
+        options.address(),
+        session.id(),
+        session.epoch(),
+        schema.id(),
+        schema.fields(),
+        schema.sequence(),
+        schema.boundaries().orElse(""),
+        Arrays.stream(SchemaFit.ordinals(target.rows(), schema.fields())).boxed().toList(),
+        options.globalBatchSize() / target.slots(),
+        target.slots(),
+        target.pieces(),
+        options.bundleSize(),
+        target.meter());
+  }
 
   StreamSchema streamSchema() {
     return new StreamSchema(
