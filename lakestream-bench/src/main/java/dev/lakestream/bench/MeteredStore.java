@@ -2,6 +2,7 @@
 package dev.lakestream.bench;
 
 import dev.lakestream.store.ForwardingObjectStore;
+import dev.lakestream.store.GetsAhead;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
@@ -12,6 +13,7 @@ import dev.lakestream.store.Region;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Counts what is asked of a store, and how long an object store would take for it: so long for each
@@ -86,6 +88,22 @@ final class MeteredStore extends ForwardingObjectStore {
       count(1, 0, 0, GET_MILLIS);
       throw e;
     }
+  }
+
+  /** Side by side, as {@link GetsAhead} asks a store behind a network: a chain of its rounds. */
+  @Override
+  public List<byte[]> getWhilePresent(Stream<ObjectKey> keys, int limit) throws IOException {
+    List<byte[]> found = delegate().getWhilePresent(keys, limit);
+    long read = found.stream().mapToLong(content -> content.length).sum();
+    long requests = 0;
+    long rounds = 0;
+    while (requests <= found.size()) {
+      requests += Math.max(1, Math.min(requests, GetsAhead.AT_ONCE));
+      rounds++;
+    }
+    double millis = rounds * GET_MILLIS + read / BYTES_PER_MILLI;
+    meter = meter.plus(new Meter(requests, 0, read, millis));
+    return found;
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The folder of a fork as a store of its own ({@code docs/format.md} §13). No key leads out of the
@@ -103,6 +104,15 @@ public final class FolderStore extends ForwardingObjectStore {
       throw new ObjectNotFoundException(key, root());
     } catch (CorruptObjectException e) {
       throw inner(key, e);
+    }
+  }
+
+  @Override
+  public List<byte[]> getWhilePresent(Stream<ObjectKey> keys, int limit) throws IOException {
+    try {
+      return delegate().getWhilePresent(keys.map(this::outer), limit);
+    } catch (CorruptObjectException e) {
+      throw inner(inner(ObjectKey.of(e.object())), e);
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A store that passes every operation on to another one. Whoever counts, refuses or renames what is
@@ -58,6 +59,12 @@ public abstract class ForwardingObjectStore implements ObjectStore {
   @Override
   public byte[] get(ObjectKey key, int limit) throws IOException {
     return delegate.get(key, limit);
+  }
+
+  /** Who overrides {@link #get} overrides this as well. */
+  @Override
+  public List<byte[]> getWhilePresent(Stream<ObjectKey> keys, int limit) throws IOException {
+    return delegate.getWhilePresent(keys, limit);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The six operations that the protocol needs of storage, below one root, and the uploads of large
@@ -65,6 +66,19 @@ public interface ObjectStore extends Closeable {
    * @throws dev.lakestream.error.CorruptObjectException if it is larger
    */
   byte[] get(ObjectKey key, int limit) throws IOException;
+
+  /**
+   * Reads small objects one after the other, up to the first that is missing. A store whose
+   * requests wait for a network may ask for several at once: what is returned are the contents of
+   * the objects that come before the first one which was missing when it was asked for.
+   *
+   * @param keys taken one by one, no more than are needed; a store that asks for several at once
+   *     takes at most as many more as it has found
+   * @param limit of each, as in {@link #get}
+   */
+  default List<byte[]> getWhilePresent(Stream<ObjectKey> keys, int limit) throws IOException {
+    return GetsAhead.oneByOne(this::get, keys, limit);
+  }
 
   /**
    * Reads a range into memory outside of the heap.

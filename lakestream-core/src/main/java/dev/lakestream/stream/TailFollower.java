@@ -6,13 +6,12 @@ import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.Verdict;
-import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /**
  * Reads the log on to its tail. Not thread-safe, but for {@link #watch}: the stream guards it.
@@ -78,15 +77,10 @@ final class TailFollower {
     return new Look(found, history.snapshots().horizon());
   }
 
+  /** Versions are dense: the first that is missing is the tail. */
   private List<byte[]> readAhead(long from) throws IOException {
-    List<byte[]> found = new ArrayList<>();
-    try {
-      while (found.size() < READ_AHEAD) {
-        found.add(store.get(StreamKeys.entry(from + found.size()), Limits.SMALL_OBJECT_BYTES));
-      }
-    } catch (ObjectNotFoundException e) {
-      // Versions are dense: the first that is missing is the tail.
-    }
-    return found;
+    return store.getWhilePresent(
+        LongStream.range(from, from + READ_AHEAD).mapToObj(StreamKeys::entry),
+        Limits.SMALL_OBJECT_BYTES);
   }
 }

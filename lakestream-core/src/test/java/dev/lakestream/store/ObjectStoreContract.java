@@ -22,6 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -203,6 +205,38 @@ public abstract class ObjectStoreContract {
     try (Region region = store.read(key, 0, 0)) {
       assertThat(region.bytes().remaining()).isZero();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 7, 70})
+  void getsSmallObjectsUpToTheFirstThatIsMissing(int present) throws IOException {
+    for (int i = 0; i < present; i++) {
+      store.putIfAbsent(ObjectKey.of("log/" + i), bytes("content " + i));
+    }
+    store.putIfAbsent(ObjectKey.of("log/" + (present + 1)), bytes("behind the gap"));
+    List<byte[]> found = store.getWhilePresent(numbered("log/", present + 2), 100);
+    assertThat(found).hasSize(present);
+    for (int i = 0; i < present; i++) {
+      assertThat(found.get(i)).isEqualTo(bytes("content " + i));
+    }
+    assertThat(store.getWhilePresent(numbered("log/", present), 100))
+        .as("none is missing")
+        .hasSize(present);
+  }
+
+  @Test
+  void refusesASmallObjectThatIsTooLargeAmongOthers() throws IOException {
+    for (int i = 0; i < 5; i++) {
+      store.putIfAbsent(ObjectKey.of("log/" + i), new byte[i == 3 ? 101 : 100]);
+    }
+    assertThatThrownBy(() -> store.getWhilePresent(numbered("log/", 5), 100))
+        .isInstanceOf(CorruptObjectException.class)
+        .hasMessageContaining("log/3");
+    assertThat(store.getWhilePresent(numbered("log/", 3), 100)).hasSize(3);
+  }
+
+  private static Stream<ObjectKey> numbered(String folder, int count) {
+    return IntStream.range(0, count).mapToObj(i -> ObjectKey.of(folder + i));
   }
 
   @Test

@@ -2,6 +2,7 @@
 package dev.lakestream.testing;
 
 import dev.lakestream.store.ForwardingObjectStore;
+import dev.lakestream.store.GetsAhead;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A store in front of another one that fails as object stores do, deterministically: the faults are
@@ -182,6 +184,11 @@ public final class FaultyStore extends ForwardingObjectStore {
   public byte[] get(ObjectKey key, int limit) throws IOException {
     fail(enter(Operation.GET, key), key, () -> {});
     return delegate().get(key, limit);
+  }
+
+  @Override
+  public List<byte[]> getWhilePresent(Stream<ObjectKey> keys, int limit) throws IOException {
+    return GetsAhead.oneByOne(this::get, keys, limit);
   }
 
   @Override

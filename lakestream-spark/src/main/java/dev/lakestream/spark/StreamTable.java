@@ -4,10 +4,12 @@ package dev.lakestream.spark;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.spark.hadoop.SessionHadoop;
 import dev.lakestream.spark.options.ReadOptions;
-import dev.lakestream.spark.read.MetadataColumns;
+import dev.lakestream.spark.options.TableOptions;
+import dev.lakestream.spark.place.MetadataColumns;
 import dev.lakestream.spark.read.StreamScanBuilder;
 import dev.lakestream.spark.write.EpochSink;
 import dev.lakestream.spark.write.StreamWriteBuilder;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.connector.catalog.MetadataColumn;
@@ -15,6 +17,7 @@ import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
@@ -24,27 +27,51 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /** A stream as Spark's analyzer sees it. The stream is looked at when a scan of it is planned. */
 final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadataColumns {
+  private final String name;
   private final StructType schema;
+  private final TableOptions options;
   private final Map<String, String> properties;
+  private final boolean isOfCatalog;
   private final EpochSink epochs = new EpochSink();
 
+  /**
+   * A table of Spark's own catalog, or none at all but options of a read or a write, which are
+   * judged as they are.
+   */
   StreamTable(StructType schema, Transform[] partitioning, Map<String, String> properties) {
     if (partitioning.length > 0) {
       throw new InvalidRequestException(
           "a stream has no partition columns: its steps are its partitions; leave out partitionBy");
     }
+    this.name = "lakestream " + properties.get("path");
     this.schema = schema;
+    this.isOfCatalog = properties.containsKey(TableCatalog.PROP_PROVIDER);
+    this.options = isOfCatalog ? TableOptions.ofProperties(properties) : TableOptions.of(Map.of());
+    this.properties = Map.copyOf(properties);
+  }
+
+  /**
+   * A table of a catalog of ours.
+   *
+   * @param options among them {@code path}
+   * @param properties what a description of the table shows
+   */
+  StreamTable(
+      String name, StructType schema, Map<String, String> options, Map<String, String> properties) {
+    this.name = name;
+    this.schema = schema;
+    this.isOfCatalog = true;
+    this.options = TableOptions.of(options);
     this.properties = Map.copyOf(properties);
   }
 
   static StructType schemaOf(CaseInsensitiveStringMap options) {
-    return StreamScanBuilder.schemaOf(
-        ReadOptions.of(SessionHadoop.with(options.asCaseSensitiveMap())));
+    return StreamScanBuilder.schemaOf(readOptions(options.asCaseSensitiveMap()));
   }
 
   @Override
   public String name() {
-    return "lakestream " + properties.get("path");
+    return name;
   }
 
   @Override
@@ -54,11 +81,23 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
   }
 
   @Override
+  public Map<String, String> properties() {
+    return properties;
+  }
+
+  /** What has no catalog is written by jobs with their save mode, which {@link SaveModes} knows. */
+  @Override
   public Set<TableCapability> capabilities() {
-    return Set.of(
-        TableCapability.BATCH_READ,
-        TableCapability.STREAMING_WRITE,
-        TableCapability.ACCEPT_ANY_SCHEMA);
+    EnumSet<TableCapability> all =
+        EnumSet.of(
+            TableCapability.BATCH_READ,
+            TableCapability.MICRO_BATCH_READ,
+            TableCapability.STREAMING_WRITE);
+    if (isOfCatalog) {
+      all.add(TableCapability.BATCH_WRITE);
+      all.add(TableCapability.TRUNCATE);
+    }
+    return all;
   }
 
   @Override
@@ -67,14 +106,37 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
   }
 
   @Override
-  public ScanBuilder newScanBuilder(CaseInsensitiveStringMap options) {
+  public ScanBuilder newScanBuilder(CaseInsensitiveStringMap statement) {
     return new StreamScanBuilder(
-        ReadOptions.of(SessionHadoop.with(options.asCaseSensitiveMap())), schema);
+        readOptions(options.forRead(statement.asCaseSensitiveMap())), schema);
   }
 
-  /** For streaming queries; jobs come with a save mode, which {@link SaveModes} knows. */
   @Override
   public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
-    return new StreamWriteBuilder(info, epochs);
+    return new StreamWriteBuilder(
+        new WriteInfo(info, options.forWrite(info.options().asCaseSensitiveMap())), epochs);
+  }
+
+  private static ReadOptions readOptions(Map<String, String> options) {
+    return ReadOptions.of(SessionHadoop.with(TimeTravel.resolved(options)));
+  }
+
+  /** What a statement wants, with the options of its table. */
+  private record WriteInfo(LogicalWriteInfo statement, Map<String, String> all)
+      implements LogicalWriteInfo {
+    @Override
+    public CaseInsensitiveStringMap options() {
+      return new CaseInsensitiveStringMap(all);
+    }
+
+    @Override
+    public String queryId() {
+      return statement.queryId();
+    }
+
+    @Override
+    public StructType schema() {
+      return statement.schema();
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.lakestream.store.s3;
 
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.store.Atomicity;
+import dev.lakestream.store.GetsAhead;
 import dev.lakestream.store.MemoryPool;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -47,6 +49,7 @@ public final class S3ObjectStore implements ObjectStore {
   private final StallWatch stalls;
   private final ConditionalPut conditional;
   private final WholeGet wholes;
+  private final GetsAhead ahead;
   private final RangeReader ranges;
   private final S3Listing listing;
 
@@ -67,6 +70,7 @@ public final class S3ObjectStore implements ObjectStore {
         new ConditionalPut(connection.once(), location, options, errors, environment);
     S3Reading reading = new S3Reading(gets, stalls, location, options, errors, environment);
     this.wholes = new WholeGet(connection.retrying(), reading);
+    this.ahead = new GetsAhead(this::get, executor);
     this.ranges = new RangeReader(reading, executor, memory);
     this.listing = new S3Listing(connection.retrying(), location, errors);
   }
@@ -173,6 +177,11 @@ public final class S3ObjectStore implements ObjectStore {
   public byte[] get(ObjectKey key, int limit) throws IOException {
     requireCredentials();
     return wholes.get(key, limit);
+  }
+
+  @Override
+  public List<byte[]> getWhilePresent(Stream<ObjectKey> keys, int limit) throws IOException {
+    return ahead.whilePresent(keys, limit);
   }
 
   @Override

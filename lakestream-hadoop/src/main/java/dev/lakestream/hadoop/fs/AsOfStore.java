@@ -16,6 +16,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * A store as it would be if nothing had been written into the log after some version, so that a
@@ -65,6 +66,11 @@ final class AsOfStore implements ObjectStore {
       throw new ObjectNotFoundException(key, root());
     }
     return store.get(key, limit);
+  }
+
+  @Override
+  public List<byte[]> getWhilePresent(Stream<ObjectKey> keys, int limit) throws IOException {
+    return store.getWhilePresent(keys.takeWhile(key -> !isLater(key)), limit);
   }
 
   @Override

@@ -2,6 +2,7 @@
 package dev.lakestream.hadoop.store;
 
 import dev.lakestream.store.Atomicity;
+import dev.lakestream.store.GetsAhead;
 import dev.lakestream.store.MemoryPool;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
@@ -18,7 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
 
 /**
@@ -35,7 +39,9 @@ public final class HadoopObjectStore implements ObjectStore {
   private final HadoopErrors errors;
   private final Placement placement;
   private final MemoryPool memory = new MemoryPool(MEMORY_KEPT);
+  private final ExecutorService executor = Executors.newCachedThreadPool(HadoopObjectStore::daemon);
   private final HadoopReads reads;
+  private final GetsAhead ahead;
   private final HadoopListing listing;
 
   private HadoopObjectStore(HadoopRoot root, HadoopErrors errors, Placement placement) {
@@ -43,6 +49,7 @@ public final class HadoopObjectStore implements ObjectStore {
     this.errors = errors;
     this.placement = placement;
     this.reads = new HadoopReads(root, memory);
+    this.ahead = new GetsAhead(this::get, executor);
     this.listing = new HadoopListing(root, placement instanceof CreatePlacement);
   }
 
@@ -60,6 +67,12 @@ public final class HadoopObjectStore implements ObjectStore {
     HadoopRoot root = HadoopFileSystems.connect(uri, HadoopSettings.of(options, environment));
     HadoopErrors errors = new HadoopErrors(root.uri());
     return new HadoopObjectStore(root, errors, HadoopFileSystems.placement(root, errors, uuids));
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "lakestream-hadoop");
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** What a file system is asked. */
@@ -119,6 +132,11 @@ public final class HadoopObjectStore implements ObjectStore {
   }
 
   @Override
+  public List<byte[]> getWhilePresent(Stream<ObjectKey> keys, int limit) throws IOException {
+    return ahead.whilePresent(keys, limit);
+  }
+
+  @Override
   public Region read(ObjectKey key, long offset, int length) throws IOException {
     return ask("read", key, () -> reads.range(key, offset, length));
   }
@@ -175,6 +193,7 @@ public final class HadoopObjectStore implements ObjectStore {
   @Override
   public void close() throws IOException {
     try {
+      executor.shutdownNow();
       root.files().close();
     } finally {
       memory.close();

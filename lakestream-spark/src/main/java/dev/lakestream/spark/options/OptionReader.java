@@ -39,6 +39,23 @@ final class OptionReader {
     return text(name).map(value -> integer(name, value, least, most));
   }
 
+  /** A whole number that is not negative, such as a step. */
+  Optional<Long> number(String name) {
+    return text(name)
+        .map(
+            value -> {
+              if (!value.matches("\\d{1,16}")) {
+                throw new InvalidRequestException(
+                    "option '"
+                        + name
+                        + "' is '"
+                        + value
+                        + "': a whole number that is not negative is wanted");
+              }
+              return Long.valueOf(value);
+            });
+  }
+
   Optional<Long> size(String name) {
     return text(name)
         .map(

@@ -2,6 +2,7 @@
 package dev.lakestream.spark.read;
 
 import dev.lakestream.schema.StreamSchema;
+import dev.lakestream.spark.place.MetadataColumns;
 import dev.lakestream.spark.vector.CellColumns;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.read.PartitionReader;
 import org.apache.spark.sql.execution.vectorized.ConstantColumnVector;
 import org.apache.spark.sql.types.StructField;
@@ -30,6 +32,8 @@ final class BatchReader implements PartitionReader<ColumnarBatch> {
   private final ObjectStore store;
   private final BufferAllocator allocator;
   private final Set<String> wanted;
+  private final ReadMetrics.Counts counts = new ReadMetrics.Counts();
+  private long rowsLeft;
   private Optional<ItemCursor> cursor = Optional.empty();
   private Optional<VectorSchemaRoot> rows = Optional.empty();
   private Optional<ColumnarBatch> batch = Optional.empty();
@@ -65,6 +69,7 @@ final class BatchReader implements PartitionReader<ColumnarBatch> {
     this.job = job;
     this.readSchema = job.readSchema();
     this.items = partition.items().iterator();
+    this.rowsLeft = job.limit();
     this.store = job.address().open();
     this.allocator =
         ArrowUtils.rootAllocator().newChildAllocator("lakestream read", 0, Long.MAX_VALUE);
@@ -77,7 +82,7 @@ final class BatchReader implements PartitionReader<ColumnarBatch> {
   @Override
   public boolean next() throws IOException {
     release();
-    while (true) {
+    while (rowsLeft > 0) {
       if (cursor.isEmpty() || cursor.get().isAtEnd()) {
         closeItem();
         if (!items.hasNext()) {
@@ -89,12 +94,20 @@ final class BatchReader implements PartitionReader<ColumnarBatch> {
       cursor = Optional.of(here.advanced());
       VectorSchemaRoot cell = here.rows();
       rows = Optional.of(cell);
+      counts.cell();
       if (cell.getRowCount() > 0) {
+        rowsLeft -= cell.getRowCount();
         batch = Optional.of(batch(cell, here));
         return true;
       }
       release();
     }
+    return false;
+  }
+
+  @Override
+  public CustomTaskMetric[] currentMetricsValues() {
+    return counts.values();
   }
 
   @Override
@@ -115,8 +128,9 @@ final class BatchReader implements PartitionReader<ColumnarBatch> {
     StreamSchema schema = job.schemas().get(item.schema()).unpacked();
     Set<String> present =
         wanted.stream().filter(name -> schema.field(name).isPresent()).collect(Collectors.toSet());
-    return new ItemCursor(
-        item, new SlotCells(home(item), item.range(), schema, present, allocator), 0);
+    SlotCells cells = new SlotCells(home(item), item.range(), schema, present, allocator);
+    counts.fetched(cells.requests(), cells.bytes());
+    return new ItemCursor(item, cells, 0);
   }
 
   /** A fork reads the cells of its ancestors from their stores. */
@@ -146,6 +160,8 @@ final class BatchReader implements PartitionReader<ColumnarBatch> {
       case MetadataColumns.STEP -> constant.setLong(at.step());
       case MetadataColumns.SLOT -> constant.setInt(at.item().firstSlot() + at.slotOffset());
       case MetadataColumns.VERSION -> constant.setLong(at.item().version());
+      case MetadataColumns.COMMITTED ->
+          constant.setLong(Math.multiplyExact(at.item().committed(), 1_000L));
       case MetadataColumns.PRODUCER ->
           constant.setUtf8String(UTF8String.fromString(at.item().producer()));
       // A column that was added to the schema later.

@@ -10,8 +10,13 @@ import org.apache.spark.sql.connector.read.PartitionReaderFactory;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 
-/** Goes to the executors. */
-record BatchReaderFactory(StreamAddress address, StructType readSchema, List<ShippedSchema> schemas)
+/**
+ * Goes to the executors.
+ *
+ * @param limit how many rows of a partition are enough
+ */
+record BatchReaderFactory(
+    StreamAddress address, StructType readSchema, List<ShippedSchema> schemas, long limit)
     implements PartitionReaderFactory {
   private static final long serialVersionUID = 1L;
 

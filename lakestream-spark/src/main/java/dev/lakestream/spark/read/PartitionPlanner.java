@@ -2,6 +2,7 @@
 package dev.lakestream.spark.read;
 
 import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.spark.place.Cut;
 import dev.lakestream.stream.CellSource;
 import dev.lakestream.stream.CommittedGroup;
 import java.util.ArrayList;
@@ -13,24 +14,36 @@ import java.util.List;
  */
 final class PartitionPlanner {
   private final long partitionBytes;
+  private final int rangeSlots;
   private final List<StreamPartition> partitions = new ArrayList<>();
   private final List<ReadItem> open = new ArrayList<>();
   private long openBytes;
   private long allBytes;
 
-  PartitionPlanner(long partitionBytes) {
+  private PartitionPlanner(long partitionBytes, int rangeSlots) {
     this.partitionBytes = Math.max(1, partitionBytes);
+    this.rangeSlots = rangeSlots;
   }
 
-  /** Adds the steps of a group from this one on. */
-  void add(CommittedGroup group, long from) {
+  /** Ranges as long as partitions are. */
+  static PartitionPlanner ofLongRanges(long partitionBytes) {
+    return new PartitionPlanner(partitionBytes, Integer.MAX_VALUE);
+  }
+
+  /** One range for each slot, for a reader who may stop soon. */
+  static PartitionPlanner ofShortRanges(long partitionBytes) {
+    return new PartitionPlanner(partitionBytes, 1);
+  }
+
+  /** Adds a part of a group. */
+  void add(CommittedGroup group, Cut cut) {
     if (group.isWholeBundle()) {
-      add(group, group.sources(from).get(0), from, (int) (group.nextStep() - from));
+      add(group, cut, group.sources(cut.firstStep()).get(0), cut.firstStep(), cut.steps());
       return;
     }
-    for (long step = from; step < group.nextStep(); step++) {
+    for (long step = cut.firstStep(); step < cut.firstStep() + cut.steps(); step++) {
       for (CellSource source : group.sources(step)) {
-        add(group, source, step, 1);
+        add(group, cut, source, step, 1);
       }
     }
   }
@@ -45,13 +58,14 @@ final class PartitionPlanner {
     return allBytes;
   }
 
-  private void add(CommittedGroup group, CellSource source, long step, int steps) {
+  private void add(CommittedGroup group, Cut cut, CellSource source, long step, int steps) {
     BundleDescriptor bundle = source.bundle();
-    int first = 0;
-    while (first < source.count()) {
+    int first = Math.max(0, cut.firstSlot() - source.slot());
+    int end = Math.min(source.count(), cut.firstSlot() + cut.slots() - source.slot());
+    while (first < end) {
       int count = 1;
       long bytes = bytes(bundle, source.bundleSlot() + first);
-      while (first + count < source.count()) {
+      while (first + count < end && count < rangeSlots) {
         long more = bytes(bundle, source.bundleSlot() + first + count);
         if (bytes + more > partitionBytes) {
           break;
@@ -66,6 +80,7 @@ final class PartitionPlanner {
               source.slot() + first,
               bundle.schema(),
               group.version(),
+              group.time(),
               group.producer().id(),
               group.ancestor()),
           bytes);

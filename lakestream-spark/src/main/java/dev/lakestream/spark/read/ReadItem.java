@@ -10,6 +10,7 @@ import java.io.Serializable;
  * @param firstSlot the step's number of the first slot of the range
  * @param schema id of the schema of the cells
  * @param version of the entry that made the steps visible
+ * @param committed time of that entry, milliseconds since 1970
  * @param producer of that entry
  * @param ancestor in whose store the cells are: 0 for the stream's own, 1 for that of the stream it
  *     is a fork of, and so on
@@ -20,6 +21,7 @@ record ReadItem(
     int firstSlot,
     int schema,
     long version,
+    long committed,
     String producer,
     int ancestor)
     implements Serializable {}

@@ -110,6 +110,16 @@ public final class SlotCells implements AutoCloseable {
     return StepDigest.ofSlot(entries);
   }
 
+  /** How many requests it took. */
+  int requests() {
+    return pieces.size();
+  }
+
+  /** How many bytes they brought. */
+  long bytes() {
+    return pieces.stream().mapToLong(ArrowBuf::capacity).sum();
+  }
+
   @Override
   public void close() {
     pieces.forEach(ArrowBuf::close);

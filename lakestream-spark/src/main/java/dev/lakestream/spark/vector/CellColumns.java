@@ -21,6 +21,7 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ArrowColumnVector;
 import org.apache.spark.sql.vectorized.ColumnVector;
@@ -34,7 +35,11 @@ public final class CellColumns {
 
   private CellColumns() {}
 
-  /** A view of a vector, which stays its owner's: closing the view does nothing. */
+  /**
+   * A view of a vector, which stays its owner's: closing the view does nothing.
+   *
+   * @param type that of the vector; structs may have fewer fields
+   */
   public static ColumnVector of(FieldVector vector, DataType type) {
     if (type instanceof ArrayType array) {
       return list(vector, type, of(vector.getChildrenFromFields().get(0), array.elementType()));
@@ -69,8 +74,8 @@ public final class CellColumns {
   private static ColumnVector struct(StructVector vector, StructType type) {
     ColumnVector[] children = new ColumnVector[type.size()];
     for (int child = 0; child < children.length; child++) {
-      children[child] =
-          of(vector.getChildrenFromFields().get(child), type.fields()[child].dataType());
+      StructField field = type.fields()[child];
+      children[child] = of(vector.getChild(field.name()), field.dataType());
     }
     return new StructColumn(type, vector, children);
   }
