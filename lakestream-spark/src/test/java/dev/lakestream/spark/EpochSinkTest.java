@@ -218,7 +218,7 @@ class EpochSinkTest {
     "remainder, error, a streaming query that has ended",
     "slots, 3, is not divisible by slots 3",
     "tokensColumn, nope, tokensColumn' names 'nope'",
-    "asyncProgressTrackingEnabled, true, asyncProgressTrackingEnabled' is unknown"
+    "asyncProgressTrackingEnabled, true, does not support async progress tracking"
   })
   void badOptionsAreRefusedBeforeAnythingRuns(String option, String value, String message)
       throws Exception {

@@ -56,6 +56,15 @@ final class OptionReader {
             });
   }
 
+  Optional<Boolean> flag(String name) {
+    return choice(name, Flag.class).map(Flag.TRUE::equals);
+  }
+
+  private enum Flag {
+    TRUE,
+    FALSE
+  }
+
   Optional<Long> size(String name) {
     return text(name)
         .map(
