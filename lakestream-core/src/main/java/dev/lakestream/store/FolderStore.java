@@ -140,6 +140,12 @@ public final class FolderStore extends ForwardingObjectStore {
   }
 
   @Override
+  public List<String> folders(Optional<ObjectKey> below) throws IOException {
+    return delegate()
+        .folders(Optional.of(below.map(this::outer).orElseGet(() -> ObjectKey.of(folder))));
+  }
+
+  @Override
   public void delete(ObjectKey key) throws IOException {
     delegate().delete(outer(key));
   }

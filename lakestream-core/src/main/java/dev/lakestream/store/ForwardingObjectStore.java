@@ -84,6 +84,11 @@ public abstract class ForwardingObjectStore implements ObjectStore {
   }
 
   @Override
+  public List<String> folders(Optional<ObjectKey> below) throws IOException {
+    return delegate.folders(below);
+  }
+
+  @Override
   public void delete(ObjectKey key) throws IOException {
     delegate.delete(key);
   }

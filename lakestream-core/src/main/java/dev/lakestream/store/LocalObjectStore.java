@@ -180,6 +180,29 @@ public final class LocalObjectStore implements ObjectStore {
   }
 
   @Override
+  public List<String> folders(Optional<ObjectKey> below) throws IOException {
+    if (below.isPresent() && find(below.get(), path(below.get())).isEmpty()) {
+      return List.of();
+    }
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(below.map(this::path).orElse(root))) {
+      List<String> found = new ArrayList<>();
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        if (ObjectKey.isValid(name) && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+          found.add(name);
+        }
+      }
+      Collections.sort(found);
+      return Collections.unmodifiableList(found);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return List.of();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  @Override
   public void delete(ObjectKey key) throws IOException {
     Path target = path(key);
     if (find(key, folderOf(target)).filter(Files::isDirectory).isPresent()

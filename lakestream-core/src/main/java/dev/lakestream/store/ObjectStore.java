@@ -98,6 +98,17 @@ public interface ObjectStore extends Closeable {
    */
   List<ObjectInfo> list(ObjectKey folder, Optional<ObjectKey> startAfter) throws IOException;
 
+  /**
+   * The names of the folders right below another one, sorted; some may be empty. For those who look
+   * for streams: the protocol needs no folders.
+   *
+   * @param below a key without a trailing slash; empty for the root
+   * @throws UnsupportedOperationException if this store can't tell
+   */
+  default List<String> folders(Optional<ObjectKey> below) throws IOException {
+    throw new UnsupportedOperationException(root() + " can't list folders");
+  }
+
   /** Removes an object; nothing happens if there is none. */
   void delete(ObjectKey key) throws IOException;
 

@@ -189,6 +189,20 @@ public abstract class ObjectStoreContract {
   }
 
   @Test
+  void foldersAreThoseRightBelow() throws IOException {
+    for (String key : List.of("a/b/one", "a/two", "a-b/three", "c/d/e/four", "five")) {
+      store.put(ObjectKey.of(key), bytes(key));
+    }
+    assertThat(store.folders(Optional.empty())).contains("a", "a-b", "c").doesNotContain("five");
+    assertThat(store.folders(Optional.empty())).isSorted().doesNotHaveDuplicates();
+    assertThat(store.folders(Optional.of(ObjectKey.of("a")))).containsExactly("b");
+    assertThat(store.folders(Optional.of(ObjectKey.of("c/d")))).containsExactly("e");
+    assertThat(store.folders(Optional.of(ObjectKey.of("c/d/e")))).isEmpty();
+    assertThat(store.folders(Optional.of(ObjectKey.of("none")))).isEmpty();
+    assertThat(store.folders(Optional.of(ObjectKey.of("five")))).isEmpty();
+  }
+
+  @Test
   void putOverwrites() throws IOException {
     ObjectKey key = ObjectKey.of("hint.json");
     store.put(key, bytes("first, and longer"));

@@ -156,6 +156,17 @@ public final class MemoryStore implements InspectedStore {
   }
 
   @Override
+  public List<String> folders(Optional<ObjectKey> below) {
+    String prefix = below.map(folder -> folder.value() + "/").orElse("");
+    return objects.keySet().stream()
+        .filter(key -> key.startsWith(prefix) && key.indexOf('/', prefix.length()) > 0)
+        .map(key -> key.substring(prefix.length(), key.indexOf('/', prefix.length())))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  @Override
   public void delete(ObjectKey key) {
     objects.remove(key.value());
   }

@@ -3,15 +3,21 @@ package dev.lakestream.spark;
 
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.spark.hadoop.SessionHadoop;
+import dev.lakestream.spark.meta.LogScanBuilder;
+import dev.lakestream.spark.meta.LogTables;
 import dev.lakestream.spark.options.ReadOptions;
+import dev.lakestream.spark.options.ReadSubject;
 import dev.lakestream.spark.options.TableOptions;
 import dev.lakestream.spark.place.MetadataColumns;
 import dev.lakestream.spark.read.StreamScanBuilder;
 import dev.lakestream.spark.write.EpochSink;
 import dev.lakestream.spark.write.StreamWriteBuilder;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.spark.sql.connector.catalog.MetadataColumn;
 import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
@@ -50,23 +56,60 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
     this.properties = Map.copyOf(properties);
   }
 
+  private StreamTable(
+      String name,
+      StructType schema,
+      TableOptions options,
+      Map<String, String> properties,
+      boolean isWritable) {
+    this.name = name;
+    this.schema = schema;
+    this.options = options;
+    this.properties = Map.copyOf(properties);
+    this.isOfCatalog = isWritable;
+  }
+
   /**
    * A table of a catalog of ours.
    *
-   * @param options among them {@code path}
-   * @param properties what a description of the table shows
+   * @param address where the stream is
+   * @param defaults options of reads and writes for all tables of the catalog
+   * @param asOf options of a time travel
+   * @throws dev.lakestream.error.StreamNotFoundException if there is no stream
    */
-  StreamTable(
-      String name, StructType schema, Map<String, String> options, Map<String, String> properties) {
-    this.name = name;
-    this.schema = schema;
-    this.isOfCatalog = true;
-    this.options = TableOptions.of(options);
-    this.properties = Map.copyOf(properties);
+  static StreamTable ofCatalog(
+      String name,
+      Map<String, String> address,
+      Map<String, String> defaults,
+      Map<String, String> asOf) {
+    Map<String, String> options = new HashMap<>(address);
+    options.putAll(asOf);
+    StreamDescription stream = StreamDescription.of(ReadOptions.of(options));
+    Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    all.putAll(defaults);
+    all.putAll(stream.kept());
+    all.remove(TableCatalog.PROP_COMMENT);
+    all.putAll(options);
+    return new StreamTable(
+        name, stream.columns(), TableOptions.of(all), stream.properties(), asOf.isEmpty());
+  }
+
+  /** A table of what the log says of a stream. */
+  static StreamTable ofLog(
+      String name, Map<String, String> address, ReadSubject about, Map<String, String> asOf) {
+    Map<String, String> options = new HashMap<>(address);
+    options.putAll(asOf);
+    options.put("table", about.name().toLowerCase(Locale.ROOT));
+    StreamDescription.of(ReadOptions.of(options));
+    return new StreamTable(
+        name, LogTables.schemaOf(about), TableOptions.of(options), Map.of(), false);
   }
 
   static StructType schemaOf(CaseInsensitiveStringMap options) {
-    return StreamScanBuilder.schemaOf(readOptions(options.asCaseSensitiveMap()));
+    ReadOptions read = readOptions(options.asCaseSensitiveMap());
+    return read.about() == ReadSubject.ROWS
+        ? StreamScanBuilder.schemaOf(read)
+        : LogTables.schemaOf(read.about());
   }
 
   @Override
@@ -107,8 +150,10 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
 
   @Override
   public ScanBuilder newScanBuilder(CaseInsensitiveStringMap statement) {
-    return new StreamScanBuilder(
-        readOptions(options.forRead(statement.asCaseSensitiveMap())), schema);
+    ReadOptions read = readOptions(options.forRead(statement.asCaseSensitiveMap()));
+    return read.about() == ReadSubject.ROWS
+        ? new StreamScanBuilder(read, schema)
+        : new LogScanBuilder(read);
   }
 
   @Override

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,19 +26,23 @@ import org.junit.jupiter.params.provider.ValueSource;
  * of {@code b}, 4 of {@code a}; a step has four slots of two rows each, and row i has id i.
  */
 class PushdownTest {
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
 
-  @BeforeEach
-  void write() {
-    write("a", 0, 16);
-    write("b", 16, 32);
-    write("a", 32, 40);
+  @BeforeAll
+  static void write() {
+    writeTo(root());
   }
 
-  private void write(String producer, long from, long to) {
+  private static void writeTo(Path root) {
+    write(root, "a", 0, 16);
+    write(root, "b", 16, 32);
+    write(root, "a", 32, 40);
+  }
+
+  private static void write(Path root, String producer, long from, long to) {
     Sparks.write(Sparks.session().range(from, to, 1, 1).toDF("id"), 8, 4)
         .option("producer", producer)
-        .save(root());
+        .save(root.toString());
   }
 
   @ParameterizedTest
@@ -119,13 +123,14 @@ class PushdownTest {
 
   @Test
   void aConditionOnTimeFetchesWhatWasCommittedThen() throws Exception {
-    LakeStream stream = Sparks.stream(Path.of(root()));
+    LakeStream stream = Sparks.stream(root());
     Timestamp second = Timestamp.from(Instant.ofEpochMilli(stream.groupOf(2).time()));
     long after =
         Stream.of(0L, 2L, 4L).filter(step -> time(stream, step) > second.getTime()).count();
-    Dataset<Row> later = read().where(read().col("_committed").gt(second));
+    Dataset<Row> later = read().where("_committed > timestamp'" + second.toInstant() + "'");
     assertThat(Scans.of(later).requests()).isEqualTo(after);
-    Dataset<Row> then = read().where(read().col("_committed").equalTo(second)).select("_step");
+    Dataset<Row> then =
+        read().where("_committed = timestamp'" + second.toInstant() + "'").select("_step");
     assertThat(Sparks.longs(then)).contains(2L, 3L);
   }
 
@@ -139,18 +144,18 @@ class PushdownTest {
 
   @Test
   void whatIsNotNeededNeedNotBeThere() throws Exception {
-    Path last = bundleOfStep(4);
-    Files.delete(last);
-    Files.delete(bundleOfStep(0));
-    assertThat(Sparks.longs(read().where("_step = 2").select("id"))).hasSize(8);
-    assertThat(read().count()).isEqualTo(40);
+    Path root = folder.resolve("damaged");
+    writeTo(root);
+    Files.delete(bundleOfStep(root, 4));
+    Files.delete(bundleOfStep(root, 0));
+    assertThat(Sparks.longs(Sparks.read(root).where("_step = 2").select("id"))).hasSize(8);
+    assertThat(Sparks.read(root).count()).isEqualTo(40);
   }
 
   @Test
   void aLimitFetchesAsManySlotsAsItNeeds() {
-    Dataset<Row> few = read().select("id").limit(3);
-    assertThat(Sparks.longs(few)).containsExactly(0L, 1L, 2L);
-    Scans scans = Scans.of(few);
+    assertThat(Sparks.longs(read().select("id").limit(3))).containsExactly(0L, 1L, 2L);
+    Scans scans = Scans.of(read().select("id").limit(3));
     assertThat(scans.metric("lakestreamSteps")).isOne();
     assertThat(scans.requests()).isLessThanOrEqualTo(2);
   }
@@ -229,15 +234,17 @@ class PushdownTest {
     assertThat(scans.metric("lakestreamCells")).isEqualTo(20);
     long bytes = 0;
     for (long step : List.of(0L, 2L, 4L)) {
-      bytes += Files.size(bundleOfStep(step));
+      bytes += Files.size(bundleOfStep(root(), step));
     }
     assertThat(scans.metric("lakestreamBytes")).isBetween(bytes / 2, bytes);
     assertThat(read().where("_step = 2").queryExecution().executedPlan().toString())
         .contains("pushed: [_step = 2");
   }
 
-  private Dataset<Row> aggregate(String aggregates, String condition) {
-    read().createOrReplaceTempView("stream");
+  private static Dataset<Row> aggregate(String aggregates, String condition) {
+    read()
+        .select("id", "_step", "_slot", "_producer", "_version", "_committed")
+        .createOrReplaceTempView("stream");
     return Sparks.session()
         .sql(
             "SELECT "
@@ -246,17 +253,16 @@ class PushdownTest {
                 + (condition == null ? "" : " WHERE " + condition));
   }
 
-  private Path bundleOfStep(long step) throws IOException {
-    return Path.of(
-        root(),
-        Sparks.stream(Path.of(root())).groupOf(step).sources(step).get(0).bundle().key().value());
+  private static Path bundleOfStep(Path root, long step) throws IOException {
+    return root.resolve(
+        Sparks.stream(root).groupOf(step).sources(step).get(0).bundle().key().value());
   }
 
-  private Dataset<Row> read() {
-    return Sparks.read(Path.of(root()));
+  private static Dataset<Row> read() {
+    return Sparks.read(root());
   }
 
-  private String root() {
-    return folder.resolve("stream").toString();
+  private static Path root() {
+    return folder.resolve("stream");
   }
 }

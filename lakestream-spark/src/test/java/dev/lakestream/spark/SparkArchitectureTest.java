@@ -49,6 +49,39 @@ class SparkArchitectureTest {
         .check(CLASSES);
   }
 
+  @Test
+  void placesAreJudgedWithoutReading() {
+    noClasses()
+        .that()
+        .resideInAPackage("..spark.place")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("..lakestream.store", "..spark.read", "..spark.write", "..arrow..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void whatTheLogSaysIsReadWithoutBundles() {
+    noClasses()
+        .that()
+        .resideInAPackage("..spark.meta")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("..lakestream.arrow..", "..spark.write", "..lakestream.producer")
+        .check(CLASSES);
+  }
+
+  @Test
+  void catalogsAndProceduresKnowNothingOfRows() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("..spark.catalog", "..spark.procedure")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("..lakestream.arrow..", "..spark.read", "..spark.write")
+        .check(CLASSES);
+  }
+
   /** Spark loads it in every session: a class that is missing then would break them all. */
   @Test
   void theSourceHoldsNothingThatCouldFailToLoad() {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ListPartsResponse;
@@ -50,6 +51,38 @@ final class S3Listing {
     } while (next.isPresent());
     found.sort(Comparator.comparing(ObjectInfo::key));
     return Collections.unmodifiableList(found);
+  }
+
+  List<String> folders(Optional<ObjectKey> below) throws IOException {
+    String prefix = below.map(location::folder).orElse(location.prefix());
+    String what = "list of the folders below '" + prefix + "'";
+    List<String> found = new ArrayList<>();
+    Optional<String> next = Optional.empty();
+    do {
+      ListObjectsV2Response page = folderPage(what, prefix, next);
+      for (CommonPrefix folder : page.commonPrefixes()) {
+        String name = folder.prefix().replaceFirst("/$", "");
+        if (name.startsWith(prefix) && ObjectKey.isValid(name.substring(prefix.length()))) {
+          found.add(name.substring(prefix.length()));
+        }
+      }
+      next = following(what, page.isTruncated(), page.nextContinuationToken(), next);
+    } while (next.isPresent());
+    Collections.sort(found);
+    return Collections.unmodifiableList(found);
+  }
+
+  private ListObjectsV2Response folderPage(String what, String prefix, Optional<String> token)
+      throws IOException {
+    try {
+      return client.listObjectsV2(
+          request -> {
+            request.bucket(location.bucket()).prefix(prefix).delimiter("/");
+            token.ifPresent(request::continuationToken);
+          });
+    } catch (SdkException e) {
+      throw errors.of(what, e);
+    }
   }
 
   private ListObjectsV2Response objectPage(

@@ -232,6 +232,12 @@ public final class S3ObjectStore implements ObjectStore {
   }
 
   @Override
+  public List<String> folders(Optional<ObjectKey> below) throws IOException {
+    requireCredentials();
+    return listing.folders(below);
+  }
+
+  @Override
   public void delete(ObjectKey key) throws IOException {
     requireCredentials();
     try {

@@ -37,6 +37,28 @@ final class HadoopListing {
     return Collections.unmodifiableList(found);
   }
 
+  /** The names of the folders right below another one, or below the root. */
+  List<String> folders(Optional<ObjectKey> below) throws IOException {
+    List<String> found = new ArrayList<>();
+    try {
+      RemoteIterator<FileStatus> entries =
+          root.files().listStatusIterator(below.map(root::path).orElseGet(root::root));
+      while (entries.hasNext()) {
+        FileStatus entry = entries.next();
+        String name = entry.getPath().getName();
+        if (entry.isDirectory() && ObjectKey.isValid(name)) {
+          found.add(name);
+        }
+      }
+    } catch (IOException e) {
+      if (!HadoopRoot.isMissing(e)) {
+        throw e;
+      }
+    }
+    Collections.sort(found);
+    return Collections.unmodifiableList(found);
+  }
+
   private void collect(Path folder, Optional<ObjectKey> startAfter, List<ObjectInfo> found)
       throws IOException {
     try {

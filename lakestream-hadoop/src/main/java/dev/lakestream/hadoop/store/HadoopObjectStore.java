@@ -154,6 +154,11 @@ public final class HadoopObjectStore implements ObjectStore {
   }
 
   @Override
+  public List<String> folders(Optional<ObjectKey> below) throws IOException {
+    return ask("list of folders", () -> listing.folders(below));
+  }
+
+  @Override
   public void delete(ObjectKey key) throws IOException {
     boolean gone =
         ask(

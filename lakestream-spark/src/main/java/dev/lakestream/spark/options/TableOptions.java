@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.options;
 
+import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -64,6 +65,11 @@ public final class TableOptions {
             name ->
                 KEPT_BY_CATALOGS.contains(name) || KEPT_BY_CATALOGS_TOO.matcher(name).matches());
     return options;
+  }
+
+  /** All of them. */
+  public Map<String, String> all() {
+    return Collections.unmodifiableMap(own);
   }
 
   /** For a read with these options of its own, which win. */

@@ -93,7 +93,7 @@ record WriteTarget(
         options, new WriteTarget(schema, true, slots, pieces, rows, meter(options, schema)));
   }
 
-  private static WriteTarget fresh(WriteOptions options, StructType rows) {
+  static WriteTarget fresh(WriteOptions options, StructType rows) {
     int slots =
         options
             .slots()
