@@ -6,6 +6,7 @@ import dev.lakestream.log.Attachment;
 import dev.lakestream.log.CommitContent;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a producer wants to make visible, all of it or nothing.
@@ -15,16 +16,28 @@ import java.util.Optional;
  *     keep the former one
  * @param attachments what replaces the producer's attachments
  * @param idempotence refuses a second commit with the same key
+ * @param firstStep where its steps must begin; empty for wherever the stream is
  */
 public record Commit(
     CommitContent.Inline content,
     Optional<String> state,
     List<Attachment> attachments,
     Optional<String> idempotence,
-    List<Action> actions) {
+    List<Action> actions,
+    OptionalLong firstStep) {
   public Commit {
     attachments = List.copyOf(attachments);
     actions = List.copyOf(actions);
+  }
+
+  /** What may begin wherever the stream is. */
+  public Commit(
+      CommitContent.Inline content,
+      Optional<String> state,
+      List<Attachment> attachments,
+      Optional<String> idempotence,
+      List<Action> actions) {
+    this(content, state, attachments, idempotence, actions, OptionalLong.empty());
   }
 
   /** Steps and the state that goes with them. */

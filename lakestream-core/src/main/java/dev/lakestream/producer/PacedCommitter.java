@@ -116,6 +116,10 @@ public final class PacedCommitter implements AutoCloseable {
    * @throws LakestreamException if a commit has failed: nothing more will be committed
    */
   public CompletableFuture<CommitReceipt> submit(Commit commit) throws InterruptedException {
+    if (commit.firstStep().isPresent()) {
+      throw new InvalidRequestException(
+          "commits that are put together begin wherever the stream is: give no first step");
+    }
     CompletableFuture<CommitReceipt> receipt = new CompletableFuture<>();
     Backlog.Submission submission = new Backlog.Submission(commit, pacer.now(), receipt);
     synchronized (lock) {

@@ -365,6 +365,7 @@ public final class ProducerSession {
       UUID id,
       StreamState at) {
     checkNotFenced(stamp, stream.producer(next.id()).orElseThrow());
+    checkFirstStep(next, commit, at);
     LogEntry plain =
         LogEntry.after(at, id, stream.environment().clock().millis())
             .with(next, commit.state(), commit.attachments(), commit.idempotence(), content)
@@ -378,6 +379,19 @@ public final class ProducerSession {
                   "the commit of " + next + " was not written, it would be void: " + problem);
             });
     return entry;
+  }
+
+  /** Others may have been faster; their steps are where these were to be. */
+  private static void checkFirstStep(ProducerStamp next, Commit commit, StreamState at) {
+    if (commit.firstStep().isPresent() && commit.firstStep().getAsLong() != at.nextStep()) {
+      throw new CommitRejectedException(
+          "the commit of "
+              + next
+              + " was not written: its steps begin at "
+              + commit.firstStep().getAsLong()
+              + ", the stream's next step is "
+              + at.nextStep());
+    }
   }
 
   private static LogEntry opening(LakeStream stream, String producer, UUID id, StreamState at) {

@@ -5,14 +5,17 @@ import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.StreamExistsException;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.spark.hadoop.SessionHadoop;
+import dev.lakestream.spark.options.RowCounts;
+import dev.lakestream.spark.options.RowOrder;
 import dev.lakestream.spark.options.StreamAddress;
 import dev.lakestream.spark.options.WriteOptions;
-import dev.lakestream.spark.vector.SparkSchemas;
+import dev.lakestream.spark.write.CountedRows;
+import dev.lakestream.spark.write.WriteChecks;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SQLContext;
@@ -41,9 +44,16 @@ final class SaveModes {
     Map<String, String> options = withNamesAsGiven(given);
     WriteOptions checked = WriteOptions.of(SessionHadoop.with(options));
     // Spark would refuse some types by itself, but not by the name of the column.
-    SparkSchemas.fields(rows.schema(), Map.of(), Set.of());
-    if (isToBeWritten(mode, checked.address())) {
-      rows.write().format(StreamSink.class.getName()).options(options).mode(SaveMode.Append).save();
+    WriteChecks.columns(rows.schema(), checked);
+    if (!WriteChecks.isDone(checked) && isToBeWritten(mode, checked.address())) {
+      Map<String, String> all = new HashMap<>(options);
+      Dataset<Row> ordered = rows;
+      if (checked.order() == RowOrder.ORDERED) {
+        CountedRows counted = CountedRows.of(rows);
+        ordered = counted.rows();
+        all.put(RowCounts.OPTION, counted.counts().encode());
+      }
+      ordered.write().format(StreamSink.class.getName()).options(all).mode(SaveMode.Append).save();
     }
     return new BaseRelation() {
       @Override

@@ -31,10 +31,6 @@ final class BodyCollector implements AutoCloseable {
     return nodes;
   }
 
-  List<ArrowBuf> buffers() {
-    return buffers;
-  }
-
   /** The buffers, which are the caller's to close from now on. */
   List<ArrowBuf> takeBuffers() {
     List<ArrowBuf> taken = buffers;

@@ -11,8 +11,10 @@ import dev.lakestream.schema.StreamSchema;
  * @param schema of the stream that its cells have, with its id
  * @param slots S, of each step
  * @param pieces C, into which sequences are cut
+ * @param compression of the cells' buffers
  */
-public record BundleSpec(StreamSchema schema, int slots, int pieces, Order order) {
+public record BundleSpec(
+    StreamSchema schema, int slots, int pieces, Order order, CellCompression compression) {
   /** In which order cells come. */
   public enum Order {
     /** Any: all cells are held until the bundle is finished. */
@@ -48,11 +50,16 @@ public record BundleSpec(StreamSchema schema, int slots, int pieces, Order order
 
   /** Cells may come in any order. */
   public static BundleSpec of(StreamSchema schema, int slots, int pieces) {
-    return new BundleSpec(schema, slots, pieces, Order.ANY);
+    return new BundleSpec(schema, slots, pieces, Order.ANY, CellCompression.NONE);
   }
 
   /** One step too large to hold: the cells come in the order of slots. */
   public static BundleSpec streamed(StreamSchema schema, int slots) {
-    return new BundleSpec(schema, slots, 1, Order.STREAMED);
+    return new BundleSpec(schema, slots, 1, Order.STREAMED, CellCompression.NONE);
+  }
+
+  /** The same with its cells compressed. */
+  public BundleSpec with(CellCompression compressed) {
+    return new BundleSpec(schema, slots, pieces, order, compressed);
   }
 }

@@ -123,24 +123,35 @@ public final class BundleWriter implements Closeable {
    * @throws InvalidRequestException if a cell is missing
    */
   public BundleResult finish() throws IOException {
-    List<BundleStep> steps;
     if (spec.order() == Order.STREAMED) {
       if (streamed.size() != spec.slots()) {
         throw new InvalidRequestException(
             "the bundle " + key + " lacks the slots from " + streamed.size() + " on");
       }
-      steps = List.of(BundleStep.of(streamed));
-    } else {
-      cells.requireComplete(key);
-      for (int piece = 0; piece < spec.pieces(); piece++) {
-        for (int slot = 0; slot < spec.slots(); slot++) {
-          writeRun(piece, slot, cells.run(piece, slot));
-        }
-      }
-      steps = IntStream.range(0, cells.steps()).mapToObj(cells::summary).toList();
+      return finishEarly();
     }
-    BundleDescriptor descriptor = writeTail(steps.size());
-    return new BundleResult(descriptor, steps);
+    cells.requireComplete(key);
+    for (int piece = 0; piece < spec.pieces(); piece++) {
+      for (int slot = 0; slot < spec.slots(); slot++) {
+        writeRun(piece, slot, cells.run(piece, slot));
+      }
+    }
+    List<BundleStep> steps = IntStream.range(0, cells.steps()).mapToObj(cells::summary).toList();
+    return new BundleResult(writeTail(steps.size(), spec.slots()), steps);
+  }
+
+  /**
+   * Makes a streamed bundle visible and durable with the slots that it has, where no more come.
+   *
+   * @throws InvalidRequestException if it is not streamed, or has no slot
+   */
+  public BundleResult finishEarly() throws IOException {
+    if (spec.order() != Order.STREAMED || streamed.isEmpty()) {
+      throw new InvalidRequestException(
+          "only a streamed bundle that has a slot can end before its last one: " + key);
+    }
+    List<BundleStep> steps = List.of(BundleStep.of(streamed));
+    return new BundleResult(writeTail(1, streamed.size()), steps);
   }
 
   /** Lets go of all cells; what is not finished is gone. */
@@ -185,7 +196,7 @@ public final class BundleWriter implements Closeable {
     }
   }
 
-  private BundleDescriptor writeTail(int steps) throws IOException {
+  private BundleDescriptor writeTail(int steps, int slots) throws IOException {
     GatheringOutput out = output();
     starts.add(out.position());
     out.write(frame.tail());
@@ -197,7 +208,7 @@ public final class BundleWriter implements Closeable {
         BundleFormat.ARROW,
         spec.schema().id(),
         steps,
-        spec.slots(),
+        slots,
         spec.pieces(),
         RunLayout.of(starts.stream().mapToLong(Long::longValue).toArray()));
   }

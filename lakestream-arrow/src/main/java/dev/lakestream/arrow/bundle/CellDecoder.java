@@ -16,12 +16,14 @@ import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
  * Turns cells into vectors whose buffers are slices of the cell: nothing is copied, and the cell's
- * memory lives as long as a vector uses it.
+ * memory lives as long as a vector uses it. Those of a compressed cell are expanded into memory of
+ * their own.
  *
  * <p>A cell is not trusted. What these vectors' own accessors touch has been checked before they
  * are handed out: lengths and null counts against the rows that the directory gives, buffers
  * against the cell, their sizes against types and lengths, offsets against their values. Nothing is
- * allocated by what a cell claims. That strings are UTF-8 is not checked.
+ * allocated by what a cell claims: a compressed buffer must claim what its values need. That
+ * strings are UTF-8 is not checked.
  *
  * <p>Not thread-safe. The vectors outlive it.
  */
@@ -76,7 +78,7 @@ public final class CellDecoder implements AutoCloseable {
    * @param rows of it, by the directory
    * @param where key of the object and place of the cell in it, for errors
    * @throws CorruptObjectException if anything in the cell is not as it must be
-   * @throws UnsupportedFeatureException if the cell is compressed
+   * @throws UnsupportedFeatureException if the cell is compressed in a way that is unknown here
    */
   public VectorSchemaRoot decode(ArrowBuf cell, int rows, CellPlace where) {
     try {
@@ -90,8 +92,8 @@ public final class CellDecoder implements AutoCloseable {
 
   private VectorSchemaRoot load(CellMetadata batch, int rows) {
     List<FieldVector> vectors = new ArrayList<>();
-    ColumnLoader loader = new ColumnLoader(batch, noNulls, allocator);
-    try {
+    try (CellBuffers memory = new CellBuffers(batch, allocator)) {
+      ColumnLoader loader = new ColumnLoader(batch, memory, noNulls, allocator);
       for (Column column : columns) {
         if (column.wanted()) {
           FieldVector vector = column.arrow().createVector(allocator);

@@ -7,6 +7,8 @@ import dev.lakestream.schema.Field;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.arrow.flatbuf.BodyCompression;
+import org.apache.arrow.flatbuf.BodyCompressionMethod;
 import org.apache.arrow.flatbuf.Buffer;
 import org.apache.arrow.flatbuf.FieldNode;
 import org.apache.arrow.flatbuf.Message;
@@ -19,8 +21,8 @@ import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
- * Turns vectors into cells without copying their values. Arrow's own serializer aligns buffers to
- * 8, cells need 64.
+ * Turns vectors into cells without copying their values, unless they are compressed. Arrow's own
+ * serializer aligns buffers to 8, cells need 64.
  *
  * <p>Not thread-safe.
  */
@@ -30,6 +32,8 @@ public final class CellEncoder {
 
   private final List<ColumnLayout> layouts;
   private final BufferAllocator allocator;
+  private final CellCompression compression;
+  private final BufferCompressor compressor;
   private final FlatBufferBuilder builder = new FlatBufferBuilder(1024);
 
   /**
@@ -37,8 +41,19 @@ public final class CellEncoder {
    * @param allocator for metadata and for offsets that have to be moved
    */
   public CellEncoder(List<Field> columns, BufferAllocator allocator) {
+    this(columns, CellCompression.NONE, allocator);
+  }
+
+  /**
+   * @param columns of the cells
+   * @param compression of their buffers
+   * @param allocator for metadata, for offsets that have to be moved, and for what is compressed
+   */
+  public CellEncoder(List<Field> columns, CellCompression compression, BufferAllocator allocator) {
     this.layouts = columns.stream().map(ColumnLayout::of).toList();
     this.allocator = allocator;
+    this.compression = compression;
+    this.compressor = new BufferCompressor(compression, allocator);
   }
 
   /** The rows of a root, whose columns are those of the cells. */
@@ -62,22 +77,31 @@ public final class CellEncoder {
       for (int column = 0; column < layouts.size(); column++) {
         body.add(layouts.get(column), vectors.get(column), rows);
       }
-      return new EncodedCell(message(body, rows), body.takeBuffers(), rows);
+      List<ArrowBuf> buffers = compressor.compress(body.takeBuffers());
+      try {
+        return new EncodedCell(message(body.nodes(), buffers, rows), buffers, rows);
+      } catch (RuntimeException e) {
+        buffers.forEach(ArrowBuf::close);
+        throw e;
+      }
     } finally {
       body.close();
     }
   }
 
   /** The message before the body: padded, so that the body begins at a multiple of 64. */
-  private ArrowBuf message(BodyCollector body, int rows) {
+  private ArrowBuf message(List<BodyCollector.Node> nodesOfBody, List<ArrowBuf> buffers, int rows) {
     builder.clear();
-    int nodes = nodes(body.nodes());
-    List<ArrowBuf> buffers = body.buffers();
+    int nodes = nodes(nodesOfBody);
     int locations = locations(buffers);
+    int body = compression == CellCompression.NONE ? 0 : bodyCompression();
     RecordBatch.startRecordBatch(builder);
     RecordBatch.addLength(builder, rows);
     RecordBatch.addNodes(builder, nodes);
     RecordBatch.addBuffers(builder, locations);
+    if (compression != CellCompression.NONE) {
+      RecordBatch.addCompression(builder, body);
+    }
     int batch = RecordBatch.endRecordBatch(builder);
     Message.finishMessageBuffer(
         builder,
@@ -91,6 +115,11 @@ public final class CellEncoder {
     message.setInt(Integer.BYTES, padded - PREFIX_BYTES);
     message.setBytes(PREFIX_BYTES, metadata);
     return message;
+  }
+
+  private int bodyCompression() {
+    return BodyCompression.createBodyCompression(
+        builder, compression.codec(), BodyCompressionMethod.BUFFER);
   }
 
   private int nodes(List<BodyCollector.Node> nodes) {

@@ -3,6 +3,8 @@ package dev.lakestream.arrow.bundle;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.apache.arrow.flatbuf.BodyCompression;
+import org.apache.arrow.flatbuf.BodyCompressionMethod;
 import org.apache.arrow.flatbuf.Buffer;
 import org.apache.arrow.flatbuf.FieldNode;
 import org.apache.arrow.flatbuf.Message;
@@ -27,6 +29,8 @@ final class CellMetadata {
   private final RecordBatch batch = new RecordBatch();
   private final FieldNode node = new FieldNode();
   private final Buffer buffer = new Buffer();
+  private final BodyCompression codec = new BodyCompression();
+  private CellCompression compression = CellCompression.NONE;
   private ArrowBuf body;
 
   CellMetadata() {
@@ -94,10 +98,23 @@ final class CellMetadata {
     for (int index = 0; index < buffers; index++) {
       checkBuffer(index);
     }
-    if (batch.compression() != null) {
-      throw new UnsupportedCellException(
-          "it is compressed, which this client can't read: write bundles uncompressed");
+    compression = compressionOfBatch();
+  }
+
+  private CellCompression compressionOfBatch() {
+    if (batch.compression(codec) == null) {
+      return CellCompression.NONE;
     }
+    if (codec.method() != BodyCompressionMethod.BUFFER) {
+      throw new UnsupportedCellException(
+          "it is compressed by method " + codec.method() + ", which this client can't read");
+    }
+    return CellCompression.of(codec.codec());
+  }
+
+  /** How its buffers are compressed. */
+  CellCompression compression() {
+    return compression;
   }
 
   private void checkBuffer(int index) {

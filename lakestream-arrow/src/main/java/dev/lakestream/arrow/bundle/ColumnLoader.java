@@ -12,13 +12,16 @@ import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
 /** Loads the columns of one cell, in order, after checking each of their buffers. */
 final class ColumnLoader {
   private final CellMetadata batch;
+  private final CellBuffers buffers;
   private final NoNulls noNulls;
   private final BufferAllocator allocator;
   private int node;
   private int buffer;
 
-  ColumnLoader(CellMetadata batch, NoNulls noNulls, BufferAllocator allocator) {
+  ColumnLoader(
+      CellMetadata batch, CellBuffers buffers, NoNulls noNulls, BufferAllocator allocator) {
     this.batch = batch;
+    this.buffers = buffers;
     this.noNulls = noNulls;
     this.allocator = allocator;
   }
@@ -57,7 +60,7 @@ final class ColumnLoader {
   private void loadValues(
       ColumnLayout layout, FieldVector vector, ArrowFieldNode loaded, long bytes) {
     int validity = buffer++;
-    ArrowBuf values = requireSize(layout, "values", batch.buffer(buffer++), bytes);
+    ArrowBuf values = sized(layout, "values", buffer++, bytes);
     vector.loadFieldBuffers(loaded, List.of(validity(layout, validity, loaded), values));
   }
 
@@ -76,7 +79,8 @@ final class ColumnLoader {
   private void loadVariable(ColumnLayout layout, FieldVector vector, ArrowFieldNode loaded) {
     int validity = buffer++;
     ArrowBuf offsets = offsets(layout, loaded.getLength());
-    ArrowBuf values = batch.buffer(buffer++);
+    long last = lastOffset(layout, offsets, loaded.getLength());
+    ArrowBuf values = buffers.get(buffer++, Math.max(0, last));
     checkOffsets(layout, offsets, loaded.getLength(), values.capacity());
     vector.loadFieldBuffers(loaded, List.of(validity(layout, validity, loaded), offsets, values));
   }
@@ -93,32 +97,46 @@ final class ColumnLoader {
   private ArrowBuf validity(ColumnLayout layout, int index, ArrowFieldNode loaded) {
     return loaded.getNullCount() == 0
         ? noNulls.of(loaded.getLength())
-        : requireSize(layout, "validity", batch.buffer(index), (loaded.getLength() + 7L) / 8);
+        : sized(layout, "validity", index, (loaded.getLength() + 7L) / 8);
   }
 
   /** Of no values there need not be an offset, but vectors want the first. */
   private ArrowBuf offsets(ColumnLayout layout, int count) {
-    ArrowBuf given = batch.buffer(buffer++);
-    if (count == 0 && given.capacity() == 0) {
+    if (count == 0 && batch.buffer(buffer).capacity() == 0) {
+      buffer++;
       return allocator.getEmpty();
     }
-    return requireSize(layout, "offsets", given, (count + 1L) * layout.width());
+    return sized(layout, "offsets", buffer++, (count + 1L) * layout.width());
   }
 
-  private static ArrowBuf requireSize(
-      ColumnLayout layout, String what, ArrowBuf buffer, long bytes) {
-    if (buffer.capacity() < bytes) {
+  private ArrowBuf sized(ColumnLayout layout, String what, int index, long bytes) {
+    ArrowBuf found = buffers.get(index, bytes);
+    if (found.capacity() < bytes) {
       throw malformed(
           layout,
-          "its " + what + " buffer has " + buffer.capacity() + " bytes, " + bytes + " are needed");
+          "its " + what + " buffer has " + found.capacity() + " bytes, " + bytes + " are needed");
     }
-    return buffer;
+    return found;
   }
 
   private static void requireLength(ColumnLayout layout, long found, long wanted) {
     if (found != wanted) {
       throw malformed(layout, "it has " + found + " values, " + wanted + " are wanted");
     }
+  }
+
+  /** What the offsets claim; checked only with all of them. */
+  private static long lastOffset(ColumnLayout layout, ArrowBuf offsets, int count) {
+    if (offsets.capacity() == 0) {
+      return 0;
+    }
+    return offset(layout, offsets.memoryAddress(), count);
+  }
+
+  private static long offset(ColumnLayout layout, long address, int index) {
+    return layout.width() == Integer.BYTES
+        ? MemoryUtil.getInt(address + (long) index * Integer.BYTES)
+        : MemoryUtil.getLong(address + (long) index * Long.BYTES);
   }
 
   /** Offsets must begin inside, never decrease, and end inside of their values. */
@@ -130,10 +148,7 @@ final class ColumnLoader {
     long address = offsets.memoryAddress();
     long before = 0;
     for (int index = 0; index <= count; index++) {
-      long offset =
-          layout.width() == Integer.BYTES
-              ? MemoryUtil.getInt(address + (long) index * Integer.BYTES)
-              : MemoryUtil.getLong(address + (long) index * Long.BYTES);
+      long offset = offset(layout, address, index);
       if (offset < before) {
         throw malformed(layout, "its offset " + index + " is " + offset + ", after " + before);
       }

@@ -27,7 +27,9 @@ final class SlotEncoder {
 
   SlotEncoder(BundleSpec spec, BufferAllocator allocator) {
     this.schema = spec.schema();
-    this.encoder = new CellEncoder(ArrowSchemas.divided(schema, spec.pieces()).fields(), allocator);
+    this.encoder =
+        new CellEncoder(
+            ArrowSchemas.divided(schema, spec.pieces()).fields(), spec.compression(), allocator);
     this.cutters =
         IntStream.range(0, spec.pieces())
             .mapToObj(piece -> SequenceCut.piece(piece, spec.pieces(), schema.boundaries()))

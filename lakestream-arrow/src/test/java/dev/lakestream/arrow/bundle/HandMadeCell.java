@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.arrow.flatbuf.BodyCompression;
 import org.apache.arrow.flatbuf.Buffer;
-import org.apache.arrow.flatbuf.CompressionType;
 import org.apache.arrow.flatbuf.FieldNode;
 import org.apache.arrow.flatbuf.Message;
 import org.apache.arrow.flatbuf.MessageHeader;
@@ -27,13 +26,15 @@ final class HandMadeCell {
   static final List<Field> COLUMNS =
       List.of(Field.nullable("l", new ColumnType.ListOf(Field.required("item", Simple.INT32))));
 
+  private static final byte NOT_COMPRESSED = -1;
+
   long rows = 2;
   long[] nodes = {2, 0, 3, 0};
   long[] buffers = {0, 0, 0, 12, 64, 0, 64, 12};
   int[] offsets = {0, 2, 3};
   long bodyLength = 128;
   byte header = MessageHeader.RecordBatch;
-  boolean compressed;
+  byte compression = NOT_COMPRESSED;
 
   byte[] build() {
     FlatBufferBuilder builder = new FlatBufferBuilder();
@@ -47,12 +48,11 @@ final class HandMadeCell {
       Buffer.createBuffer(builder, buffers[buffer], buffers[buffer + 1]);
     }
     int bufferVector = builder.endVector();
-    int compression =
-        compressed
-            ? BodyCompression.createBodyCompression(builder, CompressionType.ZSTD, (byte) 0)
-            : 0;
-    int batch =
-        RecordBatch.createRecordBatch(builder, rows, nodeVector, bufferVector, compression, 0);
+    int body =
+        compression == NOT_COMPRESSED
+            ? 0
+            : BodyCompression.createBodyCompression(builder, compression, (byte) 0);
+    int batch = RecordBatch.createRecordBatch(builder, rows, nodeVector, bufferVector, body, 0);
     Message.finishMessageBuffer(
         builder, Message.createMessage(builder, MetadataVersion.V5, header, batch, bodyLength, 0));
     return assemble(builder.sizedByteArray());

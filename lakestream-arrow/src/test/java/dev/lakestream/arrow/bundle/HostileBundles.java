@@ -90,6 +90,16 @@ public final class HostileBundles {
     ways.put("cell-offsets-outside", inCell(cell -> cell.offsets[2] = 1_000_000));
     ways.put("cell-offsets-negative", inCell(cell -> cell.offsets[0] = -4));
     ways.put("cell-is-a-schema", inCell(cell -> cell.header = MessageHeader.Schema));
+    ways.put(
+        "cell-compressed-claims-too-much",
+        inCell(cell -> cell.compression = CellCompression.ZSTD.codec()));
+    ways.put(
+        "cell-compressed-damaged",
+        inCell(
+            cell -> { // 12 bytes of nothing that LZ4 knows, which claim to be 12
+              cell.compression = CellCompression.LZ4.codec();
+              cell.offsets = new int[] {12, 0, 3};
+            }));
     return ways;
   }
 

@@ -10,7 +10,6 @@ import dev.lakestream.arrow.Rows;
 import dev.lakestream.arrow.Schemas;
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.LakestreamException;
-import dev.lakestream.error.UnsupportedFeatureException;
 import dev.lakestream.schema.Field;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -106,17 +105,6 @@ class HostileCellTest {
         assertThatThrownBy(() -> CellBytes.decode(decoder, bytes, 2, allocator))
             .isInstanceOf(CorruptObjectException.class);
       }
-    }
-  }
-
-  @Test
-  void compressionIsNotDamageButUnsupported() {
-    HandMadeCell cell = new HandMadeCell();
-    cell.compressed = true;
-    try (CellDecoder decoder = new CellDecoder(HandMadeCell.COLUMNS, allocator)) {
-      assertThatThrownBy(() -> CellBytes.decode(decoder, cell.build(), 2, allocator))
-          .isInstanceOf(UnsupportedFeatureException.class)
-          .hasMessageContaining("compressed");
     }
   }
 

@@ -6,6 +6,7 @@ import dev.lakestream.arrow.RandomRows;
 import dev.lakestream.arrow.Schemas;
 import dev.lakestream.arrow.bundle.BundleResult;
 import dev.lakestream.arrow.bundle.BundleSpec;
+import dev.lakestream.arrow.bundle.CellCompression;
 import dev.lakestream.arrow.bundle.HostileBundles;
 import dev.lakestream.log.Action;
 import dev.lakestream.log.BundleDescriptor;
@@ -82,6 +83,7 @@ final class GoldenData {
       throw new IllegalStateException(e);
     }
     good.put("data-repeat", new Good(repeat(), List.of(Topology.whole(), rank(1, 2))));
+    good.put("data-compressed", new Good(compressed(), divided(2)));
   }
 
   private static Topology rank(int rank, int size) {
@@ -183,6 +185,19 @@ final class GoldenData {
   private DataHistory.Rows random(StreamSchema schema, long seed, RowCount count) {
     return (step, slot) ->
         new RandomRows(seed + step * 100L + slot, allocator).rows(schema.fields(), count.of(slot));
+  }
+
+  /** Cells of each compression, in pieces and not, in one stream. */
+  private MemoryStore compressed() throws IOException {
+    StreamSchema schema = Schemas.packed(LENGTH, true);
+    DataHistory history = new DataHistory(1012, schema, 2, 1, allocator);
+    for (CellCompression compression : List.of(CellCompression.LZ4, CellCompression.ZSTD)) {
+      BundleSpec whole = BundleSpec.of(schema, 2, 1).with(compression);
+      history.commit(history.upload(whole, 1, packed(schema, 1)));
+      BundleSpec pieces = BundleSpec.of(schema, 2, 2).with(compression);
+      history.commit(history.upload(pieces, 1, packed(schema, 2)));
+    }
+    return history.store();
   }
 
   private MemoryStore pieces(long seed, int pieces, boolean declared) throws IOException {

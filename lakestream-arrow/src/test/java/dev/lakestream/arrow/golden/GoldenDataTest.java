@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class GoldenDataTest {
   private static final GoldenFiles FILES = new GoldenFiles(GoldenFiles.Kind.DATA);
-  private static final int MAX_BYTES = 700_000;
+  private static final int MAX_BYTES = 800_000;
   private static final int MAX_STREAM_BYTES = 64 << 10;
 
   @BeforeAll

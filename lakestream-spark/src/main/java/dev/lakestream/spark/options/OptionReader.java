@@ -65,6 +65,10 @@ final class OptionReader {
     FALSE
   }
 
+  Optional<Long> number(String name, long least, long most) {
+    return text(name).map(value -> number(name, value, least, most));
+  }
+
   Optional<Long> size(String name) {
     return text(name)
         .map(
@@ -162,8 +166,12 @@ final class OptionReader {
   }
 
   private static int integer(String name, String value, int least, int most) {
+    return (int) number(name, value, least, most);
+  }
+
+  private static long number(String name, String value, long least, long most) {
     try {
-      int parsed = Integer.parseInt(value);
+      long parsed = Long.parseLong(value);
       if (parsed >= least && parsed <= most) {
         return parsed;
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.options;
 
+import dev.lakestream.arrow.bundle.CellCompression;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.Names;
@@ -19,6 +20,10 @@ import java.util.Optional;
  * @param remainder what becomes of the rows that fill no step; what that is if it is not given
  *     depends on whether a job writes or a query
  * @param maxLead how far the stream may be ahead of the slowest live reader
+ * @param job what is written once, however often it runs
+ * @param order which rows become which step
+ * @param compression of the cells
+ * @param rowCounts rows of each partition, where they have been counted; no option for users
  * @param ofQueries the names of options that mean something to streaming queries only
  */
 public record WriteOptions(
@@ -36,6 +41,10 @@ public record WriteOptions(
     Optional<String> sourceColumn,
     Optional<String> producer,
     LeadLimit maxLead,
+    Optional<JobKey> job,
+    RowOrder order,
+    CellCompression compression,
+    Optional<RowCounts> rowCounts,
     List<String> ofQueries) {
   /** What Spark itself wants to know of a streaming query, and hands on. */
   private static final List<String> OF_QUERIES = List.of("checkpointLocation", "queryName");
@@ -55,6 +64,8 @@ public record WriteOptions(
     Optional<String> producer = options.text("producer");
     producer.ifPresent(name -> Names.check("option 'producer'", name));
     Map<String, Integer> fixedLengths = options.integersBelow("fixedLength", 1, Integer.MAX_VALUE);
+    // Before the store takes all options with a dot that nobody else has read.
+    Optional<RowCounts> rowCounts = RowCounts.of(options);
     WriteOptions result =
         new WriteOptions(
             StreamAddress.of(options),
@@ -71,9 +82,14 @@ public record WriteOptions(
             options.text("sourceColumn"),
             producer,
             options.text("maxLead").map(LeadLimit::parse).orElse(LeadLimit.none()),
+            JobKey.of(options),
+            options.choice("order", RowOrder.class).orElse(RowOrder.UNORDERED),
+            options.choice("compression", CellCompression.class).orElse(CellCompression.NONE),
+            rowCounts,
             OF_QUERIES.stream().filter(name -> options.text(name).isPresent()).toList());
     options.refuseOthers("a write to a stream");
     result.slots.ifPresent(result::checkSlots);
+    result.checkOrder(options);
     return result;
   }
 
@@ -101,6 +117,11 @@ public record WriteOptions(
    * @throws InvalidRequestException if that is an error, which nobody would be told any more
    */
   public Remainder remainderOfQuery() {
+    if (order != RowOrder.UNORDERED || job.isPresent()) {
+      throw new InvalidRequestException(
+          "a streaming query writes the rows of each epoch once and in no order: leave out options"
+              + " 'order', 'jobId' and 'jobVersion'");
+    }
     if (remainder.filter(Remainder.ERROR::equals).isPresent()) {
       throw new InvalidRequestException(
           "option 'remainder' is 'error', but a streaming query that has ended can't fail any more:"
@@ -120,6 +141,17 @@ public record WriteOptions(
               + ": every slot of a step has the same number of rows; the options 'globalBatchSize' "
               + nearestBatches(slots)
               + " would do, or other 'slots'");
+    }
+  }
+
+  /**
+   * A remainder is what unordered and ordered rows have: explicit steps are as long as they are.
+   */
+  private void checkOrder(OptionReader options) {
+    if (order == RowOrder.EXPLICIT && options.text("remainder").isPresent()) {
+      throw new InvalidRequestException(
+          "option 'remainder' has no meaning with order = explicit: the rows say which step they"
+              + " belong to, and none remains");
     }
   }
 

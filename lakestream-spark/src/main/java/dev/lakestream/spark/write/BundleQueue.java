@@ -11,11 +11,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Uploads the bundles of a task in the background while the task forms the next. Two at a time: one
@@ -33,10 +36,18 @@ final class BundleQueue implements AutoCloseable {
             uploader.setDaemon(true);
             return uploader;
           });
-  private final List<WholeBundle> done = new ArrayList<>();
+  private final List<TaskSteps> done = new ArrayList<>();
   private final Deque<Upload> running = new ArrayDeque<>();
+  private final AtomicReference<UploadMeter> uploaded = new AtomicReference<>(UploadMeter.NOTHING);
 
-  private record Upload(BundleWriter bundle, Future<WholeBundle> result) {}
+  /** What was uploaded elsewhere has no bundle here. */
+  private record Upload(Optional<BundleWriter> bundle, Future<TaskSteps> result) {
+    void close() throws IOException {
+      if (bundle.isPresent()) {
+        bundle.get().close();
+      }
+    }
+  }
 
   /** Takes a bundle over, once there is room for it. */
   void submit(BundleWriter bundle, List<CellStats> steps) throws IOException {
@@ -46,11 +57,21 @@ final class BundleQueue implements AutoCloseable {
       bundle.close();
       throw e;
     }
-    running.add(new Upload(bundle, threads.submit(() -> upload(bundle, steps))));
+    running.add(new Upload(Optional.of(bundle), threads.submit(() -> upload(bundle, steps))));
   }
 
-  /** All bundles in order, durable. */
-  List<WholeBundle> finish() throws IOException {
+  /** Takes the place of what is durable already, after all that was submitted before. */
+  void add(TaskSteps durable) {
+    running.add(new Upload(Optional.empty(), CompletableFuture.completedFuture(durable)));
+  }
+
+  /** What is durable, and how long that took, all uploads together. */
+  UploadMeter uploaded() {
+    return uploaded.get();
+  }
+
+  /** All steps in order, durable. */
+  List<TaskSteps> finish() throws IOException {
     awaitAllBut(0);
     return List.copyOf(done);
   }
@@ -75,7 +96,7 @@ final class BundleQueue implements AutoCloseable {
     }
     // An upload that was still waiting has let go of nothing.
     for (Upload upload : running) {
-      upload.bundle().close();
+      upload.close();
     }
     running.clear();
   }
@@ -87,7 +108,7 @@ final class BundleQueue implements AutoCloseable {
     }
   }
 
-  private static WholeBundle await(Future<WholeBundle> upload) throws IOException {
+  private static TaskSteps await(Future<TaskSteps> upload) throws IOException {
     try {
       return upload.get();
     } catch (ExecutionException e) {
@@ -101,9 +122,13 @@ final class BundleQueue implements AutoCloseable {
     }
   }
 
-  private static WholeBundle upload(BundleWriter bundle, List<CellStats> stats) throws IOException {
+  private TaskSteps upload(BundleWriter bundle, List<CellStats> stats) throws IOException {
+    long began = System.nanoTime();
     try (bundle) {
       BundleResult result = bundle.finish();
+      long nanos = System.nanoTime() - began;
+      UploadMeter done = new UploadMeter(result.descriptor().bytes(), nanos);
+      uploaded.updateAndGet(done::plus);
       List<StepRecord> records = new ArrayList<>();
       for (int step = 0; step < stats.size(); step++) {
         BundleStep written = result.steps().get(step);

@@ -100,10 +100,10 @@ final class CarriedRows {
           && bundle.pieces() == plan.pieces()) {
         LeftOverCell cell =
             new LeftOverCell(bundle, slot, cells.digest(slot, 0), plan.meter().measure(rows));
-        return new TaskReceipt(List.of(), List.of(cell), IpcRows.none());
+        return TaskReceipt.unordered(List.of(), List.of(cell), IpcRows.none());
       }
       try (VectorSchemaRoot wide = widened(rows)) {
-        return new TaskReceipt(List.of(), List.of(), IpcRows.of(wide));
+        return TaskReceipt.unordered(List.of(), List.of(), IpcRows.of(wide));
       }
     }
   }

@@ -26,6 +26,7 @@ final class LooseCells implements AutoCloseable {
   private final List<LeftOverCell> written = new ArrayList<>();
   private final List<ObjectKey> keys = new ArrayList<>();
   private long heldBytes;
+  private UploadMeter uploaded = UploadMeter.NOTHING;
 
   LooseCells(WritePlan plan, ObjectStore store, BufferAllocator allocator) {
     this.plan = plan;
@@ -43,15 +44,22 @@ final class LooseCells implements AutoCloseable {
     }
   }
 
-  /** All slots in the order in which they came, durable. */
+  /** All slots since the last call in the order in which they came, durable. */
   List<LeftOverCell> finish() throws IOException {
     flush();
-    return List.copyOf(written);
+    List<LeftOverCell> finished = List.copyOf(written);
+    written.clear();
+    return finished;
   }
 
   /** The bundles that were begun, whether or not they were finished. */
   List<ObjectKey> keys() {
     return keys;
+  }
+
+  /** What is durable, and how long that took. */
+  UploadMeter uploaded() {
+    return uploaded;
   }
 
   @Override
@@ -66,6 +74,7 @@ final class LooseCells implements AutoCloseable {
     if (held.isEmpty()) {
       return;
     }
+    long began = System.nanoTime();
     ObjectKey key = plan.newBundleKey();
     keys.add(key);
     try (BundleWriter writer =
@@ -74,6 +83,8 @@ final class LooseCells implements AutoCloseable {
         writer.add(0, slot, held.get(slot), stats.get(slot).tokens());
       }
       BundleResult result = writer.finish();
+      long nanos = System.nanoTime() - began;
+      uploaded = uploaded.plus(new UploadMeter(result.descriptor().bytes(), nanos));
       List<SlotSummary> slots = result.steps().get(0).slots();
       for (int slot = 0; slot < held.size(); slot++) {
         written.add(
@@ -83,7 +94,8 @@ final class LooseCells implements AutoCloseable {
     close();
   }
 
-  private static long bytes(VectorSchemaRoot cell) {
+  /** What a slot takes in memory. */
+  static long bytes(VectorSchemaRoot cell) {
     return cell.getFieldVectors().stream().mapToLong(vector -> vector.getBufferSize()).sum();
   }
 }

@@ -117,7 +117,7 @@ final class QueryRun implements AutoCloseable {
   /** What the tasks of the next epoch must know; waits while the stream is too far ahead. */
   synchronized WritePlan begin(WriteTarget target) throws IOException, InterruptedException {
     gate.awaitLead();
-    WritePlan plan = WritePlan.of(options, target, session.stamp());
+    WritePlan plan = target.plan(options, session.stamp());
     latest = Optional.of(plan);
     return plan;
   }
@@ -133,8 +133,8 @@ final class QueryRun implements AutoCloseable {
       List<TaskReceipt> all = new ArrayList<>(carried(plan, allocator));
       all.addAll(receipts);
       StepAssembly steps = new StepAssembly();
-      all.forEach(receipt -> receipt.bundles().forEach(steps::add));
-      try (LastStep last = new LeftOvers(plan, store, allocator).addWholeSteps(steps, all)) {
+      try (LastStep last =
+          new StepArrangement(plan, store, Remainder.CARRY, allocator).addWholeSteps(steps, all)) {
         List<LeftOverCell> rest = last.carry(CarriedRows.MOST_BUNDLES);
         CommitContent.Inline content = steps.content();
         EpochState next = state.after(epoch, content.totals().rows(), content.totals().steps());
@@ -155,11 +155,11 @@ final class QueryRun implements AutoCloseable {
     }
     WritePlan plan = latest.get();
     try (BufferAllocator allocator = allocator()) {
-      StepAssembly steps = new StepAssembly();
-      long dropped =
-          new LeftOvers(plan, store, allocator).addTo(steps, carried(plan, allocator), remainder);
-      CommitContent.Inline content = steps.content();
-      EpochState ended = state.ended(content.totals().rows(), content.totals().steps(), dropped);
+      Arranged last =
+          new StepArrangement(plan, store, remainder, allocator).of(carried(plan, allocator));
+      CommitContent.Inline content = last.content();
+      EpochState ended =
+          state.ended(content.totals().rows(), content.totals().steps(), last.droppedRows());
       Action retirement = new Action.Retire(session.stamp().id(), session.stamp().epoch());
       commit(content, ended, List.of(), List.of(retirement));
       kept = Optional.empty();
@@ -214,7 +214,7 @@ final class QueryRun implements AutoCloseable {
     int full = rest.size() - (endsShort ? 1 : 0);
     return new Kept(
         plan,
-        new TaskReceipt(List.of(), rest.subList(0, full), last.rest()),
+        TaskReceipt.unordered(List.of(), rest.subList(0, full), last.rest()),
         endsShort ? Optional.of(rest.get(full).bundle().key()) : Optional.empty());
   }
 
@@ -230,7 +230,7 @@ final class QueryRun implements AutoCloseable {
     Set<ObjectKey> candidates = new HashSet<>();
     shortSlot.ifPresent(candidates::add);
     receipts.forEach(
-        receipt -> receipt.cells().forEach(cell -> candidates.add(cell.bundle().key())));
+        receipt -> receipt.looseBundles().map(BundleDescriptor::key).forEach(candidates::add));
     committed.bundles().stream().map(BundleDescriptor::key).forEach(candidates::remove);
     rest.forEach(cell -> candidates.remove(cell.bundle().key()));
     for (ObjectKey key : candidates) {

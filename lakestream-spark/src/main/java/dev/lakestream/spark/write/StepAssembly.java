@@ -18,9 +18,13 @@ final class StepAssembly {
   private final Map<ObjectKey, Integer> indexes = new HashMap<>();
   private final List<StepGroup> groups = new ArrayList<>();
 
-  /** All steps of a bundle. */
-  void add(WholeBundle whole) {
-    groups.add(new StepGroup.BundleGroup(index(whole.bundle()), whole.steps()));
+  /** Steps of a task as they are. */
+  void add(TaskSteps steps) {
+    if (steps instanceof WholeBundle whole) {
+      groups.add(new StepGroup.BundleGroup(index(whole.bundle()), whole.steps()));
+    } else if (steps instanceof ComposedStep composed) {
+      addStep(composed.slots());
+    }
   }
 
   /** One step of these slots, in order. */

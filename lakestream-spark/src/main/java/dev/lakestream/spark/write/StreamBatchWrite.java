@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.write;
 
-import dev.lakestream.commit.AdaptiveCommitPolicy;
-import dev.lakestream.error.CommitOutcomeUnknownException;
-import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.LakestreamException;
-import dev.lakestream.format.Limits;
-import dev.lakestream.log.Action;
 import dev.lakestream.log.BundleDescriptor;
-import dev.lakestream.log.CommitContent;
-import dev.lakestream.log.ProducerStamp;
-import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.CommitReceipt;
-import dev.lakestream.producer.ProducerSession;
-import dev.lakestream.retention.LeadGate;
-import dev.lakestream.retention.LeadLog;
 import dev.lakestream.spark.options.WriteOptions;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
@@ -27,7 +16,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.sql.connector.write.BatchWrite;
@@ -59,16 +47,21 @@ final class StreamBatchWrite implements BatchWrite {
   private final String query;
   private final String application;
   private final ObjectStore store;
-  private Optional<LeadGate> gate = Optional.empty();
-  private Optional<ProducerSession> session = Optional.empty();
+  private final DriverMetrics metrics;
+  private Optional<JobSession> session = Optional.empty();
   private Optional<WritePlan> plan = Optional.empty();
-  private boolean commitAttempted;
 
-  StreamBatchWrite(WriteOptions options, WriteTarget target, String query, String application) {
+  StreamBatchWrite(
+      WriteOptions options,
+      WriteTarget target,
+      String query,
+      String application,
+      DriverMetrics metrics) {
     this.options = options;
     this.target = target;
     this.query = query;
     this.application = application;
+    this.metrics = metrics;
     this.store = options.address().open();
   }
 
@@ -84,47 +77,39 @@ final class StreamBatchWrite implements BatchWrite {
 
   @Override
   public DataWriterFactory createBatchWriterFactory(PhysicalWriteInfo info) {
+    target.checkPartitions(options, info.numPartitions());
     try {
       LakeStream stream = target.open(options, store);
-      // Before the tasks upload what would only wait, and before it fences whoever it follows.
-      LeadGate lead =
-          new LeadGate(stream, options.maxLead(), new LeadLog("a job's producer " + producer()));
-      gate = Optional.of(lead);
-      lead.awaitLead();
-      WriteTarget.checkNotSealed(options, stream);
-      // A job commits once or twice; among many jobs it should not race with all of them.
-      long seed = stream.environment().uuids().get().getLeastSignificantBits();
-      ProducerSession opened =
-          ProducerSession.open(
-              stream, producer(), new AdaptiveCommitPolicy(producer(), new SplittableRandom(seed)));
-      session = Optional.of(opened);
-      WritePlan made = WritePlan.of(options, target, opened.stamp());
-      plan = Optional.of(made);
-      return new TaskWriterFactory(made);
+      session = JobSession.open(options, stream, producer());
     } catch (IOException e) {
       throw new UncheckedIOException("no session on the stream at " + options.address(), e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
+    if (session.isEmpty()) {
+      return new NothingToWrite();
+    }
+    WritePlan made = target.plan(options, session.get().stamp());
+    plan = Optional.of(made);
+    return new TaskWriterFactory(made);
   }
 
   @Override
   public void commit(WriterCommitMessage[] messages) {
-    List<TaskReceipt> receipts =
-        Arrays.stream(messages).filter(Objects::nonNull).map(TaskReceipt.class::cast).toList();
-    try (BufferAllocator allocator =
-        ArrowUtils.rootAllocator().newChildAllocator("lakestream commit", 0, Long.MAX_VALUE)) {
-      StepAssembly steps = new StepAssembly();
-      receipts.forEach(receipt -> receipt.bundles().forEach(steps::add));
-      long dropped =
-          new LeftOvers(plan.orElseThrow(), store, allocator)
-              .addTo(steps, receipts, options.remainderOfJob());
-      commit(steps.content(), dropped);
-      removeRewritten(receipts, steps.content());
-    } catch (IOException e) {
-      throw new UncheckedIOException("the job was not committed to " + options.address(), e);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
+    if (session.isPresent()) {
+      List<TaskReceipt> receipts =
+          Arrays.stream(messages).filter(Objects::nonNull).map(TaskReceipt.class::cast).toList();
+      try (BufferAllocator allocator =
+          ArrowUtils.rootAllocator().newChildAllocator("lakestream commit", 0, Long.MAX_VALUE)) {
+        Arranged steps =
+            new StepArrangement(plan.orElseThrow(), store, options.remainderOfJob(), allocator)
+                .of(receipts);
+        commit(session.get(), receipts, steps);
+      } catch (IOException e) {
+        throw new UncheckedIOException("the job was not committed to " + options.address(), e);
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      }
     }
     closeStore();
   }
@@ -135,82 +120,65 @@ final class StreamBatchWrite implements BatchWrite {
    */
   @Override
   public void abort(WriterCommitMessage[] messages) {
-    if (session.isPresent() && !commitAttempted) {
-      try {
-        session
-            .get()
-            .commit(
-                new Commit(
-                    new CommitContent.Inline(List.of(), List.of()),
-                    Optional.empty(),
-                    List.of(),
-                    Optional.empty(),
-                    List.of(retirement())));
-      } catch (IOException | LakestreamException e) {
-        LOG.warn("the session of an aborted job was not ended: {}", e.toString());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    session.ifPresent(JobSession::end);
     closeStore();
   }
 
-  private void commit(CommitContent.Inline content, long dropped)
+  private void commit(JobSession job, List<TaskReceipt> receipts, Arranged steps)
       throws IOException, InterruptedException {
-    long count = content.totals().steps();
-    if (count > Limits.COMMIT_STEPS) {
-      throw new InvalidRequestException(
-          "the job makes "
-              + count
-              + " steps, one commit has at most "
-              + Limits.COMMIT_STEPS
-              + ": write it in parts, or with a larger globalBatchSize");
-    }
-    if (count > 0) {
-      gate.orElseThrow().awaitLead(); // others may have been faster while the tasks ran
-    }
-    commitAttempted = true;
-    CommitReceipt receipt;
-    try {
-      receipt =
-          session
-              .orElseThrow()
-              .commit(
-                  new Commit(
-                      content,
-                      Optional.of(JobState.json(application, query, content, dropped)),
-                      List.of(),
-                      Optional.empty(),
-                      List.of(retirement())));
-    } catch (CommitOutcomeUnknownException e) {
-      LOG.error(
-          "whether the job's {} steps are in {} is unknown: look for producer {} in its log before"
-              + " the job is run again",
-          count,
-          options.address(),
-          producer());
-      throw e;
+    String state = JobState.json(application, query, steps.content(), steps.droppedRows());
+    long attemptsBefore = job.attempts();
+    long began = System.nanoTime();
+    Optional<CommitReceipt> receipt = job.commit(steps, state);
+    metrics.committed(
+        receipt.map(CommitReceipt::steps).orElse(0L),
+        receipt.isPresent() ? steps.shortRows() : 0,
+        job.attempts() - attemptsBefore,
+        System.nanoTime() - began,
+        untold(receipts, steps));
+    if (receipt.isEmpty()) {
+      return;
     }
     LOG.info(
         "version {} of {}: {} steps from step {} on, {} rows, {} rows dropped",
-        receipt.version(),
+        receipt.get().version(),
         options.address(),
-        receipt.steps(),
-        receipt.firstStep(),
-        content.totals().rows(),
-        dropped);
+        receipt.get().steps(),
+        receipt.get().firstStep(),
+        steps.content().totals().rows(),
+        steps.droppedRows());
+    removeRewritten(receipts, steps);
+  }
+
+  /** Uploads that Spark does not know of: the last ones of each task, and those of the driver. */
+  private static UploadMeter untold(List<TaskReceipt> receipts, Arranged steps) {
+    Set<ObjectKey> ofTasks =
+        receipts.stream()
+            .flatMap(TaskReceipt::bundles)
+            .map(BundleDescriptor::key)
+            .collect(Collectors.toSet());
+    long ofDriver =
+        steps.content().bundles().stream()
+            .filter(bundle -> !ofTasks.contains(bundle.key()))
+            .mapToLong(BundleDescriptor::bytes)
+            .sum();
+    return receipts.stream()
+        .map(TaskReceipt::late)
+        .reduce(new UploadMeter(ofDriver, 0), UploadMeter::plus);
   }
 
   /**
    * Removes the left-over slots whose rows the last step holds in another form, or that were
    * dropped. The commit is made and does not name them, and none can any more.
    */
-  private void removeRewritten(List<TaskReceipt> receipts, CommitContent.Inline committed) {
+  private void removeRewritten(List<TaskReceipt> receipts, Arranged committed) {
     Set<ObjectKey> named =
-        committed.bundles().stream().map(BundleDescriptor::key).collect(Collectors.toSet());
+        committed.content().bundles().stream()
+            .map(BundleDescriptor::key)
+            .collect(Collectors.toSet());
     receipts.stream()
-        .flatMap(receipt -> receipt.cells().stream())
-        .map(cell -> cell.bundle().key())
+        .flatMap(TaskReceipt::looseBundles)
+        .map(BundleDescriptor::key)
         .distinct()
         .filter(key -> !named.contains(key))
         .forEach(
@@ -221,12 +189,6 @@ final class StreamBatchWrite implements BatchWrite {
                 LOG.warn("{} was not removed, vacuum will: {}", key, e.toString());
               }
             });
-  }
-
-  /** The session's work is over: whatever still names its epoch is void. */
-  private Action retirement() {
-    ProducerStamp stamp = session.orElseThrow().stamp();
-    return new Action.Retire(stamp.id(), stamp.epoch());
   }
 
   private String producer() {

@@ -6,13 +6,10 @@ import dev.lakestream.spark.hadoop.SessionHadoop;
 import dev.lakestream.spark.options.WriteOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.apache.spark.SparkContext;
-import org.apache.spark.sql.connector.write.BatchWrite;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
 import org.apache.spark.sql.connector.write.SupportsTruncate;
 import org.apache.spark.sql.connector.write.Write;
 import org.apache.spark.sql.connector.write.WriteBuilder;
-import org.apache.spark.sql.connector.write.streaming.StreamingWrite;
 
 /**
  * Plans a write: compares what the user wants with the DataFrame and with the stream, if there is
@@ -47,24 +44,6 @@ public final class StreamWriteBuilder implements SupportsTruncate {
     } catch (IOException e) {
       throw new UncheckedIOException("the stream at " + options.address() + " can't be read", e);
     }
-    return new Write() {
-      @Override
-      public String description() {
-        return "lakestream " + options.address();
-      }
-
-      @Override
-      public StreamingWrite toStreaming() {
-        options.remainderOfQuery();
-        return new EpochWrite(options, target, info.queryId(), epochs);
-      }
-
-      @Override
-      public BatchWrite toBatch() {
-        options.remainderOfJob();
-        return new StreamBatchWrite(
-            options, target, info.queryId(), SparkContext.getOrCreate().applicationId());
-      }
-    };
+    return new StreamWrite(options, target, info.queryId(), epochs);
   }
 }

@@ -2,14 +2,18 @@
 package dev.lakestream.spark.write;
 
 import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.spark.metric.BytesUploaded;
+import dev.lakestream.spark.metric.RowsWritten;
+import dev.lakestream.spark.metric.UploadTime;
+import dev.lakestream.spark.metric.WriteMetrics;
 import dev.lakestream.spark.vector.BadRowException;
-import dev.lakestream.spark.vector.CellBuilder;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.write.DataWriter;
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
 import org.apache.spark.sql.util.ArrowUtils;
@@ -23,35 +27,28 @@ import org.slf4j.LoggerFactory;
 final class TaskWriter implements DataWriter<InternalRow> {
   private static final Logger LOG = LoggerFactory.getLogger(TaskWriter.class);
 
-  private final WritePlan plan;
   private final int partition;
   private final ObjectStore store;
   private final BufferAllocator allocator;
-  private final CellBuilder cell;
-  private final StepPacker packer;
+  private final TaskCells cells;
+  private final SlotCut cut;
+  private UploadMeter told = UploadMeter.NOTHING;
   private long rows;
 
   TaskWriter(WritePlan plan, int partition, long task) {
-    this.plan = plan;
     this.partition = partition;
     this.store = plan.address().open();
     this.allocator =
         ArrowUtils.rootAllocator().newChildAllocator("lakestream task " + task, 0, Long.MAX_VALUE);
-    this.cell =
-        new CellBuilder(
-            plan.fields(),
-            plan.ordinals().stream().mapToInt(Integer::intValue).toArray(),
-            allocator);
-    this.packer = new StepPacker(plan, store, allocator);
+    this.cells = new TaskCells(plan, store, allocator);
+    this.cut = SlotCut.of(plan, partition, cells);
   }
 
   @Override
   public void write(InternalRow row) throws IOException {
-    if (cell.rows() == 0) {
-      cell.begin(plan.slotRows());
-    }
     try {
-      cell.append(row);
+      cut.before(row);
+      cells.append(row);
     } catch (BadRowException e) {
       throw new InvalidRequestException(
           "column '"
@@ -64,19 +61,24 @@ final class TaskWriter implements DataWriter<InternalRow> {
               + e.getMessage());
     }
     rows++;
-    if (cell.rows() == plan.slotRows()) {
-      packer.add(cell.finish());
-    }
+    cut.after();
   }
 
   @Override
   public WriterCommitMessage commit() throws IOException {
-    if (cell.rows() == 0) {
-      return packer.finish(IpcRows.none());
-    }
-    try (VectorSchemaRoot rest = cell.finish()) {
-      return packer.finish(IpcRows.of(rest));
-    }
+    TaskReceipt receipt = cut.finish();
+    return receipt.with(cells.packer().uploaded().minus(told));
+  }
+
+  /** What Spark's UI shows of this task; asked for while it runs, and before it commits. */
+  @Override
+  public CustomTaskMetric[] currentMetricsValues() {
+    told = cells.packer().uploaded();
+    return new CustomTaskMetric[] {
+      WriteMetrics.value(RowsWritten.NAME, rows),
+      WriteMetrics.value(BytesUploaded.NAME, told.bytes()),
+      WriteMetrics.value(UploadTime.NAME, TimeUnit.NANOSECONDS.toMillis(told.nanos()))
+    };
   }
 
   /**
@@ -88,8 +90,8 @@ final class TaskWriter implements DataWriter<InternalRow> {
     // Whoever is killed for being the slower of two is interrupted, and would fail to clean up.
     boolean interrupted = Thread.interrupted();
     try {
-      packer.close();
-      for (ObjectKey key : packer.keys()) {
+      cells.packer().close();
+      for (ObjectKey key : cells.packer().keys()) {
         store.delete(key);
       }
     } catch (IOException | RuntimeException e) {
@@ -103,9 +105,8 @@ final class TaskWriter implements DataWriter<InternalRow> {
   @Override
   public void close() throws IOException {
     try (store;
-        allocator;
-        cell) {
-      packer.close();
+        allocator) {
+      cells.close();
     }
   }
 }

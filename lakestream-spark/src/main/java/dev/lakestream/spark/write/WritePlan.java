@@ -2,16 +2,15 @@
 package dev.lakestream.spark.write;
 
 import dev.lakestream.arrow.bundle.BundleSpec;
+import dev.lakestream.arrow.bundle.CellCompression;
 import dev.lakestream.format.StreamKeys;
-import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
+import dev.lakestream.spark.options.RowCounts;
+import dev.lakestream.spark.options.RowOrder;
 import dev.lakestream.spark.options.StreamAddress;
-import dev.lakestream.spark.options.WriteOptions;
-import dev.lakestream.spark.vector.SchemaFit;
 import dev.lakestream.store.ObjectKey;
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -27,6 +26,9 @@ import java.util.UUID;
  * @param slotRows rows of a slot, R
  * @param slots of a step, S
  * @param bundleSize bytes of a bundle to aim at
+ * @param order which rows become which step
+ * @param rowCounts of the partitions where the order is that of the DataFrame, of none otherwise
+ * @param places the columns that say where rows belong
  */
 record WritePlan(
     StreamAddress address,
@@ -41,27 +43,12 @@ record WritePlan(
     int slots,
     int pieces,
     long bundleSize,
-    CellMeter meter)
+    CellMeter meter,
+    RowOrder order,
+    RowCounts rowCounts,
+    PlaceColumns places,
+    CellCompression compression)
     implements Serializable {
-
-  /** What the tasks of a session must know. */
-  static WritePlan of(WriteOptions options, WriteTarget target, ProducerStamp session) {
-    StreamSchema schema = target.schema();
-    return new WritePlan(
-        options.address(),
-        session.id(),
-        session.epoch(),
-        schema.id(),
-        schema.fields(),
-        schema.sequence(),
-        schema.boundaries().orElse(""),
-        Arrays.stream(SchemaFit.ordinals(target.rows(), schema.fields())).boxed().toList(),
-        options.globalBatchSize() / target.slots(),
-        target.slots(),
-        target.pieces(),
-        options.bundleSize(),
-        target.meter());
-  }
 
   StreamSchema streamSchema() {
     return new StreamSchema(
@@ -75,7 +62,12 @@ record WritePlan(
 
   /** A bundle of so many slots. */
   BundleSpec bundle(int bundleSlots) {
-    return BundleSpec.of(streamSchema(), bundleSlots, pieces);
+    return BundleSpec.of(streamSchema(), bundleSlots, pieces).with(compression);
+  }
+
+  /** A bundle of one step that is written as it comes. */
+  BundleSpec streamedBundle() {
+    return BundleSpec.streamed(streamSchema(), slots).with(compression);
   }
 
   /** A key that no other attempt of any task will ever use. */

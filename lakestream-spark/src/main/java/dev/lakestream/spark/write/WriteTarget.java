@@ -4,9 +4,12 @@ package dev.lakestream.spark.write;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.StreamExistsException;
 import dev.lakestream.error.StreamNotFoundException;
+import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.schema.ColumnType;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
+import dev.lakestream.spark.options.RowCounts;
+import dev.lakestream.spark.options.RowOrder;
 import dev.lakestream.spark.options.WriteOptions;
 import dev.lakestream.spark.vector.SchemaFit;
 import dev.lakestream.spark.vector.SparkSchemas;
@@ -30,9 +33,17 @@ import org.apache.spark.sql.types.StructType;
  * @param schema of the stream
  * @param exists whether it did when the job was planned
  * @param slots and pieces of the job's bundles
+ * @param rows of the job, with the columns that say where they belong
+ * @param places these columns
  */
 record WriteTarget(
-    StreamSchema schema, boolean exists, int slots, int pieces, StructType rows, CellMeter meter) {
+    StreamSchema schema,
+    boolean exists,
+    int slots,
+    int pieces,
+    StructType rows,
+    CellMeter meter,
+    PlaceColumns places) {
 
   /**
    * Looks at the stream.
@@ -70,6 +81,59 @@ record WriteTarget(
     }
   }
 
+  /** What every task of the job must know. */
+  WritePlan plan(WriteOptions options, ProducerStamp stamp) {
+    List<Field> fields = schema.fields();
+    List<String> names = List.of(rows.fieldNames());
+    return new WritePlan(
+        options.address(),
+        stamp.id(),
+        stamp.epoch(),
+        schema.id(),
+        fields,
+        schema.sequence(),
+        schema.boundaries().orElse(""),
+        fields.stream().map(field -> names.indexOf(field.name())).toList(),
+        options.globalBatchSize() / slots,
+        slots,
+        pieces,
+        options.bundleSize(),
+        meter,
+        options.order(),
+        options.rowCounts().orElse(RowCounts.of()),
+        places,
+        options.compression());
+  }
+
+  /**
+   * Refuses rows that are to be in order and were not counted, or whose partitions are others now.
+   */
+  void checkPartitions(WriteOptions options, int partitions) {
+    if (options.order() != RowOrder.ORDERED) {
+      return;
+    }
+    RowCounts counts =
+        options
+            .rowCounts()
+            .orElseThrow(
+                () ->
+                    new InvalidRequestException(
+                        "option 'order' = 'ordered' must count the rows first, which only"
+                            + " df.write.format(\"lakestream\")…save(path) can"));
+    if (counts.partitions() != partitions) {
+      throw new InvalidRequestException(
+          "the DataFrame had "
+              + counts.partitions()
+              + " partitions when its rows were counted, and has "
+              + partitions
+              + " now: option 'order' = 'ordered' needs an input that is the same each time");
+    }
+  }
+
+  private static PlaceColumns places(WriteOptions options, StructType rows) {
+    return PlaceColumns.of(rows, options.order());
+  }
+
   /** Refuses a stream that has ended, as it is at the last look. */
   static void checkNotSealed(WriteOptions options, LakeStream stream) {
     if (stream.state().sealed()) {
@@ -81,8 +145,9 @@ record WriteTarget(
   private static WriteTarget existing(WriteOptions options, StructType rows, LakeStream stream) {
     StreamSchema schema = stream.state().schema();
     checkNotSealed(options, stream);
-    SchemaFit.ordinals(rows, schema.fields());
-    fixedLengths(options, rows).forEach((column, length) -> checkLength(schema, column, length));
+    StructType columns = PlaceColumns.without(rows, options.order());
+    SchemaFit.ordinals(columns, schema.fields());
+    fixedLengths(options, columns).forEach((column, length) -> checkLength(schema, column, length));
     options.sequence().ifPresent(names -> checkSame("sequence", names, schema.sequence()));
     options
         .boundaries()
@@ -90,7 +155,9 @@ record WriteTarget(
     int slots = options.slots().orElse(stream.state().defaults().slots());
     int pieces = options.pieces().orElse(stream.state().defaults().pieces());
     return checked(
-        options, new WriteTarget(schema, true, slots, pieces, rows, meter(options, schema)));
+        options,
+        new WriteTarget(
+            schema, true, slots, pieces, rows, meter(options, schema), places(options, rows)));
   }
 
   static WriteTarget fresh(WriteOptions options, StructType rows) {
@@ -107,10 +174,11 @@ record WriteTarget(
     List<String> sequence = options.sequence().orElse(List.of());
     Set<String> required = new HashSet<>(sequence);
     options.boundaries().ifPresent(required::add);
+    StructType columns = PlaceColumns.without(rows, options.order());
     StreamSchema schema =
         new StreamSchema(
             0,
-            SparkSchemas.fields(rows, fixedLengths(options, rows), required),
+            SparkSchemas.fields(columns, fixedLengths(options, columns), required),
             sequence,
             options.boundaries());
     schema
@@ -123,7 +191,13 @@ record WriteTarget(
     return checked(
         options,
         new WriteTarget(
-            schema, false, slots, options.pieces().orElse(1), rows, meter(options, schema)));
+            schema,
+            false,
+            slots,
+            options.pieces().orElse(1),
+            rows,
+            meter(options, schema),
+            places(options, rows)));
   }
 
   private static WriteTarget checked(WriteOptions options, WriteTarget target) {

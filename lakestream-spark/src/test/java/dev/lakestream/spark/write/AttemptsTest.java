@@ -94,7 +94,8 @@ class AttemptsTest {
                 "slots", "2",
                 "bundleSize", "1",
                 "producer", "job"));
-    return new StreamBatchWrite(options, WriteTarget.of(options, ROWS), "query", "application");
+    return new StreamBatchWrite(
+        options, WriteTarget.of(options, ROWS), "query", "application", new DriverMetrics());
   }
 
   private static void write(DataWriter<InternalRow> writer, long from, long to) throws IOException {
