@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -120,13 +121,13 @@ public final class Mixture {
     }
     Map<String, Integer> quotas = quotas();
     long steps = Long.MAX_VALUE;
-    Dataset<Row> all = null;
+    List<Dataset<Row>> placed = new ArrayList<>();
     for (Source source : sources) {
-      int quota = quotas.get(source.name);
-      Dataset<Row> placed = placed(source, quota);
+      int quota = Objects.requireNonNull(quotas.get(source.name));
+      placed.add(placed(source, quota));
       steps = Math.min(steps, source.rows.count() / quota);
-      all = all == null ? placed : all.unionByName(placed);
     }
+    Dataset<Row> all = placed.stream().reduce(Dataset::unionByName).orElseThrow();
     return all.where(col(STEP).lt(steps))
         .orderBy(col(STEP), xxhash64(lit(seed), col(STEP), col(SOURCE), col(INDEX)), col(SOURCE))
         .drop(INDEX);
