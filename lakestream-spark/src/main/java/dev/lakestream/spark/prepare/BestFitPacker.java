@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -23,7 +24,20 @@ public final class BestFitPacker implements SequencePacker {
   private final Consumer<PackedSequence> sink;
   private final List<Piece> pieces = new ArrayList<>();
 
-  private record Piece(long id, int[] tokens, int from, int count) {}
+  /** Some tokens of a document. */
+  private static final class Piece {
+    private final long id;
+    private final int[] tokens;
+    private final int from;
+    private final int count;
+
+    private Piece(long id, int[] tokens, int from, int count) {
+      this.id = id;
+      this.tokens = tokens;
+      this.from = from;
+      this.count = count;
+    }
+  }
 
   /**
    * @param length of a sequence, at least 1
@@ -45,9 +59,9 @@ public final class BestFitPacker implements SequencePacker {
 
   @Override
   public void finish() {
-    pieces.sort(Comparator.comparingInt(Piece::count).reversed());
+    pieces.sort(Comparator.comparingInt((Piece piece) -> piece.count).reversed());
     List<OpenSequence> all = new ArrayList<>();
-    TreeMap<Integer, Deque<OpenSequence>> byRoom = new TreeMap<>();
+    NavigableMap<Integer, Deque<OpenSequence>> byRoom = new TreeMap<>();
     for (Piece piece : pieces) {
       OpenSequence fullest = take(byRoom, piece.count);
       if (fullest.isEmpty()) {
@@ -62,7 +76,7 @@ public final class BestFitPacker implements SequencePacker {
     all.forEach(sequence -> sink.accept(sequence.finish(padding)));
   }
 
-  private OpenSequence take(TreeMap<Integer, Deque<OpenSequence>> byRoom, int count) {
+  private OpenSequence take(NavigableMap<Integer, Deque<OpenSequence>> byRoom, int count) {
     Map.Entry<Integer, Deque<OpenSequence>> found = byRoom.ceilingEntry(count);
     if (found == null) {
       return new OpenSequence(length);

@@ -38,7 +38,7 @@ public final class Mixture {
   private final long seed;
   private final List<Source> sources;
 
-  private record Source(String name, Dataset<Row> rows, double weight, String[] identity) {}
+  private record Source(String name, Dataset<Row> rows, double weight, List<String> identity) {}
 
   private Mixture(int stepRows, long seed, List<Source> sources) {
     this.stepRows = stepRows;
@@ -74,7 +74,7 @@ public final class Mixture {
       throw new InvalidRequestException("there are two sources '" + name + "'");
     }
     List<Source> more = new ArrayList<>(sources);
-    more.add(new Source(name, rows, weight, identity.clone()));
+    more.add(new Source(name, rows, weight, List.of(identity)));
     return new Mixture(stepRows, seed, more);
   }
 
@@ -135,7 +135,7 @@ public final class Mixture {
 
   /** The rows in the order that the seed gives them, quota by quota. */
   private Dataset<Row> placed(Source source, int quota) {
-    Dataset<Row> shuffled = Prepare.shuffle(source.rows, seed, source.identity);
+    Dataset<Row> shuffled = Prepare.shuffle(source.rows, seed, source.identity.toArray(String[]::new));
     StructType schema =
         source
             .rows
