@@ -24,7 +24,7 @@ import scala.jdk.javaapi.CollectionConverters;
 /**
  * Something that an operator does to the stream of a table, whose name is the first argument.
  *
- * @param parameters without the table
+ * @param parameterList the table first
  */
 record StreamProcedure(
     CatalogRoot root,
