@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark;
 
+import dev.lakestream.spark.write.EpochSink;
 import dev.lakestream.spark.write.StreamWriteBuilder;
 import java.util.Map;
 import java.util.Set;
@@ -54,7 +55,7 @@ public final class StreamSink implements TableProvider {
 
     @Override
     public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
-      return new StreamWriteBuilder(info);
+      return new StreamWriteBuilder(info, new EpochSink());
     }
   }
 }

@@ -10,7 +10,9 @@ import dev.lakestream.spark.options.ReadSubject;
 import dev.lakestream.spark.options.TableOptions;
 import dev.lakestream.spark.place.MetadataColumns;
 import dev.lakestream.spark.read.StreamScanBuilder;
+import dev.lakestream.spark.write.EpochSink;
 import dev.lakestream.spark.write.StreamWriteBuilder;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +38,7 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
   private final TableOptions options;
   private final Map<String, String> properties;
   private final boolean isOfCatalog;
+  private final EpochSink epochs = new EpochSink();
 
   /**
    * A table of Spark's own catalog, or none at all but options of a read or a write, which are
@@ -128,12 +131,19 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
     return properties;
   }
 
-  /** What has no catalog is written with its save mode, which {@link SaveModes} knows. */
+  /** What has no catalog is written by jobs with their save mode, which {@link SaveModes} knows. */
   @Override
   public Set<TableCapability> capabilities() {
-    return isOfCatalog
-        ? Set.of(TableCapability.BATCH_READ, TableCapability.BATCH_WRITE, TableCapability.TRUNCATE)
-        : Set.of(TableCapability.BATCH_READ);
+    EnumSet<TableCapability> all =
+        EnumSet.of(
+            TableCapability.BATCH_READ,
+            TableCapability.MICRO_BATCH_READ,
+            TableCapability.STREAMING_WRITE);
+    if (isOfCatalog) {
+      all.add(TableCapability.BATCH_WRITE);
+      all.add(TableCapability.TRUNCATE);
+    }
+    return all;
   }
 
   @Override
@@ -152,7 +162,7 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
   @Override
   public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
     return new StreamWriteBuilder(
-        new WriteInfo(info, options.forWrite(info.options().asCaseSensitiveMap())));
+        new WriteInfo(info, options.forWrite(info.options().asCaseSensitiveMap())), epochs);
   }
 
   /** Spark's own catalog names the provider of a table; no option of a user does. */

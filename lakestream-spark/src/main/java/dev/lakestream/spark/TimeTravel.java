@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark;
 
+import dev.lakestream.spark.options.QueryOptions;
 import dev.lakestream.spark.options.ReadOptions;
 import java.time.Instant;
 import java.util.HashMap;
@@ -22,19 +23,19 @@ final class TimeTravel {
   static Map<String, String> resolved(Map<String, String> options) {
     Map<String, String> byName = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     byName.putAll(options);
-    String given = byName.get(ReadOptions.TIMESTAMP_AS_OF);
-    if (given == null) {
-      return options;
-    }
+    byName.computeIfPresent(ReadOptions.TIMESTAMP_AS_OF, (name, given) -> resolved(given));
+    byName.computeIfPresent(QueryOptions.START_TIMESTAMP, (name, given) -> resolved(given));
+    return new HashMap<>(byName);
+  }
+
+  private static String resolved(String given) {
     Option<TimeTravelSpec> time =
         TimeTravelSpec.fromOptions(
             new CaseInsensitiveStringMap(Map.of(ReadOptions.TIMESTAMP_AS_OF, given)),
             ReadOptions.TIMESTAMP_AS_OF,
             ReadOptions.VERSION_AS_OF,
             SparkSession.active().sessionState().conf().sessionLocalTimeZone());
-    byName.put(
-        ReadOptions.TIMESTAMP_AS_OF, instant(((AsOfTimestamp) time.get()).timestamp()).toString());
-    return new HashMap<>(byName);
+    return instant(((AsOfTimestamp) time.get()).timestamp()).toString();
   }
 
   /** Spark's microseconds as a time. */

@@ -107,4 +107,35 @@ class SparkArchitectureTest {
         .resideInAnyPackage("org.apache.arrow..", "dev.lakestream.spark.*")
         .check(CLASSES);
   }
+
+  @Test
+  void preparingKnowsNothingOfStreams() {
+    noClasses()
+        .that()
+        .resideInAPackage("..spark.prepare")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "..lakestream.stream..",
+            "..lakestream.store..",
+            "..lakestream.log..",
+            "..lakestream.arrow..",
+            "..spark.options",
+            "..spark.read",
+            "..spark.write")
+        .check(CLASSES);
+  }
+
+  @Test
+  void packersKnowNothingOfSpark() {
+    noClasses()
+        .that()
+        .resideInAPackage("..spark.prepare")
+        .and()
+        .haveSimpleNameEndingWith("Packer")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.spark..")
+        .check(CLASSES);
+  }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.cli.demo;
 
-import com.knuddels.jtokkit.Encodings;
-import com.knuddels.jtokkit.api.Encoding;
-import com.knuddels.jtokkit.api.EncodingType;
+import dev.lakestream.spark.prepare.PackedSequence;
+import dev.lakestream.spark.prepare.Packing;
+import dev.lakestream.spark.prepare.SequencePacker;
+import dev.lakestream.spark.prepare.Tokenize;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ final class TokenizedCorpus implements Serializable {
   /** The tokenizer's end of text, which no document can contain. */
   static final int END_OF_TEXT = 100_257;
 
+  private static final String ENCODING = "cl100k_base";
   private static final int SLICES = 16;
 
   private final List<String> jars;
@@ -72,14 +74,15 @@ final class TokenizedCorpus implements Serializable {
   }
 
   private Iterator<Sample> pack(Iterator<SourceFile> files) throws IOException {
-    Encoding encoding = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.CL100K_BASE);
     List<Sample> samples = new ArrayList<>();
-    SequencePacker packer = new SequencePacker(sequenceLength, END_OF_TEXT, samples::add);
+    List<String> sources = new ArrayList<>();
+    SequencePacker packer =
+        Packing.GREEDY.packer(
+            sequenceLength, END_OF_TEXT, packed -> samples.add(sample(packed, sources)));
     while (files.hasNext()) {
       SourceFile file = files.next();
-      packer.add(
-          Path.of(file.jar()).getFileName().toString(),
-          withEnd(encoding.encodeOrdinary(read(file)).toArray()));
+      sources.add(Path.of(file.jar()).getFileName().toString());
+      packer.add(sources.size() - 1, withEnd(Tokenize.encode(read(file), ENCODING)));
     }
     packer.finish();
     long slice = TaskContext.getPartitionId();
@@ -87,6 +90,15 @@ final class TokenizedCorpus implements Serializable {
       samples.get(i).setId(slice << Integer.SIZE | i);
     }
     return samples.iterator();
+  }
+
+  /** Its source is that of its first document. */
+  private static Sample sample(PackedSequence packed, List<String> sources) {
+    Sample sample = new Sample();
+    sample.setSource(sources.get(packed.ids().get(0).intValue()));
+    sample.setTokens(packed.tokens().stream().mapToInt(Integer::intValue).toArray());
+    sample.setDocuments(packed.documents().stream().mapToInt(Integer::intValue).toArray());
+    return sample;
   }
 
   private static int[] withEnd(int[] tokens) {

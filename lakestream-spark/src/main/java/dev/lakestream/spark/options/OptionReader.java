@@ -45,6 +45,15 @@ final class OptionReader {
     return number(name, 0, Limits.MAX_INTEGER);
   }
 
+  Optional<Boolean> flag(String name) {
+    return choice(name, Flag.class).map(Flag.TRUE::equals);
+  }
+
+  private enum Flag {
+    TRUE,
+    FALSE
+  }
+
   Optional<Long> number(String name, long least, long most) {
     return text(name).map(value -> number(name, value, least, most));
   }

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param endStep the step after the last one to read; otherwise all that there are
  * @param asOf whether what came later is left out
  * @param about the stream's rows, or what the log says of it
+ * @param query what only streaming queries have
  */
 public record ReadOptions(
     StreamAddress address,
@@ -22,7 +23,10 @@ public record ReadOptions(
     Optional<Long> startStep,
     Optional<Long> endStep,
     AsOf asOf,
-    ReadSubject about) {
+    ReadSubject about,
+    QueryOptions query) {
+  static final String START_STEP = "startStep";
+
   /** Names of options, as Spark spells them in its own readers. */
   public static final String VERSION_AS_OF = "versionAsOf";
 
@@ -36,13 +40,27 @@ public record ReadOptions(
         new ReadOptions(
             StreamAddress.of(options),
             options.size("partitionSize").orElse(DEFAULT_PARTITION_BYTES),
-            options.number("startStep"),
+            options.number(START_STEP),
             options.number("endStep"),
             asOf(options),
-            options.choice("table", ReadSubject.class).orElse(ReadSubject.ROWS));
+            options.choice("table", ReadSubject.class).orElse(ReadSubject.ROWS),
+            QueryOptions.of(options));
     options.refuseOthers("a read of a stream");
     result.checkSteps();
     return result;
+  }
+
+  /** Refuses what a streaming query can't do, since it goes on for ever. */
+  public void checkForQuery() {
+    boolean isOfThePast = !(asOf instanceof AsOf.Now);
+    if (endStep.isPresent() || isOfThePast || about != ReadSubject.ROWS) {
+      throw new InvalidRequestException(
+          "option '"
+              + (endStep.isPresent()
+                  ? "endStep"
+                  : isOfThePast ? VERSION_AS_OF + "' or '" + TIMESTAMP_AS_OF : "table")
+              + "' is for batch reads: a streaming query reads the steps that come");
+    }
   }
 
   private static AsOf asOf(OptionReader options) {

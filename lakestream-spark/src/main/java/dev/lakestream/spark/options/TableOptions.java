@@ -33,8 +33,13 @@ public final class TableOptions {
   private static final Set<String> OF_READS =
       insensitive(
           "partitionSize",
-          "startStep",
+          ReadOptions.START_STEP,
           "endStep",
+          "start",
+          "startVersion",
+          QueryOptions.START_TIMESTAMP,
+          "maxStepsPerTrigger",
+          "failOnDataLoss",
           ReadOptions.VERSION_AS_OF,
           ReadOptions.TIMESTAMP_AS_OF,
           "table");

@@ -17,18 +17,21 @@ import java.util.Optional;
  * @param bundleSize bytes of an object to aim at
  * @param fixedLengths length of array columns, by column
  * @param tokensColumn what counts as the tokens of a row
+ * @param remainder what becomes of the rows that fill no step; what that is if it is not given
+ *     depends on whether a job writes or a query
  * @param maxLead how far the stream may be ahead of the slowest live reader
  * @param job what is written once, however often it runs
  * @param order which rows become which step
  * @param compression of the cells
  * @param rowCounts rows of each partition, where they have been counted; no option for users
+ * @param ofQueries the names of options that mean something to streaming queries only
  */
 public record WriteOptions(
     StreamAddress address,
     int globalBatchSize,
     Optional<Integer> slots,
     Optional<Integer> pieces,
-    Remainder remainder,
+    Optional<Remainder> remainder,
     long bundleSize,
     Map<String, Integer> fixedLengths,
     Optional<List<String>> sequence,
@@ -41,7 +44,11 @@ public record WriteOptions(
     Optional<JobKey> job,
     RowOrder order,
     CellCompression compression,
-    Optional<RowCounts> rowCounts) {
+    Optional<RowCounts> rowCounts,
+    List<String> ofQueries) {
+  /** What Spark itself wants to know of a streaming query, and hands on. */
+  private static final List<String> OF_QUERIES = List.of("checkpointLocation", "queryName");
+
   private static final long DEFAULT_BUNDLE_SIZE = 64 << 20;
 
   /** Reads them; every mistake that one can see here is refused. */
@@ -65,7 +72,7 @@ public record WriteOptions(
             globalBatchSize,
             options.integer("slots", 1, Limits.SLOTS),
             options.integer("pieces", 1, Limits.PIECES),
-            options.choice("remainder", Remainder.class).orElse(Remainder.KEEP),
+            options.choice("remainder", Remainder.class),
             options.size("bundleSize").orElse(DEFAULT_BUNDLE_SIZE),
             fixedLengths,
             options.names("sequence"),
@@ -78,11 +85,49 @@ public record WriteOptions(
             JobKey.of(options),
             options.choice("order", RowOrder.class).orElse(RowOrder.UNORDERED),
             options.choice("compression", CellCompression.class).orElse(CellCompression.NONE),
-            rowCounts);
+            rowCounts,
+            OF_QUERIES.stream().filter(name -> options.text(name).isPresent()).toList());
     options.refuseOthers("a write to a stream");
     result.slots.ifPresent(result::checkSlots);
     result.checkOrder(options);
     return result;
+  }
+
+  /**
+   * What a job does with rows that fill no step.
+   *
+   * @throws InvalidRequestException if options are given that only a streaming query has
+   */
+  public Remainder remainderOfJob() {
+    if (!ofQueries.isEmpty()) {
+      throw new InvalidRequestException(
+          "option '" + ofQueries.get(0) + "' is for streaming queries, and this is a batch job");
+    }
+    if (remainder.filter(Remainder.CARRY::equals).isPresent()) {
+      throw new InvalidRequestException(
+          "option 'remainder' is 'carry', but nothing follows a batch job that rows could be carried"
+              + " to: say keep, drop, pad or error");
+    }
+    return remainder.orElse(Remainder.KEEP);
+  }
+
+  /**
+   * What a streaming query does with rows that fill no step, when it ends.
+   *
+   * @throws InvalidRequestException if that is an error, which nobody would be told any more
+   */
+  public Remainder remainderOfQuery() {
+    if (order != RowOrder.UNORDERED || job.isPresent()) {
+      throw new InvalidRequestException(
+          "a streaming query writes the rows of each epoch once and in no order: leave out options"
+              + " 'order', 'jobId' and 'jobVersion'");
+    }
+    if (remainder.filter(Remainder.ERROR::equals).isPresent()) {
+      throw new InvalidRequestException(
+          "option 'remainder' is 'error', but a streaming query that has ended can't fail any more:"
+              + " say carry, keep, drop or pad");
+    }
+    return remainder.orElse(Remainder.CARRY);
   }
 
   /** Refuses slots that don't divide the batch. */

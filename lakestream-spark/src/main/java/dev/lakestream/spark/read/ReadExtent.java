@@ -26,6 +26,11 @@ public record ReadExtent(long first, long end, StreamSchema schema) {
    * @throws StepUnavailableException if what is asked for has been trimmed
    */
   public static ReadExtent of(LakeStream stream, ReadOptions options) throws IOException {
+    return asOf(stream, options).limited(options);
+  }
+
+  /** All steps of the moment that options name, whatever they say of single steps. */
+  static ReadExtent asOf(LakeStream stream, ReadOptions options) throws IOException {
     long readable = stream.firstReadable();
     StreamState state = stream.state();
     ReadExtent all = new ReadExtent(readable, state.nextStep(), state.schema());
@@ -34,7 +39,7 @@ public record ReadExtent(long first, long end, StreamSchema schema) {
     } else if (options.asOf() instanceof AsOf.Time at) {
       all = asOfTime(stream, options, at.time(), readable);
     }
-    return all.limited(options);
+    return all;
   }
 
   private static ReadExtent asOfVersion(

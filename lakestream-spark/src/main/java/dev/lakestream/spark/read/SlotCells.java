@@ -4,11 +4,13 @@ package dev.lakestream.spark.read;
 import dev.lakestream.arrow.bundle.CellDecoder;
 import dev.lakestream.arrow.bundle.CellPlace;
 import dev.lakestream.arrow.bundle.RunDirectory;
+import dev.lakestream.arrow.bundle.StepDigest;
 import dev.lakestream.arrow.schema.ArrowSchemas;
 import dev.lakestream.arrow.sequence.CutErrors;
 import dev.lakestream.arrow.sequence.SequenceCut;
 import dev.lakestream.arrow.sequence.SequenceCutter;
 import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.format.Digest;
 import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.store.ObjectStore;
@@ -94,6 +96,20 @@ public final class SlotCells implements AutoCloseable {
     }
   }
 
+  /**
+   * The digest of one slot of one step ({@code docs/format.md} §4.2); only if all pieces were
+   * fetched, as they are where all columns are wanted.
+   *
+   * @param slot as the bundle counts
+   */
+  public Digest digest(int slot, int bundleStep) {
+    List<byte[]> entries = new ArrayList<>();
+    for (int index = 0; index < pieces.size(); index++) {
+      entries.add(directory(index, slot, run(index, slot)).entry(bundleStep));
+    }
+    return StepDigest.ofSlot(entries);
+  }
+
   /** How many requests it took. */
   int requests() {
     return pieces.size();
@@ -131,21 +147,30 @@ public final class SlotCells implements AutoCloseable {
 
   private VectorSchemaRoot decode(int index, int slot, int bundleStep) {
     int piece = cutter.piecesNeeded().get(index);
-    int run = bundle.run(piece, slot);
-    long start = bundle.runs().start(run) - bundle.runs().start(bundle.run(piece, range.slot()));
-    long length = bundle.runs().start(run + 1) - bundle.runs().start(run);
-    ArrowBuf bytes = pieces.get(index).slice(start, length);
-    RunDirectory directory =
-        RunDirectory.decode(
-            bytes.nioBuffer(0, (int) Math.min(length, RunDirectory.length(bundle.steps()))),
-            bundle,
-            piece,
-            slot,
-            length);
+    ArrowBuf bytes = run(index, slot);
+    RunDirectory directory = directory(index, slot, bytes);
     CellPlace place = new CellPlace(bundle.key(), piece, slot, bundleStep);
     ArrowBuf cell = bytes.slice(directory.start(bundleStep), directory.cellLength(bundleStep));
     check(cell, directory.crc32c(bundleStep), place);
     return decoder.decode(cell, directory.rows(bundleStep), place);
+  }
+
+  private ArrowBuf run(int index, int slot) {
+    int piece = cutter.piecesNeeded().get(index);
+    int run = bundle.run(piece, slot);
+    long start = bundle.runs().start(run) - bundle.runs().start(bundle.run(piece, range.slot()));
+    long length = bundle.runs().start(run + 1) - bundle.runs().start(run);
+    return pieces.get(index).slice(start, length);
+  }
+
+  private RunDirectory directory(int index, int slot, ArrowBuf run) {
+    long length = run.capacity();
+    return RunDirectory.decode(
+        run.nioBuffer(0, (int) Math.min(length, RunDirectory.length(bundle.steps()))),
+        bundle,
+        cutter.piecesNeeded().get(index),
+        slot,
+        length);
   }
 
   private static void check(ArrowBuf cell, int wanted, CellPlace place) {

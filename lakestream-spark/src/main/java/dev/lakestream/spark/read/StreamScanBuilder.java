@@ -56,7 +56,7 @@ public final class StreamScanBuilder
    */
   public static StructType schemaOf(ReadOptions options) {
     return with(
-        options, stream -> SparkSchemas.struct(ReadExtent.of(stream, options).schema().fields()));
+        options, stream -> SparkSchemas.struct(ReadExtent.asOf(stream, options).schema().fields()));
   }
 
   @Override
@@ -93,6 +93,7 @@ public final class StreamScanBuilder
   /** Answers it, if the index can. */
   @Override
   public boolean pushAggregation(Aggregation aggregation) {
+    options.query().refuseInBatch();
     aggregates = IndexAggregates.of(aggregation).filter(this::isAnswered);
     return aggregates.isPresent();
   }
@@ -126,10 +127,10 @@ public final class StreamScanBuilder
       IndexAggregates answered = aggregates.get();
       return new AnsweredScan(options.address(), answered.schema(), answered.row());
     }
-    return with(options, this::scan);
+    return new TableScan(options, wanted, () -> with(options, this::scan));
   }
 
-  private Scan scan(LakeStream stream) throws IOException {
+  private StreamScan scan(LakeStream stream) throws IOException {
     ReadExtent extent = ReadExtent.of(stream, options);
     StepWalk walk = walk(stream, extent);
     PlannedCells cells =

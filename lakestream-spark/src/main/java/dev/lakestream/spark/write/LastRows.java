@@ -42,12 +42,13 @@ record LastRows(long dropped, long inShortStep) {
         LOG.warn("{}: they are dropped (option remainder = drop)", what);
         return new LastRows(last.rows(), 0);
       }
+      case CARRY -> throw new IllegalStateException("rows to carry are no last step");
       case ERROR ->
           throw new InvalidRequestException(
               what
                   + ", and option 'remainder' is 'error': nothing was committed; choose another "
                   + "'globalBatchSize', or 'remainder' keep, drop or pad");
     }
-    throw new IllegalStateException("no such remainder: " + remainder);
+    throw new IllegalStateException("nothing can be done now with remainder " + remainder);
   }
 }

@@ -6,6 +6,7 @@ import dev.lakestream.spark.read.SlotCells;
 import dev.lakestream.spark.read.SlotRange;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -44,6 +45,16 @@ final class LastStep implements AutoCloseable {
     return (long) full.size() * plan.slotRows() + rest.getRowCount();
   }
 
+  /** Rows that fill no slot. */
+  int restRows() {
+    return rest.getRowCount();
+  }
+
+  /** A copy of those rows. */
+  IpcRows rest() throws IOException {
+    return restRows() == 0 ? IpcRows.none() : IpcRows.of(rest);
+  }
+
   /**
    * A short step: slot i of S holds the rows ⌊i·n/S⌋ to ⌊(i+1)·n/S⌋, so that no rank goes without
    * more than it must.
@@ -67,7 +78,27 @@ final class LastStep implements AutoCloseable {
       for (long slot = full.size(); slot < plan.slots(); slot++) {
         write(gatherer, slot * plan.slotRows(), (slot + 1) * plan.slotRows(), written);
       }
-      List<LeftOverCell> all = new java.util.ArrayList<>(full);
+      List<LeftOverCell> all = new ArrayList<>(full);
+      all.addAll(written.finish());
+      return all;
+    }
+  }
+
+  /**
+   * All rows as they lie, for a later step: full slots, then one of the rows that fill none.
+   *
+   * @param mostBundles if they lie in more, they are written again, to fewer
+   */
+  List<LeftOverCell> carry(int mostBundles) throws IOException {
+    boolean scattered =
+        full.stream().map(cell -> cell.bundle().key()).distinct().count() > mostBundles;
+    long first = scattered ? 0 : (long) full.size() * plan.slotRows();
+    try (LooseCells written = new LooseCells(plan, store, allocator);
+        RowGatherer gatherer = new RowGatherer(plan.streamSchema(), allocator)) {
+      for (long row = first; row < rows(); row += plan.slotRows()) {
+        write(gatherer, row, Math.min(rows(), row + plan.slotRows()), written);
+      }
+      List<LeftOverCell> all = new ArrayList<>(scattered ? List.of() : full);
       all.addAll(written.finish());
       return all;
     }

@@ -7,7 +7,10 @@ import org.apache.spark.sql.connector.write.DataWriter;
 import org.apache.spark.sql.connector.write.DataWriterFactory;
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
 
-/** For the tasks of a job that was committed before: they don't even compute their rows. */
+/**
+ * For the tasks of a job, or an epoch, that was committed before: they don't even compute their
+ * rows.
+ */
 record NothingToWrite() implements DataWriterFactory {
   private static final long serialVersionUID = 1L;
 

@@ -36,9 +36,20 @@ final class StepArrangement {
     };
   }
 
-  /** Whole steps of the tasks come first, then what is left over is put together. */
   private Arranged unordered(List<TaskReceipt> receipts) throws IOException {
     StepAssembly steps = new StepAssembly();
+    try (LastStep last = addWholeSteps(steps, receipts)) {
+      return end(steps, last);
+    }
+  }
+
+  /**
+   * Adds the whole steps of unordered rows: those of the tasks come first, then what is left over
+   * is put together.
+   *
+   * @return the rows that fill none; the caller closes it
+   */
+  LastStep addWholeSteps(StepAssembly steps, List<TaskReceipt> receipts) throws IOException {
     receipts.forEach(receipt -> receipt.steps().forEach(steps::add));
     List<LeftOverCell> slots = new ArrayList<>();
     receipts.forEach(receipt -> slots.addAll(receipt.cells()));
@@ -47,7 +58,7 @@ final class StepArrangement {
         straddling.add(receipt.rest());
       }
       slots.addAll(straddling.finish());
-      return end(steps, slots, straddling);
+      return lastStep(steps, slots, straddling);
     }
   }
 
@@ -64,21 +75,24 @@ final class StepArrangement {
       }
       StepAssembly steps = new StepAssembly();
       List<LeftOverCell> rest = order.resolve(straddling.finish(), plan.slots(), steps);
-      return end(steps, rest, straddling);
+      try (LastStep last = lastStep(steps, rest, straddling)) {
+        return end(steps, last);
+      }
     }
   }
 
-  private Arranged end(StepAssembly steps, List<LeftOverCell> slots, StraddlingRows straddling)
-      throws IOException {
+  private LastStep lastStep(
+      StepAssembly steps, List<LeftOverCell> slots, StraddlingRows straddling) {
     int whole = slots.size() / plan.slots() * plan.slots();
     for (int first = 0; first < whole; first += plan.slots()) {
       steps.addStep(slots.subList(first, first + plan.slots()));
     }
-    List<LeftOverCell> rest = slots.subList(whole, slots.size());
-    try (LastStep last = new LastStep(plan, store, rest, straddling.takeRest(), allocator)) {
-      LastRows rows = LastRows.add(last, steps, remainder, plan.stepRows());
-      return new Arranged(
-          steps.content(), rows.dropped(), rows.inShortStep(), OptionalLong.empty());
-    }
+    List<LeftOverCell> rest = List.copyOf(slots.subList(whole, slots.size()));
+    return new LastStep(plan, store, rest, straddling.takeRest(), allocator);
+  }
+
+  private Arranged end(StepAssembly steps, LastStep last) throws IOException {
+    LastRows rows = LastRows.add(last, steps, remainder, plan.stepRows());
+    return new Arranged(steps.content(), rows.dropped(), rows.inShortStep(), OptionalLong.empty());
   }
 }

@@ -102,7 +102,7 @@ final class StreamBatchWrite implements BatchWrite {
       try (BufferAllocator allocator =
           ArrowUtils.rootAllocator().newChildAllocator("lakestream commit", 0, Long.MAX_VALUE)) {
         Arranged steps =
-            new StepArrangement(plan.orElseThrow(), store, options.remainder(), allocator)
+            new StepArrangement(plan.orElseThrow(), store, options.remainderOfJob(), allocator)
                 .of(receipts);
         commit(session.get(), receipts, steps);
       } catch (IOException e) {

@@ -14,18 +14,21 @@ import org.apache.spark.sql.connector.metric.CustomMetric;
 import org.apache.spark.sql.connector.metric.CustomTaskMetric;
 import org.apache.spark.sql.connector.write.BatchWrite;
 import org.apache.spark.sql.connector.write.RequiresDistributionAndOrdering;
+import org.apache.spark.sql.connector.write.streaming.StreamingWrite;
 
 /** A write as Spark plans it: where rows must be, what it does with them, what it tells of it. */
 final class StreamWrite implements RequiresDistributionAndOrdering {
   private final WriteOptions options;
   private final WriteTarget target;
   private final String query;
+  private final EpochSink epochs;
   private final DriverMetrics metrics = new DriverMetrics();
 
-  StreamWrite(WriteOptions options, WriteTarget target, String query) {
+  StreamWrite(WriteOptions options, WriteTarget target, String query, EpochSink epochs) {
     this.options = options;
     this.target = target;
     this.query = query;
+    this.epochs = epochs;
   }
 
   @Override
@@ -65,7 +68,14 @@ final class StreamWrite implements RequiresDistributionAndOrdering {
   }
 
   @Override
+  public StreamingWrite toStreaming() {
+    options.remainderOfQuery();
+    return new EpochWrite(options, target, query, epochs);
+  }
+
+  @Override
   public BatchWrite toBatch() {
+    options.remainderOfJob();
     return new StreamBatchWrite(
         options, target, query, SparkContext.getOrCreate().applicationId(), metrics);
   }

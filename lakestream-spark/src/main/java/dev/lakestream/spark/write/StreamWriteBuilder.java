@@ -17,9 +17,14 @@ import org.apache.spark.sql.connector.write.WriteBuilder;
  */
 public final class StreamWriteBuilder implements SupportsTruncate {
   private final LogicalWriteInfo info;
+  private final EpochSink epochs;
 
-  public StreamWriteBuilder(LogicalWriteInfo info) {
+  /**
+   * @param epochs of the table, for a streaming query
+   */
+  public StreamWriteBuilder(LogicalWriteInfo info, EpochSink epochs) {
     this.info = info;
+    this.epochs = epochs;
   }
 
   /** Refused: what is visible in a stream never changes (invariant 3). */
@@ -39,6 +44,6 @@ public final class StreamWriteBuilder implements SupportsTruncate {
     } catch (IOException e) {
       throw new UncheckedIOException("the stream at " + options.address() + " can't be read", e);
     }
-    return new StreamWrite(options, target, info.queryId());
+    return new StreamWrite(options, target, info.queryId(), epochs);
   }
 }
