@@ -9,11 +9,12 @@ import java.io.IOException;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what is read of bundles: requests and bytes, as the store serves them. Thread-safe. */
-final class CountingStore extends ForwardingObjectStore {
+public final class CountingStore extends ForwardingObjectStore {
   private final LongAdder reads = new LongAdder();
   private final LongAdder bytes = new LongAdder();
 
-  CountingStore(ObjectStore store) {
+  /** Counts from 0. */
+  public CountingStore(ObjectStore store) {
     super(store);
   }
 
@@ -21,7 +22,8 @@ final class CountingStore extends ForwardingObjectStore {
     return reads.sum();
   }
 
-  long bytes() {
+  /** Bytes of all ranges. */
+  public long bytes() {
     return bytes.sum();
   }
 

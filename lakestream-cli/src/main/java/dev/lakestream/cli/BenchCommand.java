@@ -13,6 +13,7 @@ import dev.lakestream.bench.ReadLocalBench;
 import dev.lakestream.bench.S3ReadBench;
 import dev.lakestream.bench.S3WriteBench;
 import dev.lakestream.bench.SparkWriteBench;
+import dev.lakestream.bench.compare.kafka.KafkaComparison;
 import dev.lakestream.bench.dac.DacBench;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Parameters;
       "  dac            commit policies of 1 to 1,024 producers on one log, in virtual time",
       "  s3-read        ranges from S3, beside a plain loop over the same SDK",
       "  s3-write       bundles to S3, beside a plain multipart upload",
+      "  compare kafka  global batches through a Kafka broker that keeps the same promise",
       "",
       "A ratio is ours ÷ the other side's, the median over runs made in turn. With --json there is a line for"
           + " each case:",
@@ -64,12 +66,13 @@ final class BenchCommand implements Callable<Integer> {
           new HistoryBench(),
           new DacBench(),
           new S3ReadBench(),
-          new S3WriteBench());
+          new S3WriteBench(),
+          new KafkaComparison());
 
   @Mixin private Output output = new Output();
 
-  @Parameters(index = "0", paramLabel = "NAME", description = "Which benchmark.")
-  private String name = "";
+  @Parameters(arity = "1..2", paramLabel = "NAME", description = "Which benchmark.")
+  private List<String> words = List.of();
 
   @Option(names = "--runs", defaultValue = "5", description = "Runs of each side. Default: 5.")
   private int runs;
@@ -88,11 +91,12 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    String name = String.join(" ", words);
     Benchmark benchmark =
         BENCHMARKS.stream()
             .filter(candidate -> candidate.name().equals(name))
             .findFirst()
-            .orElseThrow(() -> new InvalidRequestException(unknown()));
+            .orElseThrow(() -> new InvalidRequestException(unknown(name)));
     Path folder =
         parent.isPresent()
             ? Files.createTempDirectory(Files.createDirectories(parent.get()), "lakestream-bench")
@@ -113,7 +117,7 @@ final class BenchCommand implements Callable<Integer> {
     return 0;
   }
 
-  private String unknown() {
+  private static String unknown(String name) {
     return "there is no benchmark '"
         + name
         + "'; there are "

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.lakestream.bench.compare.kafka;
+
+import dev.lakestream.bench.BenchResult;
+import dev.lakestream.bench.Benchmark;
+import dev.lakestream.bench.LinePlot;
+import dev.lakestream.store.LocalObjectStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * {@code bench compare kafka}: global batches through a stream in a local directory and through a
+ * Kafka broker that is made to keep the same promise, in turn, on the same disk.
+ *
+ * <p>Both force every write to the disk, or neither does. The broker is a process of its own on
+ * this machine, so its bytes cross the loopback interface; a stream has no broker to send them to.
+ */
+public final class KafkaComparison implements Benchmark {
+  private static final String NAME = "compare kafka";
+  private static final int SLOTS = 16;
+  private static final long[] STEP_BYTES = {256 << 10, 1 << 20, 4 << 20, 16 << 20, 64 << 20};
+  private static final int[] PRODUCERS = {1, 2, 4, 8};
+  private static final int[] READ_SLOTS = {1, 4, 16, 64};
+  private static final long READ_STEP = 4 << 20;
+  private static final int READ_BATCHES = 128;
+  private static final int FRESH_BATCHES = 100;
+
+  /** What is written for one figure of ingestion, unless steps are so large that they are few. */
+  private static final long INGESTED = 256 << 20;
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<BenchResult> run(Setting setting) throws Exception {
+    List<BenchResult> results = new ArrayList<>();
+    try (KafkaBroker broker = KafkaBroker.start(setting.folder().resolve("broker"))) {
+      for (boolean synced : new boolean[] {false, true}) {
+        KafkaClients clients = new KafkaClients(broker.address(), broker.logs(), synced);
+        results.addAll(ingest(setting, feeds(setting.folder(), clients, synced), synced));
+      }
+      KafkaClients clients = new KafkaClients(broker.address(), broker.logs(), false);
+      results.addAll(read(setting, feeds(setting.folder(), clients, false)));
+      results.addAll(age(setting, feeds(setting.folder(), clients, false)));
+      results.addAll(kill(setting, broker, clients));
+      results.addAll(limits(broker));
+    }
+    return results;
+  }
+
+  private static List<BatchFeed> feeds(Path folder, KafkaClients clients, boolean synced) {
+    LocalObjectStore.Durability durability =
+        synced ? LocalObjectStore.Durability.SYNC : LocalObjectStore.Durability.PROCESS;
+    return List.of(
+        StreamFeed.of(folder, durability),
+        StreamFeed.ofSingleSteps(folder, durability),
+        new TransactionFeed(clients),
+        MessageFeed.ofWholeSteps(clients),
+        MessageFeed.ofChunks(clients));
+  }
+
+  private static List<BenchResult> ingest(Setting setting, List<BatchFeed> feeds, boolean synced)
+      throws Exception {
+    List<BenchResult> results = new ArrayList<>();
+    String durability = synced ? "every write synced" : "no write synced";
+    for (int producers : PRODUCERS) {
+      List<SideBySide> bySize = new ArrayList<>();
+      for (long stepBytes : STEP_BYTES) {
+        BatchShape shape = BatchShape.ofStep(SLOTS, stepBytes);
+        int batches = (int) Math.max(2, INGESTED * setting.scale() / producers / shape.stepBytes());
+        String variant =
+            "ingest, %s, %d producers, steps of %d KiB"
+                .formatted(durability, producers, stepBytes >> 10);
+        setting.progress().accept(variant);
+        SideBySide figure = new SideBySide(variant, "MB/s");
+        for (int run = -1; run < setting.runs(); run++) {
+          for (BatchFeed feed : feeds) {
+            double seconds = Ingestion.measure(feed, shape, producers, batches);
+            if (run >= 0) {
+              figure.add(feed.name(), shape.stepBytes() * batches * producers / 1e6 / seconds);
+            }
+          }
+        }
+        bySize.add(figure);
+        results.addAll(figure.results(NAME));
+      }
+      if (setting.plots().isPresent()) {
+        plotIngestion(setting.plots().get(), feeds, bySize, synced, producers);
+      }
+    }
+    return results;
+  }
+
+  private static void plotIngestion(
+      Path folder, List<BatchFeed> feeds, List<SideBySide> bySize, boolean synced, int producers)
+      throws IOException {
+    LinePlot plot =
+        new LinePlot(
+                producers + " producers, " + (synced ? "every write synced" : "no write synced"),
+                "KiB of a step",
+                "MB/s")
+            .logarithmic();
+    for (BatchFeed feed : feeds) {
+      List<Long> sizes = new ArrayList<>();
+      List<Double> rates = new ArrayList<>();
+      for (int size = 0; size < STEP_BYTES.length; size++) {
+        sizes.add(STEP_BYTES[size] >> 10);
+        rates.add(bySize.get(size).median(feed.name()));
+      }
+      plot.line(feed.name(), sizes, rates);
+    }
+    plot.write(
+        folder.resolve(
+            "kafka-ingest-%s-%d.svg".formatted(synced ? "synced" : "unsynced", producers)));
+  }
+
+  private static List<BenchResult> read(Setting setting, List<BatchFeed> feeds) throws Exception {
+    List<BenchResult> results = new ArrayList<>();
+    int batches = (int) Math.max(16, READ_BATCHES * setting.scale());
+    for (int slots : READ_SLOTS) {
+      BatchShape shape = BatchShape.ofStep(slots, READ_STEP);
+      String variant = "read a backlog, a rank of D=" + slots;
+      setting.progress().accept(variant);
+      SideBySide p50 = new SideBySide(variant + ", p50", "µs a step");
+      SideBySide p99 = new SideBySide(variant + ", p99", "µs a step");
+      SideBySide fetched = new SideBySide(variant + ", bytes", "fetched ÷ useful");
+      SideBySide stored = new SideBySide(variant + ", disk", "bytes ÷ useful");
+      List<BatchFeed.Opened> opened = new ArrayList<>();
+      for (BatchFeed feed : feeds) {
+        BatchFeed.Opened open = feed.open(shape, 1);
+        opened.add(open);
+        try (BatchFeed.BatchProducer producer = open.producer(0)) {
+          for (int batch = 0; batch < batches; batch++) {
+            producer.send();
+          }
+          producer.flush();
+        }
+        stored.add(feed.name(), (double) open.storedBytes() / shape.stepBytes() / batches);
+      }
+      for (int run = -1; run < setting.runs(); run++) {
+        for (int i = 0; i < feeds.size(); i++) {
+          Reading.Pass pass = Reading.measure(opened.get(i), slots / 2, batches);
+          if (run >= 0) {
+            p50.add(feeds.get(i).name(), pass.p50());
+            p99.add(feeds.get(i).name(), pass.p99());
+            fetched.add(feeds.get(i).name(), pass.amplification());
+          }
+        }
+      }
+      for (BatchFeed.Opened open : opened) {
+        open.close();
+      }
+      for (SideBySide figure : List.of(p50, p99, fetched, stored)) {
+        results.addAll(figure.results(NAME));
+      }
+    }
+    return results;
+  }
+
+  private static List<BenchResult> age(Setting setting, List<BatchFeed> feeds) throws Exception {
+    BatchShape shape = BatchShape.ofStep(SLOTS, 1 << 20);
+    String variant = "age of a step of 1 MiB at a waiting rank, one each 50 ms";
+    setting.progress().accept(variant);
+    SideBySide p50 = new SideBySide(variant + ", p50", "ms");
+    SideBySide p99 = new SideBySide(variant + ", p99", "ms");
+    for (int run = 0; run < setting.runs(); run++) {
+      for (BatchFeed feed : feeds) {
+        try (BatchFeed.Opened open = feed.open(shape, 1)) {
+          double[] ages =
+              Freshness.measure(open, (int) Math.max(20, FRESH_BATCHES * setting.scale()));
+          p50.add(feed.name(), ages[0]);
+          p99.add(feed.name(), ages[1]);
+        }
+      }
+    }
+    List<BenchResult> results = new ArrayList<>(p50.results(NAME));
+    results.addAll(p99.results(NAME));
+    return results;
+  }
+
+  private static List<BenchResult> kill(Setting setting, KafkaBroker broker, KafkaClients clients)
+      throws Exception {
+    setting.progress().accept("producers that are killed between two slots");
+    List<BenchResult> results = new ArrayList<>();
+    StreamFeed stream = StreamFeed.of(setting.folder(), LocalObjectStore.Durability.PROCESS);
+    try (StreamFeed.OneStream open = stream.open(Killing.SHAPE, 1)) {
+      results.add(
+          killed(
+              stream.name(),
+              Killing.measure(
+                  new Killing.Target("stream", open.root().toString(), "-"),
+                  () -> open.producer(0),
+                  () -> open.reader(0))));
+    }
+    String slots = "dying-" + UUID.randomUUID();
+    clients.create(List.of(slots), Killing.SHAPE.slots());
+    results.add(
+        killed(
+            "Kafka, a transaction for each step (times out after %d s)"
+                .formatted(KafkaClients.TRANSACTION_TIMEOUT.toSeconds()),
+            Killing.measure(
+                new Killing.Target("transaction", broker.address(), slots),
+                () -> new TransactionFeed.Producer(Killing.SHAPE, slots, slots + "-2", clients),
+                () -> new TransactionFeed.Reader(clients, List.of(slots), 0))));
+    MessageFeed chunks = MessageFeed.ofChunks(clients);
+    String whole = "dying-" + UUID.randomUUID();
+    clients.create(List.of(whole), 1);
+    results.add(
+        killed(
+            chunks.name(),
+            Killing.measure(
+                new Killing.Target("chunks", broker.address(), whole),
+                () -> chunks.producer(whole, 2, Killing.SHAPE),
+                () ->
+                    new MessageFeed.Reader(
+                        clients.consumer(List.of(new TopicPartition(whole, 0))),
+                        Killing.SHAPE,
+                        0))));
+    return results;
+  }
+
+  private static BenchResult killed(String feed, Killing.Outcome outcome) {
+    return BenchResult.of(
+            NAME,
+            "a producer was killed between slots: until a rank has the next batch, " + feed,
+            outcome.seconds(),
+            "s")
+        .with(Map.of("fetched ÷ useful", outcome.amplification()));
+  }
+
+  /** What a broker takes that nobody has set up for large batches. */
+  private static List<BenchResult> limits(KafkaBroker broker) throws Exception {
+    double message = MessageLimit.largest(broker.address()) / 1024.0;
+    return List.of(
+        BenchResult.of(
+            NAME, "largest step at a broker's defaults, a message for each step", message, "KiB"),
+        BenchResult.of(
+            NAME,
+            "largest step at a broker's defaults, a transaction over " + SLOTS + " slots",
+            message * SLOTS,
+            "KiB"));
+  }
+}
