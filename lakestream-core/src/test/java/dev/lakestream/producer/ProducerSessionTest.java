@@ -4,6 +4,7 @@ package dev.lakestream.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lakestream.error.CommitRejectedException;
 import dev.lakestream.error.FencedException;
 import dev.lakestream.log.Action;
 import dev.lakestream.log.Attachment;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -50,6 +52,30 @@ class ProducerSessionTest extends StreamFixture {
     assertThat(next.state()).isEqualTo("row 7");
     assertThat(next.attachments()).containsExactly(rest);
     assertThat(Marked.in(store, time.environment())).containsExactly("a", "b");
+  }
+
+  /** Whoever says where its steps begin is refused where others were faster, and may go on. */
+  @Test
+  void stepsBeginWhereTheyMustOrNotAtAll() throws Exception {
+    ProducerSession session = ProducerSession.open(create(), "tok");
+    session.commit(Marked.commit(session, "a"));
+    ProducerSession other = ProducerSession.open(open(), "other");
+    other.commit(Marked.commit(other, "b"));
+    assertThatThrownBy(() -> session.commit(at(session, 1)))
+        .isInstanceOf(CommitRejectedException.class)
+        .hasMessageContaining("its steps begin at 1, the stream's next step is 2");
+    assertThat(session.commit(at(session, 2)).firstStep()).isEqualTo(2);
+  }
+
+  private static Commit at(ProducerSession session, long firstStep) {
+    Commit anywhere = Marked.commit(session, "c");
+    return new Commit(
+        anywhere.content(),
+        anywhere.state(),
+        anywhere.attachments(),
+        anywhere.idempotence(),
+        anywhere.actions(),
+        OptionalLong.of(firstStep));
   }
 
   @Test

@@ -46,6 +46,13 @@ class RowOrderTest {
   }
 
   @Test
+  void noRowsAtAllAreInOrder() throws Exception {
+    ordered(Sparks.session().range(0).toDF(), 8, 4).save(root().toString());
+    ordered(Sparks.session().range(8).toDF().limit(0), 8, 4).save(root().toString());
+    assertThat(Sparks.steps(root())).isEmpty();
+  }
+
+  @Test
   void aSortRunsOnce() throws Exception {
     LongAccumulator computed = Sparks.session().sparkContext().longAccumulator("computed");
     MapPartitionsFunction<Long, Long> pass =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -79,6 +81,18 @@ class SparkArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("..lakestream.arrow..", "..spark.read", "..spark.write")
+        .check(CLASSES);
+  }
+
+  @Test
+  void metricsKnowOnlyHowToAddUp() {
+    noClasses()
+        .that()
+        .resideInAPackage("..spark.metric")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("dev.lakestream..")
+                .and(resideOutsideOfPackage("dev.lakestream.spark.metric")))
         .check(CLASSES);
   }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Cells with compressed buffers: what they hold, and what becomes of hostile ones. */
 class CompressedCellTest {
   private static final List<Field> NUMBERS = List.of(Field.required("n", Simple.INT32));
-  private static final int MUTATIONS = 3_000;
+  private static final int MUTATIONS = 500;
 
   /** Small, so that whoever believes a claim fails. */
   private final BufferAllocator allocator = new RootAllocator(32 << 20);

@@ -18,7 +18,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Uploads the bundles of a task in the background while the task forms the next. Two at a time: one
@@ -38,7 +37,7 @@ final class BundleQueue implements AutoCloseable {
           });
   private final List<TaskSteps> done = new ArrayList<>();
   private final Deque<Upload> running = new ArrayDeque<>();
-  private final AtomicReference<UploadMeter> uploaded = new AtomicReference<>(UploadMeter.NOTHING);
+  private volatile UploadMeter uploaded = UploadMeter.NOTHING;
 
   /** What was uploaded elsewhere has no bundle here. */
   private record Upload(Optional<BundleWriter> bundle, Future<TaskSteps> result) {
@@ -67,7 +66,7 @@ final class BundleQueue implements AutoCloseable {
 
   /** What is durable, and how long that took, all uploads together. */
   UploadMeter uploaded() {
-    return uploaded.get();
+    return uploaded;
   }
 
   /** All steps in order, durable. */
@@ -122,13 +121,18 @@ final class BundleQueue implements AutoCloseable {
     }
   }
 
+  /** Called by the threads that upload. */
+  private synchronized void addUploaded(UploadMeter done) {
+    uploaded = uploaded.plus(done);
+  }
+
   private TaskSteps upload(BundleWriter bundle, List<CellStats> stats) throws IOException {
     long began = System.nanoTime();
     try (bundle) {
       BundleResult result = bundle.finish();
       long nanos = System.nanoTime() - began;
       UploadMeter done = new UploadMeter(result.descriptor().bytes(), nanos);
-      uploaded.updateAndGet(done::plus);
+      addUploaded(done);
       List<StepRecord> records = new ArrayList<>();
       for (int step = 0; step < stats.size(); step++) {
         BundleStep written = result.steps().get(step);

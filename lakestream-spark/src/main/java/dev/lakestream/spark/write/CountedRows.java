@@ -26,9 +26,13 @@ public record CountedRows(Dataset<Row> rows, RowCounts counts) {
     RDD<InternalRow> rdd = dataset.queryExecution().toRdd();
     FlatMapFunction<Iterator<InternalRow>, Long> count = CountedRows::count;
     List<Long> counts = rdd.toJavaRDD().mapPartitions(count).collect();
+    // Of a DataFrame without partitions Spark writes one, which is empty.
+    RowCounts found =
+        counts.isEmpty()
+            ? RowCounts.of(0)
+            : RowCounts.of(counts.stream().mapToLong(Long::longValue).toArray());
     return new CountedRows(
-        dataset.sparkSession().internalCreateDataFrame(rdd, rows.schema(), false),
-        RowCounts.of(counts.stream().mapToLong(Long::longValue).toArray()));
+        dataset.sparkSession().internalCreateDataFrame(rdd, rows.schema(), false), found);
   }
 
   private static Iterator<Long> count(Iterator<InternalRow> rows) {
