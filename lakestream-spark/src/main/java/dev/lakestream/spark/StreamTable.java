@@ -51,7 +51,7 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
     }
     this.name = "lakestream " + properties.get("path");
     this.schema = schema;
-    this.isOfCatalog = properties.containsKey(TableCatalog.PROP_PROVIDER);
+    this.isOfCatalog = isOfCatalog(properties);
     this.options = isOfCatalog ? TableOptions.ofProperties(properties) : TableOptions.of(Map.of());
     this.properties = Map.copyOf(properties);
   }
@@ -106,7 +106,10 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
   }
 
   static StructType schemaOf(CaseInsensitiveStringMap options) {
-    ReadOptions read = readOptions(options.asCaseSensitiveMap());
+    Map<String, String> given = options.asCaseSensitiveMap();
+    ReadOptions read =
+        readOptions(
+            isOfCatalog(given) ? TableOptions.ofProperties(given).forRead(Map.of()) : given);
     return read.about() == ReadSubject.ROWS
         ? StreamScanBuilder.schemaOf(read)
         : LogTables.schemaOf(read.about());
@@ -160,6 +163,11 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
   public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
     return new StreamWriteBuilder(
         new WriteInfo(info, options.forWrite(info.options().asCaseSensitiveMap())), epochs);
+  }
+
+  /** Spark's own catalog names the provider of a table; no option of a user does. */
+  private static boolean isOfCatalog(Map<String, String> properties) {
+    return properties.containsKey(TableCatalog.PROP_PROVIDER);
   }
 
   private static ReadOptions readOptions(Map<String, String> options) {

@@ -57,7 +57,7 @@ class CatalogTest {
     assertThat(lake.sql("DESCRIBE lake.ns.corpus"))
         .contains("[id,bigint,null]", "[tokens,array<int>,null]");
     assertThat(String.join("\n", lake.sql("DESCRIBE EXTENDED lake.ns.corpus")))
-        .contains("globalBatchSize=4", "fixedLength.tokens=8", "all", lake.path("ns").toString());
+        .contains("globalBatchSize=4", "slots=2", "all", lake.path("ns").toString());
     assertThatThrownBy(this::create).hasMessageContaining("already exists");
     lake.sql("CREATE TABLE IF NOT EXISTS lake.ns.corpus (id BIGINT)");
   }

@@ -43,7 +43,7 @@ final class Lake {
 
   /** The same text with the catalog's own name. */
   String named(String statement) {
-    return statement.replaceAll("\\blake\\.", name + ".").replace("IN lake", "IN " + name);
+    return statement.replaceAll("\\blake\\b", name);
   }
 
   Path path(String below) {

@@ -9,8 +9,10 @@ import dev.lakestream.retention.Pins;
 import dev.lakestream.stream.LakeStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,10 +80,13 @@ class LogTablesTest {
   void bundles() throws Exception {
     writeMore();
     List<Row> bundles = lake.rows("SELECT key, bytes, producer, steps FROM lake.stream.bundles");
-    try (var files = Files.walk(Path.of(root(), "data"))) {
-      assertThat(bundles.stream().map(row -> Path.of(root(), row.getString(0))))
-          .containsExactlyInAnyOrderElementsOf(files.filter(Files::isRegularFile).toList());
+    LakeStream stream = Sparks.stream(Path.of(root()));
+    Set<String> named = new HashSet<>();
+    for (long step = 0; step < 4; step++) {
+      stream.groupOf(step).sources(step).forEach(from -> named.add(from.bundle().key().value()));
     }
+    assertThat(bundles.stream().map(row -> row.getString(0)))
+        .containsExactlyInAnyOrderElementsOf(named);
     for (Row row : bundles) {
       assertThat(row.getLong(1)).isEqualTo(Files.size(Path.of(root(), row.getString(0))));
     }
@@ -93,7 +98,7 @@ class LogTablesTest {
     assertThat(
             lake.sql(
                 "SELECT producer, epoch, sequence, version, retired FROM lake.stream.producers"))
-        .contains("[a,1,1,1,false]", "[b,1,1,3,false]");
+        .contains("[a,1,1,1,true]", "[b,1,1,3,true]");
     assertThat(lake.sql("SELECT state FROM lake.stream.producers WHERE producer = 'a'").get(0))
         .contains("rows");
     assertThat(lake.sql("SELECT * FROM lake.stream.pins")).isEmpty();

@@ -127,6 +127,7 @@ class ProceduresTest {
     assertThatThrownBy(() -> lake.sql("CALL lake.system.seal('ns.none')"))
         .hasMessageContaining("ns/none");
     assertThatThrownBy(() -> lake.sql("CALL lake.system.compact('ns.stream')"))
+        .rootCause()
         .hasMessageContaining("there is no procedure")
         .hasMessageContaining(".system.vacuum");
     assertThat(lake.sql("SHOW PROCEDURES IN lake.system")).hasSize(7);

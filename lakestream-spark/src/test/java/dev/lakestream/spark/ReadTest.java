@@ -69,6 +69,25 @@ class ReadTest {
   }
 
   @Test
+  void onlyWantedFieldsOfStructsAreRead() {
+    Sparks.write(
+            Sparks.rows(4, 1)
+                .selectExpr(
+                    "id",
+                    "named_struct('a', id, 'b', 'x', 'c', named_struct('d', id + 1, 'e', 1)) AS s",
+                    "array(named_struct('f', id, 'g', 'y')) AS l"),
+            4,
+            2)
+        .save(root());
+    Dataset<Row> fields = read().selectExpr("s.c.d", "l.f").orderBy("d");
+    assertThat(fields.collectAsList())
+        .hasToString("[[1,ArraySeq(0)], [2,ArraySeq(1)], [3,ArraySeq(2)], [4,ArraySeq(3)]]");
+    assertThat(fields.queryExecution().optimizedPlan().toString()).doesNotContain("s.a");
+    assertThat(Sparks.longs(read().where("s.b = 'x' AND s.c.e = 1").select("s.a").orderBy("a")))
+        .containsExactly(0L, 1L, 2L, 3L);
+  }
+
+  @Test
   void largeBundlesAreDividedAndSmallOnesPutTogether() {
     Sparks.write(Sparks.rows(64, 4), 16, 8).save(root());
     Dataset<Row> rows =

@@ -50,7 +50,7 @@ public record CatalogRoot(
   }
 
   /** Whether a table is named by its path and not by its place below the root. */
-  public static boolean isPath(Identifier table) {
+  private static boolean isPath(Identifier table) {
     return table.namespace().length == 0 && table.name().contains("/");
   }
 

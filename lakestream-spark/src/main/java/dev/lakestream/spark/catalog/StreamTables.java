@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.spark.sql.connector.catalog.TableChange;
+import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -78,8 +79,7 @@ public final class StreamTables {
               + "': a column is added at the end, nullable and without a default, since steps that"
               + " were committed before don't have it");
     }
-    return new StructField(
-        name, added.dataType(), true, org.apache.spark.sql.types.Metadata.empty());
+    return new StructField(name, added.dataType(), true, Metadata.empty());
   }
 
   private static void evolve(LakeStream stream, StructType columns)

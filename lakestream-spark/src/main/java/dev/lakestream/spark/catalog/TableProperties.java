@@ -16,7 +16,6 @@ import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -68,13 +67,5 @@ public final class TableProperties {
     ProducerSession.open(stream, PRODUCER)
         .commit(Commit.of((CommitContent.Inline) CommitContent.none(), state));
     stream.refresh();
-  }
-
-  /** One of them, whatever its case. */
-  public static Optional<String> find(Map<String, String> properties, String name) {
-    return properties.entrySet().stream()
-        .filter(property -> property.getKey().equalsIgnoreCase(name))
-        .map(Map.Entry::getValue)
-        .findFirst();
   }
 }

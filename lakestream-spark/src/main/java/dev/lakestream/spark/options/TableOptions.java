@@ -28,7 +28,7 @@ public final class TableOptions {
           "transient_lastddltime");
 
   private static final Pattern KEPT_BY_CATALOGS_TOO =
-      Pattern.compile("(?:option|spark|write)\\..*", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("(?:option|spark)\\..*", Pattern.CASE_INSENSITIVE);
 
   private static final Set<String> OF_READS =
       insensitive(

@@ -3,6 +3,7 @@ package dev.lakestream.spark.procedure;
 
 import dev.lakestream.spark.catalog.CatalogRoot;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.connector.catalog.Identifier;
@@ -24,7 +25,7 @@ public final class Procedures {
   /** Those of a namespace. */
   public static Identifier[] in(String[] namespace) {
     return List.of(namespace).equals(List.of(NAMESPACE))
-        ? all(CatalogRoot.of("", java.util.Map.of()))
+        ? all(CatalogRoot.of("", Map.of()))
             .map(each -> Identifier.of(namespace, each.name()))
             .toArray(Identifier[]::new)
         : new Identifier[0];
@@ -32,7 +33,7 @@ public final class Procedures {
 
   /** Their full names. */
   public static List<String> names(String catalog) {
-    return all(CatalogRoot.of(catalog, java.util.Map.of()))
+    return all(CatalogRoot.of(catalog, Map.of()))
         .map(each -> catalog + "." + NAMESPACE + "." + each.name())
         .toList();
   }

@@ -22,6 +22,7 @@ import org.apache.spark.sql.connector.expressions.aggregate.Min;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Aggregates that the index answers: it has the rows of each step, but not those of each slot.
@@ -110,7 +111,7 @@ final class IndexAggregates {
     DataType type();
 
     /** What Spark takes for it: null if no row was counted in and the aggregate is an extreme. */
-    @org.jspecify.annotations.Nullable Object value();
+    @Nullable Object value();
   }
 
   private static final class Sum implements Answer {
@@ -178,7 +179,7 @@ final class IndexAggregates {
     }
 
     @Override
-    public @org.jspecify.annotations.Nullable Object value() {
+    public @Nullable Object value() {
       return value.orElse(null);
     }
   }
