@@ -135,7 +135,8 @@ public final class Mixture {
 
   /** The rows in the order that the seed gives them, quota by quota. */
   private Dataset<Row> placed(Source source, int quota) {
-    Dataset<Row> shuffled = Prepare.shuffle(source.rows, seed, source.identity.toArray(String[]::new));
+    Dataset<Row> shuffled =
+        Prepare.shuffle(source.rows, seed, source.identity.toArray(String[]::new));
     StructType schema =
         source
             .rows
