@@ -38,6 +38,7 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
   private final TableOptions options;
   private final Map<String, String> properties;
   private final boolean isOfCatalog;
+  private final boolean isStreamable;
   private final EpochSink epochs = new EpochSink();
 
   /**
@@ -52,6 +53,7 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
     this.name = "lakestream " + properties.get("path");
     this.schema = schema;
     this.isOfCatalog = isOfCatalog(properties);
+    this.isStreamable = true;
     this.options = isOfCatalog ? TableOptions.ofProperties(properties) : TableOptions.of(Map.of());
     this.properties = Map.copyOf(properties);
   }
@@ -67,6 +69,7 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
     this.options = options;
     this.properties = Map.copyOf(properties);
     this.isOfCatalog = isWritable;
+    this.isStreamable = isWritable;
   }
 
   /**
@@ -134,11 +137,11 @@ final class StreamTable implements SupportsRead, SupportsWrite, SupportsMetadata
   /** What has no catalog is written by jobs with their save mode, which {@link SaveModes} knows. */
   @Override
   public Set<TableCapability> capabilities() {
-    EnumSet<TableCapability> all =
-        EnumSet.of(
-            TableCapability.BATCH_READ,
-            TableCapability.MICRO_BATCH_READ,
-            TableCapability.STREAMING_WRITE);
+    EnumSet<TableCapability> all = EnumSet.of(TableCapability.BATCH_READ);
+    if (isStreamable) {
+      all.add(TableCapability.MICRO_BATCH_READ);
+      all.add(TableCapability.STREAMING_WRITE);
+    }
     if (isOfCatalog) {
       all.add(TableCapability.BATCH_WRITE);
       all.add(TableCapability.TRUNCATE);

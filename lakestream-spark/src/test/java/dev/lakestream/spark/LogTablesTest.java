@@ -137,4 +137,12 @@ class LogTablesTest {
     assertThatThrownBy(() -> lake.sql("INSERT INTO lake.stream.pins SELECT * FROM range(1)"))
         .isNotNull();
   }
+
+  /** They change with every commit, not at their ends, so no query could follow them. */
+  @Test
+  void areNoSourcesOfStreams() {
+    assertThatThrownBy(
+            () -> Sparks.session().readStream().table(lake.named("lake.stream.steps")).schema())
+        .hasMessageContaining("micro-batch");
+  }
 }

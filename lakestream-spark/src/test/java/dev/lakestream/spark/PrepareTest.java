@@ -140,12 +140,11 @@ class PrepareTest {
     Path root = folder.resolve("stream");
     mixture(3)
         .rows()
-        .coalesce(1)
-        .drop(Mixture.STEP)
         .write()
         .format("lakestream")
         .option("globalBatchSize", 10)
         .option("slots", 5)
+        .option("order", "explicit")
         .option("sourceColumn", Mixture.SOURCE)
         .mode("append")
         .save(root.toString());
