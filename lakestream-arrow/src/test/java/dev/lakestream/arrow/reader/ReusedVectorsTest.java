@@ -8,6 +8,7 @@ import com.sun.management.ThreadMXBean;
 import dev.lakestream.arrow.bundle.BundleResult;
 import dev.lakestream.arrow.bundle.BundleSpec;
 import dev.lakestream.arrow.bundle.BundleWriter;
+import dev.lakestream.arrow.bundle.CellCompression;
 import dev.lakestream.arrow.reader.ReaderOptions.Vectors;
 import dev.lakestream.arrow.schema.ArrowSchemas;
 import dev.lakestream.error.CorruptObjectException;
@@ -36,6 +37,7 @@ import org.apache.arrow.vector.util.TransferPair;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReusedVectorsTest {
@@ -79,7 +81,13 @@ class ReusedVectorsTest {
 
   private static BundleDescriptor commitAlike(StreamFixture fixture, int steps)
       throws IOException, InterruptedException {
-    BundleSpec spec = BundleSpec.of(fixture.schema, SLOTS, 1);
+    return commitAlike(fixture, steps, CellCompression.NONE);
+  }
+
+  private static BundleDescriptor commitAlike(
+      StreamFixture fixture, int steps, CellCompression compression)
+      throws IOException, InterruptedException {
+    BundleSpec spec = BundleSpec.of(fixture.schema, SLOTS, 1).with(compression);
     try (BundleWriter writer =
             BundleWriter.create(
                 fixture.store, fixture.producer.newBundleKey(), spec, fixture.allocator);
@@ -125,6 +133,25 @@ class ReusedVectorsTest {
 
   private static long allocatedBytes() {
     return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+  }
+
+  /** Their buffers are expanded into memory of their own, so nothing can point into the range. */
+  @ParameterizedTest
+  @EnumSource(CellCompression.class)
+  void compressedCellsHaveTheirValuesAmongOthers(CellCompression compression)
+      throws IOException, InterruptedException {
+    try (StreamFixture fixture = new StreamFixture(directory, fixedSize(), SLOTS, 1)) {
+      commitAlike(fixture, 3, compression);
+      commitAlike(fixture, 3);
+      commitAlike(fixture, 3, compression);
+      try (StepReader reader =
+          StepReader.open(fixture.stream, Topology.whole(), 0, REUSED, fixture.allocator)) {
+        for (int step = 0; step < 9; step++) {
+          assertThat(reader.next()).isTrue();
+          checkStep(reader, step);
+        }
+      }
+    }
   }
 
   @ParameterizedTest
