@@ -146,6 +146,11 @@ public final class FolderStore extends ForwardingObjectStore {
   }
 
   @Override
+  public List<String> hosts(ObjectKey key, long offset, long length) {
+    return delegate().hosts(outer(key), offset, length);
+  }
+
+  @Override
   public void delete(ObjectKey key) throws IOException {
     delegate().delete(outer(key));
   }

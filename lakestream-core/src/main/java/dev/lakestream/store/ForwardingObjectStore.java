@@ -89,6 +89,11 @@ public abstract class ForwardingObjectStore implements ObjectStore {
   }
 
   @Override
+  public List<String> hosts(ObjectKey key, long offset, long length) {
+    return delegate.hosts(key, offset, length);
+  }
+
+  @Override
   public void delete(ObjectKey key) throws IOException {
     delegate.delete(key);
   }

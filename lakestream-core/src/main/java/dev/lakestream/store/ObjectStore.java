@@ -109,6 +109,14 @@ public interface ObjectStore extends Closeable {
     throw new UnsupportedOperationException(root() + " can't list folders");
   }
 
+  /**
+   * Names of hosts that hold a range of an object, those with most of it first; empty if the store
+   * knows no such thing. Advice for those who choose where to read it: never fails.
+   */
+  default List<String> hosts(ObjectKey key, long offset, long length) {
+    return List.of();
+  }
+
   /** Removes an object; nothing happens if there is none. */
   void delete(ObjectKey key) throws IOException;
 

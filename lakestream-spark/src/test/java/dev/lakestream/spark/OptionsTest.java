@@ -47,7 +47,7 @@ class OptionsTest {
     refused(
         Map.of("globalBatchSize", "8", "slots", "2", "remainder", "lose"),
         "'remainder' is 'lose'",
-        "[keep, drop, pad, error]");
+        "[keep, drop, pad, error, carry]");
   }
 
   @Test

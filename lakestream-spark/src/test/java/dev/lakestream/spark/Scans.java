@@ -2,6 +2,7 @@
 package dev.lakestream.spark;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -37,6 +38,14 @@ final class Scans {
 
   long requests() {
     return metric("lakestreamRequests");
+  }
+
+  /** Where each task should run. */
+  List<List<String>> hosts() {
+    return scans.stream()
+        .flatMap(scan -> Arrays.stream(scan.batch().planInputPartitions()))
+        .map(partition -> List.of(partition.preferredLocations()))
+        .toList();
   }
 
   boolean areColumnar() {

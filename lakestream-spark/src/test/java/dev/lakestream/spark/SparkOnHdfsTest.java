@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lakestream.hadoop.testing.HdfsExtension;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider;
 import org.apache.spark.sql.Dataset;
@@ -41,6 +42,16 @@ class SparkOnHdfsTest {
     } finally {
       nameservice.keySet().forEach(session::unset);
     }
+  }
+
+  /** Advice only, so a query would find nothing amiss without it. */
+  @Test
+  void tasksAreToRunWhereTheirBytesAre() {
+    String root = HDFS.hdfs().freshRoot();
+    Sparks.write(Sparks.rows(100, 3), 10, 2).save(root);
+    Scans read = Scans.of(Sparks.session().read().format("lakestream").load(root));
+    String host = HDFS.hdfs().cluster().getDataNodes().get(0).getDatanodeId().getHostName();
+    assertThat(read.hosts()).isNotEmpty().containsOnly(List.of(host));
   }
 
   private static void roundTrip(String root) {

@@ -43,12 +43,14 @@ public final class HadoopObjectStore implements ObjectStore {
   private final HadoopReads reads;
   private final GetsAhead ahead;
   private final HadoopListing listing;
+  private final RangeHosts hosts;
 
   private HadoopObjectStore(HadoopRoot root, HadoopErrors errors, Placement placement) {
     this.root = root;
     this.errors = errors;
     this.placement = placement;
     this.reads = new HadoopReads(root, memory);
+    this.hosts = new RangeHosts(root);
     this.ahead = new GetsAhead(this::get, executor);
     this.listing = new HadoopListing(root, placement instanceof CreatePlacement);
   }
@@ -156,6 +158,11 @@ public final class HadoopObjectStore implements ObjectStore {
   @Override
   public List<String> folders(Optional<ObjectKey> below) throws IOException {
     return ask("list of folders", () -> listing.folders(below));
+  }
+
+  @Override
+  public List<String> hosts(ObjectKey key, long offset, long length) {
+    return hosts.of(key, offset, length);
   }
 
   @Override

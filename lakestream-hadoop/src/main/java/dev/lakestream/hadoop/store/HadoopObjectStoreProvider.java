@@ -5,7 +5,9 @@ import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectStoreProvider;
 import java.net.URI;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -34,6 +36,16 @@ public final class HadoopObjectStoreProvider implements ObjectStoreProvider {
           "wasbs",
           "ftp",
           "sftp");
+
+  /** File systems that keep the blocks of their files on hosts, and say on which. */
+  private static final Set<String> ON_HOSTS =
+      Set.of("hdfs", "webhdfs", "swebhdfs", "viewfs", "ofs", "o3fs");
+
+  /** Whether a file system keeps the blocks of its files on hosts, and says on which. */
+  public static boolean knowsHosts(URI root) {
+    String scheme = Optional.ofNullable(root.getScheme()).orElse("");
+    return ON_HOSTS.contains(scheme.toLowerCase(Locale.ROOT));
+  }
 
   @Override
   public Set<String> schemes() {

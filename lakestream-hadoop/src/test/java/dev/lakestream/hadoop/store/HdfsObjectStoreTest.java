@@ -50,6 +50,16 @@ class HdfsObjectStoreTest extends ObjectStoreContract {
     assertThat(syncs()).isGreaterThan(afterPut);
   }
 
+  /** Whoever plans reads gets a host of the DataNode, and nothing worse for what is not there. */
+  @Test
+  void aRangeIsOnTheHostsOfItsBlocks() throws IOException {
+    ObjectKey key = ObjectKey.of("data/3f/tok/1/a.arrow");
+    store().putIfAbsent(key, new byte[1000]);
+    String host = HDFS.hdfs().cluster().getDataNodes().get(0).getDatanodeId().getHostName();
+    assertThat(store().hosts(key, 100, 200)).containsExactly(host);
+    assertThat(store().hosts(ObjectKey.of("data/none"), 0, 10)).isEmpty();
+  }
+
   private static long syncs() {
     long syncs = 0;
     for (DataNode node : HDFS.hdfs().cluster().getDataNodes()) {

@@ -128,18 +128,9 @@ final class BatchReader implements PartitionReader<ColumnarBatch> {
     StreamSchema schema = job.schemas().get(item.schema()).unpacked();
     Set<String> present =
         wanted.stream().filter(name -> schema.field(name).isPresent()).collect(Collectors.toSet());
-    SlotCells cells = new SlotCells(home(item), item.range(), schema, present, allocator);
+    SlotCells cells = new SlotCells(item.home(store), item.range(), schema, present, allocator);
     counts.fetched(cells.requests(), cells.bytes());
     return new ItemCursor(item, cells, 0);
-  }
-
-  /** A fork reads the cells of its ancestors from their stores. */
-  private ObjectStore home(ReadItem item) {
-    ObjectStore home = store;
-    for (int level = 0; level < item.ancestor(); level++) {
-      home = home.parent().orElseThrow();
-    }
-    return home;
   }
 
   private ColumnarBatch batch(VectorSchemaRoot cell, ItemCursor at) {

@@ -99,7 +99,7 @@ final class PartitionPlanner {
 
   private void close() {
     if (!open.isEmpty()) {
-      partitions.add(new StreamPartition(open));
+      partitions.add(new StreamPartition(open, List.of()));
       open.clear();
       openBytes = 0;
     }

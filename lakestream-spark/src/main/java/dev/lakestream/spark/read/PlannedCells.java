@@ -2,6 +2,7 @@
 package dev.lakestream.spark.read;
 
 import dev.lakestream.spark.place.Cut;
+import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.CommittedGroup;
 import java.io.IOException;
 import java.util.List;
@@ -21,6 +22,11 @@ record PlannedCells(List<StreamPartition> partitions, long steps, long rows, lon
   /** The first ones that a walk finds, with as many rows for certain, or all if it has fewer. */
   static PlannedCells first(StepWalk walk, long partitionBytes, long wanted) throws IOException {
     return planned(walk, PartitionPlanner.ofShortRanges(partitionBytes), wanted);
+  }
+
+  /** The same, each partition where most of it is. */
+  PlannedCells near(ObjectStore store) {
+    return new PlannedCells(NearHosts.place(partitions, store), steps, rows, bytes);
   }
 
   private static PlannedCells planned(StepWalk walk, PartitionPlanner planner, long wanted)

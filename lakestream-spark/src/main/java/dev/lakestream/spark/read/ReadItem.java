@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.read;
 
+import dev.lakestream.store.ObjectStore;
 import java.io.Serializable;
 
 /**
@@ -24,4 +25,18 @@ record ReadItem(
     long committed,
     String producer,
     int ancestor)
-    implements Serializable {}
+    implements Serializable {
+
+  /**
+   * The store that has the cells: a fork reads those of its ancestors from their stores.
+   *
+   * @param store of the stream that is read
+   */
+  ObjectStore home(ObjectStore store) {
+    ObjectStore home = store;
+    for (int level = 0; level < ancestor; level++) {
+      home = home.parent().orElseThrow();
+    }
+    return home;
+  }
+}

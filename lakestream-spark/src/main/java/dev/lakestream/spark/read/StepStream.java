@@ -182,7 +182,7 @@ final class StepStream
         planner.add(group, Cut.whole(group, step, next));
         step = next;
       }
-      return planner.finish().toArray(InputPartition[]::new);
+      return NearHosts.place(planner.finish(), store).toArray(InputPartition[]::new);
     } catch (IOException e) {
       throw unreadable(e);
     }

@@ -141,7 +141,7 @@ public final class StreamScanBuilder
         options.address(),
         new ReadColumns(options.address(), extent.schema()).of(wanted),
         ShippedSchema.of(stream.state().schemas().stream().map(RecordedSchema::schema).toList()),
-        cells,
+        cells.near(stream.store()),
         pushed(),
         limit.map(Integer::longValue).orElse(Long.MAX_VALUE));
   }
