@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.hadoop.fs;
 
-import dev.lakestream.hadoop.store.HadoopObjectStoreProvider;
 import java.io.IOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.BlockLocation;
 import org.apache.hadoop.fs.FileSystem;
@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 final class CellLocations {
   private static final Logger LOG = LoggerFactory.getLogger(CellLocations.class);
+  private static final Set<String> TELLING = Set.of("hdfs", "webhdfs", "viewfs", "ofs", "o3fs");
 
   private CellLocations() {}
 
@@ -31,8 +32,9 @@ final class CellLocations {
    */
   static Optional<BlockLocation[]> of(
       CellAddress address, long start, long length, Configuration configuration) {
-    URI root = address.store().root();
-    if (!HadoopObjectStoreProvider.knowsHosts(root)) {
+    java.net.URI root = address.store().root();
+    String scheme = Optional.ofNullable(root.getScheme()).orElse("").toLowerCase(Locale.ROOT);
+    if (!TELLING.contains(scheme)) {
       return Optional.empty();
     }
     // The cell is all of the file but a few hundred bytes; its run is fetched with it.

@@ -42,7 +42,7 @@ public final class HadoopObjectStoreProvider implements ObjectStoreProvider {
       Set.of("hdfs", "webhdfs", "swebhdfs", "viewfs", "ofs", "o3fs");
 
   /** Whether a file system keeps the blocks of its files on hosts, and says on which. */
-  public static boolean knowsHosts(URI root) {
+  static boolean knowsHosts(URI root) {
     String scheme = Optional.ofNullable(root.getScheme()).orElse("");
     return ON_HOSTS.contains(scheme.toLowerCase(Locale.ROOT));
   }
