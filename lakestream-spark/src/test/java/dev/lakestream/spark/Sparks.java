@@ -16,10 +16,10 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /** One Spark for all tests, and short words for what they do with it. */
-final class Sparks {
+public final class Sparks {
   private Sparks() {}
 
-  static SparkSession session() {
+  public static SparkSession session() {
     return SparkSession.builder()
         .master("local[2,3]")
         .appName("lakestream")
@@ -66,7 +66,7 @@ final class Sparks {
     return steps;
   }
 
-  static List<Long> longs(Dataset<Row> rows) {
+  public static List<Long> longs(Dataset<Row> rows) {
     return rows.collectAsList().stream().map(row -> row.getLong(0)).toList();
   }
 

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class StoppingStores implements ObjectStoreProvider {
   /** What a process says that waits to be killed. */
-  static final String STOPPED = "standing still ";
+  public static final String STOPPED = "standing still ";
 
   private static final String ROOT = "stopping.root";
   private static final String AT = "stopping.at";
@@ -32,7 +32,7 @@ public final class StoppingStores implements ObjectStoreProvider {
   private static final AtomicInteger PUTS = new AtomicInteger();
 
   /** The options of a store that stops, or never does if nothing is said. */
-  static Map<String, String> options(String root, String at) {
+  public static Map<String, String> options(String root, String at) {
     return Map.of(ROOT, root, AT, at);
   }
 
