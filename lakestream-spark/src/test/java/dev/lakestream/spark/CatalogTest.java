@@ -226,6 +226,19 @@ class CatalogTest {
     lake.sql("DROP TABLE IF EXISTS lake.ns.corpus");
   }
 
+  /** A folder may hold a stream and, beside what is the stream's, another stream or anything. */
+  @Test
+  void whatIsSomebodyElsesIsNotDropped() throws Exception {
+    lake.sql("CREATE TABLE lake.outer.inner (id BIGINT) TBLPROPERTIES (slots=2)");
+    lake.sql("CREATE TABLE lake.outer (id BIGINT) TBLPROPERTIES (slots=2)");
+    Files.writeString(Files.createDirectories(lake.path("outer/notes")).resolve("a.txt"), "mine");
+    lake.sql("DROP TABLE lake.outer PURGE");
+    assertThat(lake.path("outer/stream.json")).doesNotExist();
+    assertThat(lake.path("outer/log")).doesNotExist();
+    assertThat(lake.path("outer/notes/a.txt")).hasContent("mine");
+    assertThat(lake.sql("SELECT count(*) FROM lake.outer.inner")).containsExactly("[0]");
+  }
+
   @Test
   void creationsThatCanNotBeAreRefused() {
     assertThatThrownBy(() -> lake.sql("CREATE TABLE lake.t (id BIGINT)"))

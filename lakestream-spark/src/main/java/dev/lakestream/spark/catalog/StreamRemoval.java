@@ -10,6 +10,7 @@ import dev.lakestream.retention.Pins;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
+import dev.lakestream.store.StoreProbe;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.util.List;
@@ -20,6 +21,20 @@ import java.util.Optional;
  * left after a crash is no stream any more.
  */
 public final class StreamRemoval {
+  /** Of a stream; whatever else lies beside them is somebody else's. */
+  private static final List<ObjectKey> FOLDERS =
+      List.of(
+          StreamKeys.LOG,
+          StreamKeys.SNAPSHOTS,
+          StreamKeys.SEGMENTS,
+          StreamKeys.HORIZON,
+          StreamKeys.DATA,
+          StreamKeys.PINS,
+          StreamKeys.PROGRESS,
+          StreamKeys.FORKS,
+          StreamKeys.STAGING,
+          StoreProbe.FOLDER);
+
   private StreamRemoval() {}
 
   /**
@@ -61,8 +76,8 @@ public final class StreamRemoval {
     }
     ObjectStore store = stream.store();
     store.delete(StreamKeys.STREAM);
-    for (String folder : store.folders(Optional.empty())) {
-      for (ObjectInfo object : store.list(ObjectKey.of(folder), Optional.empty())) {
+    for (ObjectKey folder : FOLDERS) {
+      for (ObjectInfo object : store.list(folder, Optional.empty())) {
         store.delete(object.key());
       }
     }
