@@ -98,7 +98,7 @@ final class MeteredStore extends ForwardingObjectStore {
     long requests = 0;
     long rounds = 0;
     while (requests <= found.size()) {
-      requests += Math.max(1, Math.min(requests, GetsAhead.AT_ONCE));
+      requests += GetsAhead.atOnce(requests);
       rounds++;
     }
     double millis = rounds * GET_MILLIS + read / BYTES_PER_MILLI;

@@ -14,12 +14,12 @@ import java.util.stream.Stream;
 
 /**
  * {@link ObjectStore#getWhilePresent} for stores whose requests wait for a network: asks for as
- * many more at once as were found so far, up to {@value #AT_ONCE}. So n objects take a chain of
- * about log2(n) requests, and no more requests than 2 n + 1 are sent. Thread-safe.
+ * many more at once as were found so far, up to 32. So n objects take a chain of about log2(n)
+ * requests, and no more requests than 2 n + 1 are sent. Thread-safe.
  */
 public final class GetsAhead {
   /** Bounds the memory as well: each may have as many bytes as its limit allows. */
-  public static final int AT_ONCE = 32;
+  private static final int AT_ONCE = 32;
 
   private final Get get;
   private final ExecutorService executor;
@@ -44,11 +44,16 @@ public final class GetsAhead {
     List<byte[]> found = new ArrayList<>();
     Iterator<ObjectKey> wanted = keys.iterator();
     while (wanted.hasNext()) {
-      if (!together(wanted, Math.max(1, Math.min(found.size(), AT_ONCE)), limit, found)) {
+      if (!together(wanted, atOnce(found.size()), limit, found)) {
         break;
       }
     }
     return found;
+  }
+
+  /** How many are asked for at once when so many were found. */
+  public static int atOnce(long found) {
+    return (int) Math.max(1, Math.min(found, AT_ONCE));
   }
 
   /** The same for stores that answer at once, or that must be asked in order. */

@@ -2,7 +2,6 @@
 package dev.lakestream.stream;
 
 import dev.lakestream.error.CorruptObjectException;
-import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.ForkOrigin;
 import dev.lakestream.log.LogFold;
@@ -77,9 +76,7 @@ final class HistoryReader {
    */
   View before(long version) throws IOException {
     View view = from(snapshots.newest(0, version - 1));
-    while (view.version() < version - 1) {
-      view.apply(store.get(StreamKeys.entry(view.version() + 1), Limits.SMALL_OBJECT_BYTES));
-    }
+    LogReads.fold(store, view, version - 1);
     return view;
   }
 
@@ -137,9 +134,7 @@ final class HistoryReader {
    */
   private Optional<View> foldedAnew(Optional<SnapshotRoot> root, View reached) throws IOException {
     View other = from(root);
-    while (other.version() < reached.version()) {
-      other.apply(store.get(StreamKeys.entry(other.version() + 1), Limits.SMALL_OBJECT_BYTES));
-    }
+    LogReads.fold(store, other, reached.version());
     return other.state().equals(reached.state()) ? Optional.of(other) : Optional.empty();
   }
 

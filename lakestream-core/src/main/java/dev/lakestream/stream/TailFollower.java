@@ -2,8 +2,6 @@
 package dev.lakestream.stream;
 
 import dev.lakestream.error.CorruptObjectException;
-import dev.lakestream.format.Limits;
-import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.Verdict;
 import dev.lakestream.store.ObjectStore;
@@ -11,7 +9,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import java.util.stream.LongStream;
 
 /**
  * Reads the log on to its tail. Not thread-safe, but for {@link #watch}: the stream guards it.
@@ -21,8 +18,6 @@ import java.util.stream.LongStream;
  * docs/format.md} §8).
  */
 final class TailFollower {
-  private static final int READ_AHEAD = 256;
-
   private final ObjectStore store;
   private final HistoryReader history;
   private final CurrentView current;
@@ -50,7 +45,7 @@ final class TailFollower {
       if (look.horizon() > next) {
         current.goOnFromHorizon(look.horizon());
       } else {
-        atTail = fold(look.found()) && look.found().size() < READ_AHEAD;
+        atTail = fold(look.found()) && look.found().size() < LogReads.AT_ONCE;
       }
     }
   }
@@ -73,14 +68,7 @@ final class TailFollower {
   private record Look(List<byte[]> found, long horizon) {}
 
   private Look look(long next) throws IOException {
-    List<byte[]> found = readAhead(next);
+    List<byte[]> found = LogReads.from(store, next);
     return new Look(found, history.snapshots().horizon());
-  }
-
-  /** Versions are dense: the first that is missing is the tail. */
-  private List<byte[]> readAhead(long from) throws IOException {
-    return store.getWhilePresent(
-        LongStream.range(from, from + READ_AHEAD).mapToObj(StreamKeys::entry),
-        Limits.SMALL_OBJECT_BYTES);
   }
 }
