@@ -2,9 +2,7 @@
 package dev.lakestream.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;
-import dev.lakestream.log.Action;
 import dev.lakestream.producer.StreamControl;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
@@ -30,10 +28,7 @@ final class SealCommand implements Callable<Integer> {
   }
 
   private int seal(LakeStream stream) throws IOException, InterruptedException {
-    if (stream.state().sealed()) {
-      throw new InvalidRequestException("the stream is sealed already");
-    }
-    long version = new StreamControl(stream).commit(new Action.Seal());
+    long version = new StreamControl(stream).seal();
     long steps = stream.state().nextStep();
     ObjectNode json =
         SealedJson.object().put("uri", argument.uri()).put("version", version).put("steps", steps);

@@ -2,11 +2,7 @@
 package dev.lakestream.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lakestream.error.InvalidRequestException;
-import dev.lakestream.format.Limits;
 import dev.lakestream.format.SealedJson;
-import dev.lakestream.log.Action;
-import dev.lakestream.log.StreamState;
 import dev.lakestream.producer.StreamControl;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
@@ -44,22 +40,7 @@ final class SkipCommand implements Callable<Integer> {
   }
 
   private int skip(LakeStream stream) throws IOException, InterruptedException {
-    StreamState state = stream.state();
-    if (from < 0 || from >= to || to > state.nextStep()) {
-      throw new InvalidRequestException(
-          "the steps ["
-              + from
-              + ", "
-              + to
-              + ") can't be skipped: the stream has "
-              + state.nextStep()
-              + " steps, and --from must be below --to");
-    }
-    if (reason.codePointCount(0, reason.length()) > Limits.REASON_LENGTH) {
-      throw new InvalidRequestException(
-          "--reason has more than " + Limits.REASON_LENGTH + " characters");
-    }
-    long version = new StreamControl(stream).commit(new Action.Skip(from, to, reason));
+    long version = new StreamControl(stream).skip(from, to, reason);
     ObjectNode json =
         SealedJson.object()
             .put("uri", argument.uri())

@@ -2,6 +2,8 @@
 package dev.lakestream.producer;
 
 import dev.lakestream.error.CommitRejectedException;
+import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.format.Limits;
 import dev.lakestream.log.Action;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.LogEntry;
@@ -32,6 +34,45 @@ public final class StreamControl {
    */
   public long commit(Action... actions) throws IOException, InterruptedException {
     return commit(Optional.empty(), actions);
+  }
+
+  /**
+   * Leaves out steps, for readers that are started with the rules version that this returns.
+   *
+   * @param from the first step to leave out
+   * @param to the step after the last
+   * @param reason for those who ask later
+   * @throws InvalidRequestException if the stream has no such steps, or the reason is too long
+   */
+  public long skip(long from, long to, String reason) throws IOException, InterruptedException {
+    long steps = stream.refresh().nextStep();
+    if (from < 0 || from >= to || to > steps) {
+      throw new InvalidRequestException(
+          "the steps ["
+              + from
+              + ", "
+              + to
+              + ") can't be skipped: the stream has "
+              + steps
+              + " steps, and the first one must be below the end");
+    }
+    if (reason.codePointCount(0, reason.length()) > Limits.REASON_LENGTH) {
+      throw new InvalidRequestException(
+          "the reason has more than " + Limits.REASON_LENGTH + " characters");
+    }
+    return commit(new Action.Skip(from, to, reason));
+  }
+
+  /**
+   * Ends the stream: no step follows.
+   *
+   * @throws InvalidRequestException if it has ended already
+   */
+  public long seal() throws IOException, InterruptedException {
+    if (stream.refresh().sealed()) {
+      throw new InvalidRequestException("the stream is sealed already");
+    }
+    return commit(new Action.Seal());
   }
 
   /**

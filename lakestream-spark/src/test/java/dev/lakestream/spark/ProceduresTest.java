@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What an operator does in SQL. */
 class ProceduresTest {
+  private static final String PIN = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
   @TempDir private Path folder;
   private Lake lake;
 
@@ -114,6 +116,17 @@ class ProceduresTest {
     assertThatThrownBy(
             () -> lake.sql("CALL lake.system.vacuum(table => 'ns.stream', older_than => 'soon')"))
         .hasMessageContaining("'soon'");
+  }
+
+  @Test
+  void vacuumSaysWhatItCanNotRead() throws Exception {
+    Path pin = Files.createDirectories(root().resolve("pins/run")).resolve("one-" + PIN + ".json");
+    Files.writeString(pin, "no pin");
+    List<Row> done = lake.rows("CALL lake.system.vacuum(table => 'ns.stream')");
+    assertThat(done)
+        .filteredOn(row -> row.getString(0).equals("broken pin"))
+        .singleElement()
+        .satisfies(row -> assertThat(row.getString(3)).contains("pins/run/one-" + PIN));
   }
 
   private long objects() throws Exception {

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.procedure;
 
-import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.fork.Forks;
-import dev.lakestream.format.Limits;
-import dev.lakestream.log.Action;
-import dev.lakestream.log.StreamState;
 import dev.lakestream.producer.StreamControl;
 import dev.lakestream.spark.catalog.CatalogRoot;
 import dev.lakestream.stream.LakeStream;
@@ -34,25 +30,12 @@ final class ControlProcedures {
 
   private static List<InternalRow> skip(LakeStream stream, Arguments arguments)
       throws IOException, InterruptedException {
-    long from = arguments.number("from_step");
-    long to = arguments.number("to_step");
-    String reason = arguments.text("reason");
-    StreamState state = stream.state();
-    if (from < 0 || from >= to || to > state.nextStep()) {
-      throw new InvalidRequestException(
-          "the steps ["
-              + from
-              + ", "
-              + to
-              + ") can't be skipped: the stream has "
-              + state.nextStep()
-              + " steps, and from_step must be below to_step");
-    }
-    if (reason.codePointCount(0, reason.length()) > Limits.REASON_LENGTH) {
-      throw new InvalidRequestException(
-          "argument 'reason' has more than " + Limits.REASON_LENGTH + " characters");
-    }
-    return row(new StreamControl(stream).commit(new Action.Skip(from, to, reason)));
+    return row(
+        new StreamControl(stream)
+            .skip(
+                arguments.number("from_step"),
+                arguments.number("to_step"),
+                arguments.text("reason")));
   }
 
   /** Ends a stream. */
@@ -70,10 +53,7 @@ final class ControlProcedures {
 
   private static List<InternalRow> seal(LakeStream stream, Arguments arguments)
       throws IOException, InterruptedException {
-    if (stream.state().sealed()) {
-      throw new InvalidRequestException("the stream is sealed already");
-    }
-    long version = new StreamControl(stream).commit(new Action.Seal());
+    long version = new StreamControl(stream).seal();
     return row(version, stream.state().nextStep());
   }
 

@@ -4,6 +4,7 @@ package dev.lakestream.spark.procedure;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.retention.OpenIntents;
 import dev.lakestream.retention.Pin;
+import dev.lakestream.retention.PinListing;
 import dev.lakestream.retention.Pins;
 import dev.lakestream.retention.StoreClock;
 import dev.lakestream.retention.TrimResult;
@@ -166,7 +167,20 @@ final class RetentionProcedures {
                 + report.history().deletedSegments(),
             report.history().deletedBytes(),
             report.history().note().isPresent() ? text(report.history().note().get()) : null));
+    rows.add(
+        row(
+            text("staging"),
+            report.staging().deletedObjects(),
+            report.staging().deletedBytes(),
+            null));
+    rows.add(row(text("probes"), report.probes().deletedObjects(), null, null));
     rows.add(row(text("uploads"), (long) report.abortedUploads().size(), null, null));
+    for (PinListing.BrokenPin pin : report.pins().broken()) {
+      rows.add(row(text("broken pin"), 0L, null, text(pin.problem())));
+    }
+    for (String problem : report.history().brokenRoots()) {
+      rows.add(row(text("broken snapshot"), 0L, null, text(problem)));
+    }
     return rows;
   }
 
