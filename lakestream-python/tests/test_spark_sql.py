@@ -111,7 +111,13 @@ def test_procedures_operate_a_stream(spark: Any, corpus: Path) -> None:
     assert (trimmed.outcome, trimmed.first_readable) == ("trimmed", 3)
     assert rows(spark.sql("SELECT min(_step), max(_step) FROM lake.web.corpus")) == [(3, 4)]
     plan = spark.sql("CALL lake.system.vacuum(table => 'web.corpus', dry_run => true)")
-    assert {row.what for row in plan.collect()} == {"data", "history", "uploads"}
+    assert {row.what for row in plan.collect()} == {
+        "data",
+        "history",
+        "probes",
+        "staging",
+        "uploads",
+    }
     fork = spark.sql("CALL lake.system.fork('web.corpus', 'other', 4)").first()
     assert fork.step == 4
     assert spark.table("lake.web.corpus.forks.other").count() == 4
