@@ -21,9 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * Tasks, executors and drivers that die while they write. Whatever happens, each row is there once
  * after a run that ended well, and a vacuum finds all that nobody needs.
- *
- * <p>Two attempts at the same time are none of Spark's here: it never has them on one host, and a
- * local cluster is on one. {@code AttemptsTest} has them.
  */
 @ParameterizedClass
 @EnumSource(
