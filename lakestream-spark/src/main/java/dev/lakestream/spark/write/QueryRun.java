@@ -117,7 +117,7 @@ final class QueryRun implements AutoCloseable {
   /** What the tasks of the next epoch must know; waits while the stream is too far ahead. */
   synchronized WritePlan begin(WriteTarget target) throws IOException, InterruptedException {
     gate.awaitLead();
-    WritePlan plan = target.plan(options, session.stamp());
+    WritePlan plan = target.plan(options, Optional.empty(), session.stamp());
     latest = Optional.of(plan);
     return plan;
   }
