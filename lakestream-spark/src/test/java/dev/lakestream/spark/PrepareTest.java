@@ -12,6 +12,7 @@ import dev.lakestream.spark.prepare.Tokenize;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -29,7 +30,13 @@ class PrepareTest {
   @BeforeEach
   void register() {
     spark = Sparks.session();
-    Prepare.register(spark);
+  }
+
+  @Test
+  void callsThatCanNotBeAreRefused() {
+    assertThatThrownBy(() -> spark.sql("SELECT ls_tokenize('text')"))
+        .hasMessageContaining("ls_tokenize has 2 arguments, and was given 1");
+    Prepare.register(spark.newSession());
   }
 
   @Test
@@ -155,6 +162,37 @@ class PrepareTest {
     assertThat(Sparks.longs(Sparks.read(root).where("source = 'web'").select("id")))
         .doesNotHaveDuplicates()
         .hasSize(49);
+  }
+
+  @Test
+  void aMixtureIsASourceToo() {
+    ids(50, 2).createOrReplaceTempView("web_rows");
+    ids(100, 3).createOrReplaceTempView("code_rows");
+    spark.sql(
+        "CREATE OR REPLACE TEMPORARY VIEW mixed USING lakestream_mixture OPTIONS"
+            + " (globalBatchSize 10, seed 9, 'web.table' 'web_rows', 'web.weight' 0.7,"
+            + " 'web.identity' 'id', 'code.table' 'code_rows', 'code.weight' 0.3,"
+            + " 'code.identity' 'id')");
+    assertThat(
+            spark
+                .sql("SELECT _step, count_if(source = 'web'), count(*) FROM mixed GROUP BY 1")
+                .collectAsList())
+        .hasSize(7)
+        .allMatch(row -> row.getLong(1) == 7 && row.getLong(2) == 10);
+    assertThat(Set.copyOf(spark.table("mixed").collectAsList()))
+        .isEqualTo(Set.copyOf(mixture(4).rows().collectAsList()));
+    var source = spark.read().format("lakestream_mixture").option("globalBatchSize", 10);
+    assertThatThrownBy(source::load).hasMessageContaining("needs a source");
+    assertThatThrownBy(() -> source.option("web.table", "web_rows").load())
+        .hasMessageContaining("'web.weight' of the mixture is missing");
+    assertThatThrownBy(
+            () ->
+                source
+                    .option("web.weight", "1")
+                    .option("web.identity", "id")
+                    .option("sead", 1)
+                    .load())
+        .hasMessageContaining("no options [sead]");
   }
 
   /** 50 rows of one source and 100 of another, in steps of ten: the first one is enough for 7. */

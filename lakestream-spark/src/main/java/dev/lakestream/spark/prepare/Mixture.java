@@ -82,9 +82,12 @@ public final class Mixture {
    * Rows of each source in every step. They sum up to the rows of a step: each source has the whole
    * part of its share, and those with the largest fractions have one more.
    *
-   * @throws InvalidRequestException if a source would have none
+   * @throws InvalidRequestException if a source would have none, or there is no source
    */
   public Map<String, Integer> quotas() {
+    if (sources.isEmpty()) {
+      throw new InvalidRequestException("a mixture needs a source: say with(…)");
+    }
     double sum = sources.stream().mapToDouble(Source::weight).sum();
     double[] shares =
         sources.stream().mapToDouble(source -> source.weight / sum * stepRows).toArray();
@@ -116,9 +119,6 @@ public final class Mixture {
    * which counts it.
    */
   public Dataset<Row> rows() {
-    if (sources.isEmpty()) {
-      throw new InvalidRequestException("a mixture needs a source: say with(…)");
-    }
     Map<String, Integer> quotas = quotas();
     long steps = Long.MAX_VALUE;
     List<Dataset<Row>> placed = new ArrayList<>();
@@ -133,17 +133,25 @@ public final class Mixture {
         .drop(INDEX);
   }
 
+  /** The columns of {@link #rows()}; runs nothing. */
+  StructType schema() {
+    return withPlace(
+        sources.stream()
+            .map(source -> source.rows.limit(0))
+            .reduce(Dataset::unionByName)
+            .orElseThrow()
+            .schema());
+  }
+
+  private static StructType withPlace(StructType rows) {
+    return rows.add(SOURCE, DataTypes.StringType, false).add(STEP, DataTypes.LongType, false);
+  }
+
   /** The rows in the order that the seed gives them, quota by quota. */
   private Dataset<Row> placed(Source source, int quota) {
     Dataset<Row> shuffled =
         Prepare.shuffle(source.rows, seed, source.identity.toArray(String[]::new));
-    StructType schema =
-        source
-            .rows
-            .schema()
-            .add(SOURCE, DataTypes.StringType, false)
-            .add(STEP, DataTypes.LongType, false)
-            .add(INDEX, DataTypes.LongType, false);
+    StructType schema = withPlace(source.rows.schema()).add(INDEX, DataTypes.LongType, false);
     String name = source.name;
     JavaRDD<Row> rows =
         shuffled

@@ -3,6 +3,7 @@ package dev.lakestream.spark.prepare;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.lakestream.error.InvalidRequestException;
@@ -12,16 +13,31 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.types.DataType;
 
 /** The functions of this package for DataFrames and SQL. */
 public final class Prepare {
+  static final String TOKENIZE = "ls_tokenize";
+  static final String PACK = "ls_pack";
+
   private Prepare() {}
 
-  /** Makes {@code ls_tokenize} and {@code ls_pack} known to the SQL of a session. */
+  /**
+   * Makes {@code ls_tokenize} and {@code ls_pack} known to a session that was made before it had
+   * our jar; others know them.
+   */
   public static void register(SparkSession spark) {
-    spark.udf().register("ls_tokenize", new Tokenize(), DataType.fromDDL(Tokenize.TYPE));
-    spark.udf().register("ls_pack", new Pack(), DataType.fromDDL(Pack.TYPE));
+    spark.udf().register(TOKENIZE, tokenize());
+    spark.udf().register(PACK, pack());
+  }
+
+  static UserDefinedFunction tokenize() {
+    return udf(new Tokenize(), DataType.fromDDL(Tokenize.TYPE));
+  }
+
+  static UserDefinedFunction pack() {
+    return udf(new Pack(), DataType.fromDDL(Pack.TYPE));
   }
 
   /**
