@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from datetime import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -121,3 +122,106 @@ def test_procedures_operate_a_stream(spark: Any, corpus: Path) -> None:
     fork = spark.sql("CALL lake.system.fork('web.corpus', 'other', 4)").first()
     assert fork.step == 4
     assert spark.table("lake.web.corpus.forks.other").count() == 4
+
+
+def read_by_trainers(root: Path) -> list[dict[str, Any]]:
+    """All rows of a sealed stream, as a trainer gets them."""
+    reader = lakestream.open(str(root)).reader()
+    return [row for _, batch in reader for row in batch.to_pylist()]
+
+
+def test_text_becomes_sequences_of_a_stream(spark: Any, tmp_path: Path) -> None:
+    """The way of docs/prepare.md: tokens, packed, shuffled, written in that order."""
+    from pyspark.sql import functions as f
+
+    documents = spark.range(30).select(
+        "id", f.concat(f.lit("document "), "id", f.lit(" of thirty")).alias("text")
+    )
+    tokens = documents.withColumn(
+        "tokens", f.call_function("ls_tokenize", "text", f.lit("cl100k_base"))
+    )
+    groups = tokens.groupBy((f.col("id") % 3).alias("group")).agg(
+        f.expr("sort_array(collect_list(struct(id, tokens)))").alias("documents")
+    )
+    packed = groups.select(
+        f.call_function("ls_pack", "documents", f.lit(16), f.lit(0), f.lit("best_fit")).alias(
+            "sequences"
+        )
+    ).selectExpr("inline(sequences)")
+    shuffled = packed.orderBy(f.xxhash64(f.lit(42), "document_ids"), "document_ids")
+    root = tmp_path / "sequences"
+    shuffled.write.format("lakestream").mode("append").options(
+        globalBatchSize=4, slots=2, order="ordered", remainder="drop", boundaries="documents"
+    ).option("fixedLength.tokens", 16).save(str(root))
+    spark.sql(f"CALL lake.system.seal('{root}')")
+    wanted = [tuple(row.document_ids) for row in shuffled.collect()]
+    found = [tuple(row["document_ids"]) for row in read_by_trainers(root)]
+    assert found == wanted[: len(wanted) // 4 * 4]
+    assert len(found) >= 8
+
+
+def test_a_mixture_has_its_quota_in_every_step(spark: Any, tmp_path: Path) -> None:
+    spark.range(50).createOrReplaceTempView("web")
+    spark.range(100).createOrReplaceTempView("code")
+    mixed = (
+        spark.read.format("lakestream_mixture")
+        .options(globalBatchSize=10, seed=42)
+        .options(**{"web.table": "web", "web.weight": 0.7, "web.identity": "id"})
+        .options(**{"code.table": "code", "code.weight": 0.3, "code.identity": "id"})
+        .load()
+    )
+    root = tmp_path / "mixed"
+    mixed.write.format("lakestream").mode("append").options(
+        globalBatchSize=10, slots=5, order="explicit", sourceColumn="source"
+    ).save(str(root))
+    steps = spark.read.format("lakestream").option("table", "steps").load(str(root))
+    assert [row.sources for row in steps.collect()] == [{"web": 7, "code": 3}] * 7
+
+
+def test_sql_writes_in_order_and_repeats(spark: Any, tmp_path: Path) -> None:
+    spark.sql("CREATE TABLE lake.web.sorted (id BIGINT) TBLPROPERTIES (slots = 2)")
+    frame = spark.range(0, 12, 1, 5).orderBy("id", ascending=False)
+    frame.writeTo("lake.web.sorted").options(globalBatchSize=4, order="ordered").append()
+    repeated = spark.sql(
+        "CALL lake.system.repeat(table => 'web.sorted', from_step => 0, to_step => 3, seed => 7)"
+    ).first()
+    assert (repeated.first_step, repeated.steps) == (3, 3)
+    spark.sql("CALL lake.system.seal('web.sorted')")
+    found = [row["id"] for row in read_by_trainers(tmp_path.parent / "lake/web/sorted")]
+    assert found[:12] == list(range(11, -1, -1))
+    assert sorted(found[12:]) == list(range(12))
+
+
+def test_a_query_that_has_ended_is_flushed(spark: Any, tmp_path: Path) -> None:
+    (tmp_path / "input").mkdir()
+    (tmp_path / "input/rows.json").write_text("".join(f'{{"id":{i}}}\n' for i in range(7)))
+    root = tmp_path / "stream"
+    query = (
+        spark.readStream.schema("id long")
+        .json(str(tmp_path / "input"))
+        .writeStream.format("lakestream")
+        .options(globalBatchSize=4, slots=2, producer="tok")
+        .option("checkpointLocation", str(tmp_path / "checkpoint"))
+        .trigger(availableNow=True)
+        .start(str(root))
+    )
+    query.awaitTermination()
+    assert spark.read.format("lakestream").load(str(root)).count() == 4
+    flushed = spark.sql(f"CALL lake.system.flush(table => '{root}', producer => 'tok')").first()
+    assert (flushed.steps, flushed.rows, flushed.dropped_rows) == (1, 3, 0)
+    assert spark.read.format("lakestream").load(str(root)).count() == 7
+
+
+def test_times_of_a_day_arrive(spark: Any, tmp_path: Path) -> None:
+    root = tmp_path / "times"
+    spark.conf.set("spark.sql.timeType.enabled", True)
+    try:
+        spark.sql("SELECT make_time(23, 59, 1.000002) AS at FROM range(2)").write.format(
+            "lakestream"
+        ).mode("append").options(globalBatchSize=2, slots=1).save(str(root))
+        spark.sql(f"CALL lake.system.seal('{root}')")
+        read = spark.read.format("lakestream").load(str(root)).selectExpr("cast(at as string)")
+        assert rows(read) == [("23:59:01.000002",)] * 2
+    finally:
+        spark.conf.unset("spark.sql.timeType.enabled")
+    assert read_by_trainers(root) == [{"at": time(23, 59, 1, 2)}] * 2
