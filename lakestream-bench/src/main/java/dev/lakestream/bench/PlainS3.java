@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /** The other side of the S3 benchmarks: what one writes with the SDK and nothing else. */
-final class PlainS3 implements AutoCloseable {
+public final class PlainS3 implements AutoCloseable {
   /** Names where on S3 the benchmarks may write; the server is the environment's. */
   static final String ROOT_VARIABLE = "LAKESTREAM_BENCH_S3";
 
@@ -42,7 +42,7 @@ final class PlainS3 implements AutoCloseable {
   }
 
   /** Where the benchmarks may write. */
-  static URI rootFromEnvironment() {
+  public static URI rootFromEnvironment() {
     String value = System.getenv(ROOT_VARIABLE);
     if (value == null || !value.startsWith("s3://")) {
       throw new InvalidRequestException(
@@ -52,6 +52,11 @@ final class PlainS3 implements AutoCloseable {
               + " server other than AWS");
     }
     return URI.create(value);
+  }
+
+  /** Whether the environment names a place on S3. */
+  public static boolean isNamed() {
+    return System.getenv(ROOT_VARIABLE) != null;
   }
 
   /** Where S3 is, if not at AWS. */
