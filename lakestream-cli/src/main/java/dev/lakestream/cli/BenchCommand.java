@@ -9,11 +9,13 @@ import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.HistoryBench;
 import dev.lakestream.bench.HostCacheBench;
 import dev.lakestream.bench.LoaderBench;
+import dev.lakestream.bench.Machine;
 import dev.lakestream.bench.ReadLocalBench;
 import dev.lakestream.bench.S3ReadBench;
 import dev.lakestream.bench.S3WriteBench;
 import dev.lakestream.bench.SparkWriteBench;
 import dev.lakestream.bench.compare.kafka.KafkaComparison;
+import dev.lakestream.bench.compare.loaders.LoadersComparison;
 import dev.lakestream.bench.dac.DacBench;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;
@@ -49,9 +51,12 @@ import picocli.CommandLine.Parameters;
       "  s3-read        ranges from S3, beside a plain loop over the same SDK",
       "  s3-write       bundles to S3, beside a plain multipart upload",
       "  compare kafka  global batches through a Kafka broker that keeps the same promise",
+      "  compare colocated  a training loop whose DataLoader tokenizes in its workers, beside a stream",
+      "  compare loaders    the same rows through MosaicML Streaming, LanceDB, Lance, a DataLoader;",
+      "                     both need lakestream-python/environment compare",
       "",
       "A ratio is ours ÷ the other side's, the median over runs made in turn. With --json there is a line for"
-          + " each case:",
+          + " the machine and the settings, and then one for each case:",
       "  {\"bench\":…, \"case\":…, \"value\":…, \"unit\":…, \"against\":…, \"ratio\":…, \"runs\":[…],",
       "   \"further\":{…}}"
     })
@@ -67,7 +72,8 @@ final class BenchCommand implements Callable<Integer> {
           new DacBench(),
           new S3ReadBench(),
           new S3WriteBench(),
-          new KafkaComparison());
+          new KafkaComparison(),
+          new LoadersComparison());
 
   @Mixin private Output output = new Output();
 
@@ -110,6 +116,7 @@ final class BenchCommand implements Callable<Integer> {
               scale,
               plots,
               what -> output.err().println("bench " + name + ": " + what));
+      printSettings(benchmark);
       print(benchmark.run(setting));
     } finally {
       deleteAll(folder);
@@ -122,6 +129,23 @@ final class BenchCommand implements Callable<Integer> {
         + name
         + "'; there are "
         + BENCHMARKS.stream().map(Benchmark::name).collect(Collectors.joining(", "));
+  }
+
+  /** Before the figures: what they depend on. */
+  private void printSettings(Benchmark benchmark) {
+    if (output.isJson()) {
+      ObjectNode json = SealedJson.object().put("bench", benchmark.name());
+      json.put("runs", runs).put("scale", scale);
+      Machine.describe().forEach(json.putObject("machine")::put);
+      benchmark.settings().forEach(json.putObject("settings")::put);
+      output.line(json);
+      return;
+    }
+    output.out().println("runs " + runs + ", scale " + scale);
+    Machine.describe().forEach((what, value) -> output.out().println(what + ": " + value));
+    benchmark.settings().forEach((what, value) -> output.out().println(what + ": " + value));
+    output.out().println();
+    output.out().flush();
   }
 
   private void print(List<BenchResult> results) {

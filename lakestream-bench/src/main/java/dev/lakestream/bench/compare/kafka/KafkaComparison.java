@@ -4,6 +4,7 @@ package dev.lakestream.bench.compare.kafka;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.LinePlot;
+import dev.lakestream.bench.compare.SideBySide;
 import dev.lakestream.store.LocalObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
