@@ -5,6 +5,9 @@ A global batch has STEP_ROWS rows, a rank of W gets STEP_ROWS ÷ W of them, whoe
 a run with fewer ranks has larger batches. A row's first token is its number.
 """
 
+# States are what each loader makes of them; what an override does, its base says.
+# ruff: noqa: ANN401, ARG002, ARG004, D102
+
 from __future__ import annotations
 
 import gc
@@ -13,7 +16,6 @@ import os
 import tempfile
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -22,6 +24,7 @@ from torch.utils.data import BatchSampler, DataLoader, Dataset, DistributedSampl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ROW_TOKENS = 2048
 SLOTS = 8
@@ -69,12 +72,12 @@ class Loader:
         """Tensors of rows; may go on for ever after the last row."""
         raise NotImplementedError
 
-    def state(self, steps: int) -> Any:  # noqa: ANN401
+    def state(self, steps: int) -> Any:
         """After so many global batches of this epoch, the last of which was just taken."""
         raise NotImplementedError
 
     @staticmethod
-    def merge(states: list[Any], rank: int) -> Any:  # noqa: ANN401, ARG004
+    def merge(states: list[Any], rank: int) -> Any:
         """What a rank of the next run is given of the states of all ranks of the last one."""
         return states[0]
 
@@ -86,7 +89,7 @@ class Loader:
 class Lakestream(Loader):
     """The torch dataset of a stream; batches are the slots as they were written."""
 
-    def __init__(self, place: Place, state: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, place: Place, state: Any = None) -> None:
         super().__init__(place)
         from lakestream.torch import StreamDataset
 
@@ -101,14 +104,14 @@ class Lakestream(Loader):
         for batch in self.loader:
             yield batch["tokens"]
 
-    def state(self, steps: int) -> Any:  # noqa: ANN401
+    def state(self, steps: int) -> Any:
         return self.dataset.state_after(steps - 1)
 
 
 class Mosaic(Loader):
     """MosaicML StreamingDataset; without `remote` its shards are where it would download them."""
 
-    def __init__(self, place: Place, state: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, place: Place, state: Any = None) -> None:
         super().__init__(place)
         os.environ.setdefault("S3_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT_URL", ""))
         from streaming import StreamingDataLoader, StreamingDataset
@@ -134,7 +137,7 @@ class Mosaic(Loader):
         for batch in self.loader:
             yield batch["tokens"]
 
-    def state(self, steps: int) -> Any:  # noqa: ANN401, ARG002
+    def state(self, steps: int) -> Any:
         return self.loader.state_dict()
 
     def close(self) -> None:
@@ -160,7 +163,7 @@ class LanceDb(Loader):
     # Its threads fetch and decode ahead in any process, and it cannot be forked.
     workers = (0,)
 
-    def __init__(self, place: Place, state: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, place: Place, state: Any = None) -> None:
         super().__init__(place)
         import lancedb
         from lancedb.streaming import StreamingDataLoader, StreamingDataset
@@ -186,17 +189,17 @@ class LanceDb(Loader):
     def __iter__(self) -> Iterator[torch.Tensor]:
         yield from self.loader
 
-    def state(self, steps: int) -> Any:  # noqa: ANN401, ARG002
+    def state(self, steps: int) -> Any:
         return self.dataset.state_dict()
 
     @staticmethod
-    def merge(states: list[Any], rank: int) -> Any:  # noqa: ANN401, ARG004
+    def merge(states: list[Any], rank: int) -> Any:
         from lancedb.streaming import StreamingDataset
 
         return StreamingDataset.merge_state_dicts(states)
 
 
-def _rows_of(batch: Any) -> list[torch.Tensor]:  # noqa: ANN401
+def _rows_of(batch: Any) -> list[torch.Tensor]:
     values = batch.column(0).flatten().to_numpy(zero_copy_only=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nobody writes into what is read-only
@@ -208,7 +211,7 @@ class Lance(Loader):
 
     workers = (0,)
 
-    def __init__(self, place: Place, state: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, place: Place, state: Any = None) -> None:
         super().__init__(place)
         from lance.sampler import ShardedBatchSampler
         from lance.torch.data import LanceDataset
@@ -226,7 +229,7 @@ class Lance(Loader):
     def __iter__(self) -> Iterator[torch.Tensor]:
         return itertools.islice(iter(self.dataset), self.skipped, None)
 
-    def state(self, steps: int) -> Any:  # noqa: ANN401
+    def state(self, steps: int) -> Any:
         return steps
 
 
@@ -262,7 +265,7 @@ class _Skipping(DistributedSampler[Any]):
 class Plain(Loader):
     """A DataLoader over a mapped file; whoever resumes says how many global batches to skip."""
 
-    def __init__(self, place: Place, state: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, place: Place, state: Any = None) -> None:
         super().__init__(place)
         rows = _Rows(f"{place.root}/tokens.bin")
         sampler = _Skipping(
@@ -279,14 +282,14 @@ class Plain(Loader):
     def __iter__(self) -> Iterator[torch.Tensor]:
         return iter(self.loader)
 
-    def state(self, steps: int) -> Any:  # noqa: ANN401
+    def state(self, steps: int) -> Any:
         return steps
 
 
 class Stateful(Loader):
     """The same with torchdata's StatefulDataLoader: each rank saves a state and loads it again."""
 
-    def __init__(self, place: Place, state: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, place: Place, state: Any = None) -> None:
         super().__init__(place)
         from torchdata.stateful_dataloader import StatefulDataLoader
         from torchdata.stateful_dataloader.sampler import StatefulDistributedSampler
@@ -308,11 +311,11 @@ class Stateful(Loader):
     def __iter__(self) -> Iterator[torch.Tensor]:
         return iter(self.loader)
 
-    def state(self, steps: int) -> Any:  # noqa: ANN401, ARG002
+    def state(self, steps: int) -> Any:
         return self.loader.state_dict()
 
     @staticmethod
-    def merge(states: list[Any], rank: int) -> Any:  # noqa: ANN401
+    def merge(states: list[Any], rank: int) -> Any:
         """A rank finds the state of its own number."""
         return states[rank]
 
@@ -336,9 +339,7 @@ def write(root: Path, rows: int) -> dict[str, Any]:
     tokens = np.random.default_rng(SEED).integers(0, 100_000, (rows, ROW_TOKENS), np.int32)
     tokens[:, 0] = np.arange(rows)
     tokens.tofile(root / "tokens.bin")
-    with MDSWriter(
-        out=str(root / "mds"), columns={"tokens": f"ndarray:int32:{ROW_TOKENS}"}
-    ) as out:
+    with MDSWriter(out=str(root / "mds"), columns={"tokens": f"ndarray:int32:{ROW_TOKENS}"}) as out:
         for row in tokens:
             out.write({"tokens": row})
     flat = pa.array(tokens.reshape(-1))

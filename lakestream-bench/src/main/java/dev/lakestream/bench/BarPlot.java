@@ -35,9 +35,14 @@ public final class BarPlot {
     chart.getStyler().setChartBackgroundColor(java.awt.Color.WHITE);
   }
 
-  /** The y axis is logarithmic; all values must be above 0. */
-  public BarPlot logarithmic() {
+  /**
+   * The y axis is logarithmic.
+   *
+   * @param smallest value that there may be, above 0; bars begin there
+   */
+  public BarPlot logarithmicFrom(double smallest) {
     chart.getStyler().setYAxisLogarithmic(true).setYAxisDecimalPattern("#,###.###");
+    chart.getStyler().setYAxisMin(smallest);
     return this;
   }
 

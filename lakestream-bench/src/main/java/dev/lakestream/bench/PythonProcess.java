@@ -61,6 +61,8 @@ public final class PythonProcess implements Closeable {
       command.add(argument.toString());
     }
     ProcessBuilder builder = new ProcessBuilder(command);
+    // Several of the peers warn of themselves, once in each of their processes.
+    builder.environment().put("PYTHONWARNINGS", "ignore");
     builder.environment().putAll(environment);
     return new PythonProcess(
         builder.redirectError(ProcessBuilder.Redirect.INHERIT).start(), script);

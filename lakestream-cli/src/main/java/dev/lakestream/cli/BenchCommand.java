@@ -14,6 +14,7 @@ import dev.lakestream.bench.ReadLocalBench;
 import dev.lakestream.bench.S3ReadBench;
 import dev.lakestream.bench.S3WriteBench;
 import dev.lakestream.bench.SparkWriteBench;
+import dev.lakestream.bench.compare.colocated.ColocatedComparison;
 import dev.lakestream.bench.compare.kafka.KafkaComparison;
 import dev.lakestream.bench.compare.loaders.LoadersComparison;
 import dev.lakestream.bench.dac.DacBench;
@@ -73,6 +74,7 @@ final class BenchCommand implements Callable<Integer> {
           new S3ReadBench(),
           new S3WriteBench(),
           new KafkaComparison(),
+          new ColocatedComparison(),
           new LoadersComparison());
 
   @Mixin private Output output = new Output();
