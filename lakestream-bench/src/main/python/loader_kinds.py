@@ -13,7 +13,6 @@ from __future__ import annotations
 import gc
 import itertools
 import os
-import tempfile
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -30,6 +29,9 @@ ROW_TOKENS = 2048
 SLOTS = 8
 STEP_ROWS = 256
 SEED = 17
+
+# Names a folder that the ranks of a host share, for loaders that want one.
+CACHE = "LOADER_CACHE"
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ class Mosaic(Loader):
         from streaming import StreamingDataLoader, StreamingDataset
 
         where = (
-            {"remote": f"{place.root}/mds", "local": tempfile.mkdtemp()}
+            {"remote": f"{place.root}/mds", "local": os.environ[CACHE]}
             if place.remote
             else {"local": f"{place.root}/mds"}
         )

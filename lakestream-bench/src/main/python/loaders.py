@@ -6,7 +6,7 @@ loaders.py corpus ROOT ROWS               rows in every format but a stream's
 loaders.py serve KIND ROOT ROWS           measures a pass for each request, in one process
 loaders.py ranks KIND ROOT ROWS STEPS     4 ranks, then from the middle on 2: what came, and when
 loaders.py upload ROOT URI                the same to S3
-loaders.py wire KIND ROOT ROWS            4 ranks, each on a host of its own, a pass of all
+loaders.py wire KIND ROOT ROWS            4 ranks of one host, a pass of all
 loaders.py rank …                         one of those ranks
 
 Answers are lines of JSON.
@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from loader_kinds import KINDS, STEP_ROWS, Loader, Place, digest, write
+from loader_kinds import CACHE, KINDS, STEP_ROWS, Loader, Place, digest, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +102,8 @@ def state_after(kind: str, root: str, workers: int, steps: int) -> Any:  # noqa:
 
 def serve(kind: str, root: str, rows: int) -> None:
     """Answers each line of standard input."""
+    # A loop that looks at batches with several threads would measure those.
+    torch.set_num_threads(1)
     states: dict[tuple[int, int], Any] = {}
     for line in sys.stdin:
         request = json.loads(line)
@@ -143,9 +145,9 @@ def rank(arguments: dict[str, Any]) -> None:
 
 
 def all_ranks(
-    common: dict[str, Any], world: int, *, hosts: bool = False, saves: list[str] | None = None
+    common: dict[str, Any], world: int, saves: list[str] | None = None
 ) -> list[list[int]]:
-    """Runs them as processes, together; the numbers of each one's rows, in order."""
+    """Runs them as processes of one host; the numbers of each one's rows, in order."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     running = []
@@ -154,8 +156,8 @@ def all_ranks(
             **os.environ,
             "RANK": str(number),
             "WORLD_SIZE": str(world),
-            "LOCAL_RANK": "0" if hosts else str(number),
-            "LOCAL_WORLD_SIZE": "1" if hosts else str(world),
+            "LOCAL_RANK": str(number),
+            "LOCAL_WORLD_SIZE": str(world),
             "MASTER_ADDR": "127.0.0.1",
             "MASTER_PORT": str(port),
         }
@@ -186,7 +188,7 @@ def ranks(kind: str, root: str, rows: int, steps: int) -> dict[str, Any]:
         saves = [f"{folder}/{number}" for number in range(BEFORE)]
         common = {"kind": kind, "root": root, "rows": rows, "states": [], "save_after": steps}
         common |= {"workers": min(1, max(KINDS[kind].workers)), "shuffle": True}
-        whole = all_ranks(common, BEFORE, saves=saves)
+        whole = all_ranks(common, BEFORE, saves)
         resumed = {**common, "rows": rows - steps * STEP_ROWS, "states": saves, "save_after": -1}
         rest = all_ranks(resumed, AFTER)
     first = [numbers[: steps * STEP_ROWS // BEFORE] for numbers in whole]
@@ -217,10 +219,12 @@ def batches(by_rank: list[list[int]], world: int) -> list[frozenset[int]]:
 
 
 def wire(kind: str, root: str, rows: int) -> dict[str, Any]:
-    """A pass of 4 ranks that share nothing."""
+    """A pass of 4 ranks."""
     common = {"kind": kind, "root": root, "rows": rows, "states": [], "save_after": -1}
     common |= {"workers": 0, "shuffle": False}
-    numbers = [n for numbers in all_ranks(common, BEFORE, hosts=True) for n in numbers]
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ[CACHE] = cache
+        numbers = [n for numbers in all_ranks(common, BEFORE) for n in numbers]
     return {"rows": len(numbers), "different rows": len(set(numbers))}
 
 

@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * What four ranks of a loader, each on a host of its own, ask a server for in a pass over the
- * corpus, counted by proxies that let everything pass.
+ * What four ranks of a loader on one host ask a server for in a pass over the corpus, counted by
+ * proxies that let everything pass.
  */
 final class WireCount {
   private WireCount() {}
@@ -72,7 +72,7 @@ final class WireCount {
       if (answer.get("different rows").asInt() != corpus.rows()) {
         throw new IOException(kind + " delivered " + answer + " of " + corpus.rows() + " rows");
       }
-      String variant = "4 ranks on 4 hosts, S3, " + kind;
+      String variant = "4 ranks, S3, " + kind;
       return List.of(
           BenchResult.of(
               bench, variant, (double) bytes.answered() / corpus.bytes(), "bytes ÷ useful"),

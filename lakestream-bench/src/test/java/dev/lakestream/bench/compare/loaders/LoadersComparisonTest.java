@@ -9,26 +9,25 @@ import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.PeersInstalled;
 import dev.lakestream.bench.PythonProcess;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(300)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LoadersComparisonTest {
   private static final int ROWS = 4 * Corpus.STEP_ROWS;
 
-  @TempDir Path folder;
   private Benchmark.Setting setting;
   private Corpus corpus;
 
-  @BeforeEach
-  void writeCorpus() throws Exception {
+  @BeforeAll
+  void writeCorpus(@TempDir Path folder) throws Exception {
     setting = PeersInstalled.tiny(folder);
     corpus = Corpus.write(setting.home(), folder.resolve("corpus"), ROWS);
   }
@@ -45,12 +44,12 @@ class LoadersComparisonTest {
   }
 
   @Test
-  void aChangedRowIsNoticed() throws IOException {
-    try (FileChannel file =
-        FileChannel.open(corpus.root().resolve("tokens.bin"), StandardOpenOption.WRITE)) {
-      file.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4}), 40_000);
-    }
-    assertThatThrownBy(() -> LoaderProcess.start(setting.home(), "dataloader", corpus, 0).close())
+  void aChangedRowIsNoticed(@TempDir Path other) throws IOException {
+    byte[] tokens = Files.readAllBytes(corpus.root().resolve("tokens.bin"));
+    tokens[40_000]++;
+    Files.write(other.resolve("tokens.bin"), tokens);
+    Corpus changed = new Corpus(other, corpus.rows(), corpus.sum(), corpus.digest());
+    assertThatThrownBy(() -> LoaderProcess.start(setting.home(), "dataloader", changed, 0).close())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("delivered other rows");
   }
