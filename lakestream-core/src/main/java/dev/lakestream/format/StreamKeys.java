@@ -65,9 +65,9 @@ public final class StreamKeys {
     return owned(producer, epoch, uuid, "arrow");
   }
 
-  /** A bundle of a producer's session that is a Parquet file. */
-  public static ObjectKey parquetBundle(String producer, long epoch, UUID uuid) {
-    return owned(producer, epoch, uuid, "parquet");
+  /** A bundle of a producer's session, a file of the format that the log calls so. */
+  public static ObjectKey bundle(String producer, long epoch, UUID uuid, String format) {
+    return owned(producer, epoch, uuid, format);
   }
 
   /** A segment that a producer's commit names. */
