@@ -5,6 +5,7 @@ import dev.lakestream.arrow.bundle.CellCompression;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.Names;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.retention.LeadLimit;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +25,7 @@ import java.util.TreeMap;
  * @param maxLead how far the stream may be ahead of the slowest live reader
  * @param job what is written once, however often it runs
  * @param order which rows become which step
+ * @param bundleFormat what files the bundles are
  * @param compression of the cells
  * @param rowCounts rows of each partition, where they have been counted; no option for users
  * @param ofQueries the names of options that mean something to streaming queries only
@@ -45,6 +47,7 @@ public record WriteOptions(
     LeadLimit maxLead,
     Optional<JobKey> job,
     RowOrder order,
+    BundleFormat bundleFormat,
     CellCompression compression,
     Optional<RowCounts> rowCounts,
     List<String> ofQueries) {
@@ -86,6 +89,7 @@ public record WriteOptions(
             options.text("maxLead").map(LeadLimit::parse).orElse(LeadLimit.none()),
             JobKey.of(options),
             options.choice("order", RowOrder.class).orElse(RowOrder.UNORDERED),
+            options.choice("bundleFormat", BundleFormat.class).orElse(BundleFormat.ARROW),
             options.choice("compression", CellCompression.class).orElse(CellCompression.NONE),
             rowCounts,
             OF_QUERIES.stream().filter(name -> options.text(name).isPresent()).toList());

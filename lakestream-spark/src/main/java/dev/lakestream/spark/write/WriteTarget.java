@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.write;
 
+import dev.lakestream.arrow.parquet.ParquetColumns;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.StreamExistsException;
 import dev.lakestream.error.StreamNotFoundException;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.schema.ColumnType;
 import dev.lakestream.schema.Field;
@@ -102,6 +104,7 @@ record WriteTarget(
         options.order(),
         rowCounts.orElse(RowCounts.of()),
         places,
+        options.bundleFormat(),
         options.compression());
   }
 
@@ -201,6 +204,9 @@ record WriteTarget(
 
   private static WriteTarget checked(WriteOptions options, WriteTarget target) {
     options.checkSlots(target.slots);
+    if (options.bundleFormat() == BundleFormat.PARQUET) {
+      ParquetColumns.of(target.schema.fields());
+    }
     if (target.pieces > 1 && target.schema.sequence().isEmpty()) {
       throw new InvalidRequestException(
           "option 'pieces' is "
