@@ -72,6 +72,16 @@ class FlushTest {
   }
 
   @Test
+  void whatIsFlushedHasTheFormOfTheQuery() throws Exception {
+    query.put(7);
+    query.run(query.write(4, 2).option("bundleFormat", "parquet"));
+    flush("");
+    assertThat(query.visible()).isEqualTo(query.ids());
+    assertThat(lake.sql("SELECT DISTINCT format FROM lake.stream.bundles"))
+        .containsExactly("[parquet]");
+  }
+
+  @Test
   void aQueryThatIsAliveIsFencedAndLosesNothing() throws Exception {
     query.put(7);
     StreamingQuery alive = query.write(4, 2).trigger(Trigger.ProcessingTime(0)).start();

@@ -212,10 +212,31 @@ class PushdownTest {
     assertThat(Scans.of(asked).count()).isOne();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          _step, count(*)                          | _step                  | [[0,8], [1,8], [2,8], [3,8], [4,8]]
+          _producer, count(DISTINCT _step)         | _producer              | [[a,3], [b,2]]
+          min(_step), max(_step), count(*)         | _version, _producer    | [[0,1,16], [2,3,16], [4,4,8]]
+          _committed IS NULL                       | _step, _committed      | [[false], [false], [false], [false], [false]]
+          """)
+  void theIndexAnswersForEachGroup(String aggregates, String keys, String answer) {
+    Dataset<Row> asked = aggregate(aggregates, "_step >= 0 GROUP BY " + keys + " ORDER BY 1");
+    assertThat(asked.collectAsList()).hasToString(answer);
+    assertThat(Scans.of(asked).count()).isZero();
+    assertThat(aggregate(aggregates, "_step > 99 GROUP BY " + keys).collectAsList()).isEmpty();
+  }
+
   @Test
-  void groupsAreCounted() {
-    assertThat(read().groupBy("_step").count().orderBy("_step").collectAsList())
-        .hasToString("[[0,8], [1,8], [2,8], [3,8], [4,8]]");
+  void groupsThatTheIndexDoesNotKnowAreRead() {
+    Dataset<Row> slots = read().groupBy("_slot").count().orderBy("_slot");
+    assertThat(slots.collectAsList()).hasToString("[[0,10], [1,10], [2,10], [3,10]]");
+    assertThat(Scans.of(slots).count()).isOne();
+    Dataset<Row> parts = read().where("_slot = 1").groupBy("_step").count().orderBy("_step");
+    assertThat(parts.collectAsList()).hasToString("[[0,2], [1,2], [2,2], [3,2], [4,2]]");
+    assertThat(Scans.of(parts).count()).isOne();
   }
 
   @Test

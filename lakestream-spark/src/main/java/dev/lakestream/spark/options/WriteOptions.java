@@ -108,6 +108,7 @@ public record WriteOptions(
     form.put("globalBatchSize", String.valueOf(globalBatchSize));
     form.put("bundleSize", String.valueOf(bundleSize));
     form.put("compression", compression.name().toLowerCase(Locale.ROOT));
+    form.put("bundleFormat", bundleFormat.name().toLowerCase(Locale.ROOT));
     slots.ifPresent(given -> form.put("slots", String.valueOf(given)));
     pieces.ifPresent(given -> form.put("pieces", String.valueOf(given)));
     tokensColumn.ifPresent(given -> form.put("tokensColumn", given));

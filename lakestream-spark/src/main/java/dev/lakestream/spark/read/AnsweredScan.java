@@ -2,12 +2,13 @@
 package dev.lakestream.spark.read;
 
 import dev.lakestream.spark.options.StreamAddress;
+import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.read.LocalScan;
 import org.apache.spark.sql.types.StructType;
 
 /** Aggregates that the index has answered: no task runs. */
-record AnsweredScan(StreamAddress address, StructType readSchema, InternalRow row)
+record AnsweredScan(StreamAddress address, StructType readSchema, List<InternalRow> answers)
     implements LocalScan {
   @Override
   public String description() {
@@ -16,6 +17,6 @@ record AnsweredScan(StreamAddress address, StructType readSchema, InternalRow ro
 
   @Override
   public InternalRow[] rows() {
-    return new InternalRow[] {row};
+    return answers.toArray(InternalRow[]::new);
   }
 }

@@ -6,55 +6,65 @@ import dev.lakestream.spark.place.MetadataColumns;
 import dev.lakestream.spark.place.PlaceBox;
 import dev.lakestream.stream.CommittedGroup;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToLongBiFunction;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.connector.expressions.Expression;
-import org.apache.spark.sql.connector.expressions.NamedReference;
 import org.apache.spark.sql.connector.expressions.aggregate.AggregateFunc;
 import org.apache.spark.sql.connector.expressions.aggregate.Aggregation;
-import org.apache.spark.sql.connector.expressions.aggregate.Count;
-import org.apache.spark.sql.connector.expressions.aggregate.CountStar;
-import org.apache.spark.sql.connector.expressions.aggregate.Max;
-import org.apache.spark.sql.connector.expressions.aggregate.Min;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Aggregates that the index answers: it has the rows of each step, but not those of each slot.
- * Counts of rows and of steps, and the smallest and largest step, version and time of commit.
+ * Aggregates that the index answers, of all steps or of those with the same step, producer, version
+ * or time: it has the rows of each step, but not those of each slot.
  */
 final class IndexAggregates {
-  private final List<Answer> answers;
+  /** The driver holds no more; tasks count them then. */
+  private static final int MOST_GROUPS = 1 << 16;
 
-  private IndexAggregates(List<Answer> answers) {
-    this.answers = answers;
+  private final List<String> keys;
+  private final List<Supplier<IndexAnswer>> functions;
+  private final Map<List<Object>, List<IndexAnswer>> groups = new LinkedHashMap<>();
+
+  private IndexAggregates(List<String> keys, List<Supplier<IndexAnswer>> functions) {
+    this.keys = keys;
+    this.functions = functions;
+    if (keys.isEmpty()) {
+      groups.put(List.of(), fresh());
+    }
   }
 
   /** Without answers yet; empty if the index can't answer all that is asked. */
   static Optional<IndexAggregates> of(Aggregation aggregation) {
-    if (aggregation.groupByExpressions().length > 0) {
-      return Optional.empty();
+    List<String> keys = new ArrayList<>();
+    for (Expression key : aggregation.groupByExpressions()) {
+      Optional<String> place = IndexAnswer.place(key);
+      if (place.filter(name -> !name.equals(MetadataColumns.SLOT)).isEmpty()) {
+        return Optional.empty();
+      }
+      keys.add(place.get());
     }
-    List<Answer> answers = new ArrayList<>();
+    List<Supplier<IndexAnswer>> functions = new ArrayList<>();
     for (AggregateFunc function : aggregation.aggregateExpressions()) {
-      Optional<Answer> answer = answer(function);
+      Optional<Supplier<IndexAnswer>> answer = IndexAnswer.of(function);
       if (answer.isEmpty()) {
         return Optional.empty();
       }
-      answers.add(answer.get());
+      functions.add(answer.get());
     }
-    return Optional.of(new IndexAggregates(answers));
+    return Optional.of(new IndexAggregates(keys, functions));
   }
 
   /**
    * Counts a part of a group in.
    *
-   * @return false if it has slots whose rows the index does not know
+   * @return false if it has slots whose rows the index does not know, or there are too many groups
    */
   boolean add(CommittedGroup group, Cut cut) {
     if (!cut.isOfWholeSteps()) {
@@ -63,124 +73,54 @@ final class IndexAggregates {
     for (long step = cut.firstStep(); step < cut.firstStep() + cut.steps(); step++) {
       long rows = group.step(step).rows();
       if (rows > 0) {
-        for (Answer answer : answers) {
+        List<IndexAnswer> answers = groups.computeIfAbsent(key(group, step), key -> fresh());
+        for (IndexAnswer answer : answers) {
           answer.add(group, step, rows);
         }
       }
     }
-    return true;
+    return groups.size() <= MOST_GROUPS;
+  }
+
+  private List<IndexAnswer> fresh() {
+    return functions.stream().map(Supplier::get).toList();
+  }
+
+  private List<Object> key(CommittedGroup group, long step) {
+    return keys.stream().map(name -> value(name, group, step)).toList();
+  }
+
+  private static Object value(String place, CommittedGroup group, long step) {
+    return switch (place) {
+      case MetadataColumns.STEP -> step;
+      case MetadataColumns.VERSION -> group.version();
+      case MetadataColumns.COMMITTED -> PlaceBox.micros(group);
+      case MetadataColumns.PRODUCER -> UTF8String.fromString(group.producer().id());
+      default -> throw new IllegalArgumentException("the index does not know " + place);
+    };
   }
 
   StructType schema() {
     StructType schema = new StructType();
-    for (Answer answer : answers) {
+    for (String key : keys) {
+      schema = schema.add(MetadataColumns.field(key));
+    }
+    for (IndexAnswer answer : fresh()) {
       schema = schema.add("agg_func_" + schema.size(), answer.type(), true);
     }
     return schema;
   }
 
-  InternalRow row() {
-    return new GenericInternalRow(answers.stream().map(Answer::value).toArray());
-  }
-
-  private static Optional<Answer> answer(AggregateFunc function) {
-    if (function instanceof CountStar) {
-      return Optional.of(new Sum((group, rows) -> rows));
-    } else if (function instanceof Count count) {
-      return place(count.column())
-          .filter(name -> !count.isDistinct() || name.equals(MetadataColumns.STEP))
-          .map(name -> new Sum((group, rows) -> count.isDistinct() ? 1 : rows));
-    } else if (function instanceof Min min) {
-      return place(min.column()).flatMap(name -> Extreme.of(name, true));
-    } else if (function instanceof Max max) {
-      return place(max.column()).flatMap(name -> Extreme.of(name, false));
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<String> place(Expression column) {
-    return column instanceof NamedReference reference && reference.fieldNames().length == 1
-        ? Optional.of(reference.fieldNames()[0]).filter(MetadataColumns::isOne)
-        : Optional.empty();
-  }
-
-  /** What one aggregate has got to. */
-  private interface Answer {
-    void add(CommittedGroup group, long step, long rows);
-
-    DataType type();
-
-    /** What Spark takes for it: null if no row was counted in and the aggregate is an extreme. */
-    @Nullable Object value();
-  }
-
-  private static final class Sum implements Answer {
-    private final ToLongBiFunction<CommittedGroup, Long> summand;
-    private long sum;
-
-    Sum(ToLongBiFunction<CommittedGroup, Long> summand) {
-      this.summand = summand;
-    }
-
-    @Override
-    public void add(CommittedGroup group, long step, long rows) {
-      sum = Math.addExact(sum, summand.applyAsLong(group, rows));
-    }
-
-    @Override
-    public DataType type() {
-      return DataTypes.LongType;
-    }
-
-    @Override
-    public Object value() {
-      return sum;
-    }
-  }
-
-  private static final class Extreme implements Answer {
-    private final ToLongBiFunction<CommittedGroup, Long> place;
-    private final DataType type;
-    private final boolean isLeast;
-    private Optional<Long> value = Optional.empty();
-
-    private Extreme(ToLongBiFunction<CommittedGroup, Long> place, DataType type, boolean isLeast) {
-      this.place = place;
-      this.type = type;
-      this.isLeast = isLeast;
-    }
-
-    static Optional<Answer> of(String column, boolean isLeast) {
-      return switch (column) {
-        case MetadataColumns.STEP ->
-            Optional.of(new Extreme((group, step) -> step, DataTypes.LongType, isLeast));
-        case MetadataColumns.VERSION ->
-            Optional.of(new Extreme((group, step) -> group.version(), DataTypes.LongType, isLeast));
-        case MetadataColumns.COMMITTED ->
-            Optional.of(
-                new Extreme(
-                    (group, step) -> PlaceBox.micros(group), DataTypes.TimestampType, isLeast));
-        default -> Optional.empty();
-      };
-    }
-
-    @Override
-    public void add(CommittedGroup group, long step, long rows) {
-      long here = place.applyAsLong(group, step);
-      value =
-          value
-              .map(known -> isLeast ? Math.min(known, here) : Math.max(known, here))
-              .or(() -> Optional.of(here));
-    }
-
-    @Override
-    public DataType type() {
-      return type;
-    }
-
-    @Override
-    public @Nullable Object value() {
-      return value.orElse(null);
-    }
+  /** One for each group. */
+  List<InternalRow> rows() {
+    return groups.entrySet().stream()
+        .<InternalRow>map(
+            group ->
+                new GenericInternalRow(
+                    Stream.concat(
+                            group.getKey().stream(),
+                            group.getValue().stream().map(IndexAnswer::value))
+                        .toArray()))
+        .toList();
   }
 }

@@ -125,7 +125,7 @@ public final class StreamScanBuilder
   public Scan build() {
     if (aggregates.isPresent()) {
       IndexAggregates answered = aggregates.get();
-      return new AnsweredScan(options.address(), answered.schema(), answered.row());
+      return new AnsweredScan(options.address(), answered.schema(), answered.rows());
     }
     return new TableScan(options, wanted, () -> with(options, this::scan));
   }
