@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.bench;
 
+import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.Environment;
@@ -18,6 +19,9 @@ import java.io.IOException;
  * @param bundles in all, each a commit
  */
 public record TokenStream(int rowTokens, int slotRows, int slots, int steps, int bundles) {
+  /** Steps of a commit that only makes history. */
+  private static final int HISTORY_COMMIT = 250;
+
   /** The same in so many bundles. */
   TokenStream inBundles(int count) {
     return new TokenStream(rowTokens, slotRows, slots, steps, count);
@@ -37,6 +41,14 @@ public record TokenStream(int rowTokens, int slotRows, int slots, int steps, int
 
   /** Writes the stream. */
   public void write(ObjectStore store) throws IOException, InterruptedException {
+    writeAround(0, store);
+  }
+
+  /**
+   * Writes the stream, and between its first and its second bundle a history until there are so
+   * many steps; those that only make history have no data.
+   */
+  void writeAround(long historySteps, ObjectStore store) throws IOException, InterruptedException {
     LakeStream stream =
         LakeStream.create(
             store,
@@ -46,7 +58,21 @@ public record TokenStream(int rowTokens, int slotRows, int slots, int steps, int
     try (TokenBundles uploads = new TokenBundles(stream, rowTokens, slotRows, slots)) {
       for (int bundle = 0; bundle < bundles; bundle++) {
         session.commit(uploads.upload(session, steps));
+        if (bundle == 0 && stream.state().nextStep() < historySteps) {
+          makeHistory(historySteps, session, stream);
+        }
       }
     }
+  }
+
+  private static void makeHistory(long steps, ProducerSession session, LakeStream stream)
+      throws IOException, InterruptedException {
+    SyntheticCommits commits = new SyntheticCommits();
+    for (long left = steps - stream.state().nextStep(); left > 0; left -= HISTORY_COMMIT) {
+      int count = (int) Math.min(left, HISTORY_COMMIT);
+      session.commit(Commit.of(commits.content(session.newBundleKey(), count), ""));
+    }
+    // Folders keep up with producers, but for one that does nothing but commit.
+    stream.writeSnapshot();
   }
 }
