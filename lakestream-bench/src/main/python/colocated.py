@@ -56,7 +56,8 @@ class Steps(Dataset[torch.Tensor]):
 
     def __getitem__(self, step: int) -> torch.Tensor:
         parts = []
-        for document in self.files[step % len(self.files)].read_text("utf-8").split("\0"):
+        text = self.files[step % len(self.files)].read_bytes().decode()  # no newline is changed
+        for document in text.split("\0"):
             parts.append(self.encoding.encode_to_numpy(document, disallowed_special=()))
             parts.append(END_OF_TEXT)
         tokens = np.concatenate(parts, dtype=np.int32, casting="unsafe")

@@ -73,7 +73,8 @@ final class Loop implements Closeable {
 
   /** Trains with a DataLoader. */
   Run colocated(Workers workers, double computeMillis, int steps) throws IOException {
-    return train(Map.of("cores", workers.cores(), "workers", workers.workers()), computeMillis, steps);
+    return train(
+        Map.of("cores", workers.cores(), "workers", workers.workers()), computeMillis, steps);
   }
 
   /** Trains from a stream, which may still be filled. */
