@@ -54,6 +54,11 @@ public final class PlainS3 implements AutoCloseable {
     return URI.create(value);
   }
 
+  /** Whether the environment names a place on S3. */
+  public static boolean isNamed() {
+    return System.getenv(ROOT_VARIABLE) != null;
+  }
+
   /** Where S3 is, if not at AWS. */
   public static Optional<URI> endpoint() {
     return Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL"))
