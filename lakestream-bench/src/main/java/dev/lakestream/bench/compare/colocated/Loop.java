@@ -65,8 +65,8 @@ final class Loop implements Closeable {
   /**
    * What a run of steps took.
    *
-   * @param rate steps a second after the first one
-   * @param millis of each step but the first
+   * @param rate steps a second, after the first quarter
+   * @param millis of each of those steps
    * @param firstMillis until the first batch
    */
   record Run(double rate, List<Double> millis, double firstMillis) {}
