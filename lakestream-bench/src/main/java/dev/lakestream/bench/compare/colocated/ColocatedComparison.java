@@ -177,7 +177,8 @@ public final class ColocatedComparison implements Benchmark {
       throws IOException {
     LinePlot plot =
         new LinePlot("One core trains, one is free", "preprocessing ÷ compute", "steps/s")
-            .logarithmic();
+            .logarithmic()
+            .linearX();
     for (String feed : List.of(AHEAD, BESIDE, COLOCATED, APART)) {
       List<Double> x = new ArrayList<>();
       List<Double> y = new ArrayList<>();
