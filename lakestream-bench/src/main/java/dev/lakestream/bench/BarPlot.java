@@ -14,7 +14,7 @@ import org.knowm.xchart.style.Styler;
 
 /** Bars side by side for things that have names, as SVG. */
 public final class BarPlot {
-  private static final int WIDTH = 640;
+  private static final int WIDTH = 800;
   private static final int HEIGHT = 340;
 
   private final CategoryChart chart;
@@ -32,6 +32,7 @@ public final class BarPlot {
             .theme(Styler.ChartTheme.XChart)
             .build();
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
+    chart.getStyler().setYAxisDecimalPattern("#,###.###");
     chart.getStyler().setChartBackgroundColor(java.awt.Color.WHITE);
   }
 
@@ -41,7 +42,7 @@ public final class BarPlot {
    * @param smallest value that there may be, above 0; bars begin there
    */
   public BarPlot logarithmicFrom(double smallest) {
-    chart.getStyler().setYAxisLogarithmic(true).setYAxisDecimalPattern("#,###.###");
+    chart.getStyler().setYAxisLogarithmic(true);
     chart.getStyler().setYAxisMin(smallest);
     return this;
   }

@@ -13,7 +13,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Lines over a logarithmic axis, as SVG. */
+/** Lines over an axis that is logarithmic unless told otherwise, as SVG. */
 public final class LinePlot {
   private static final int WIDTH = 520;
   private static final int HEIGHT = 340;
@@ -40,6 +40,12 @@ public final class LinePlot {
   /** The y axis is logarithmic, too; all values must be above 0. */
   public LinePlot logarithmic() {
     chart.getStyler().setYAxisLogarithmic(true).setYAxisDecimalPattern("#,###.###");
+    return this;
+  }
+
+  /** The x axis is not logarithmic. */
+  public LinePlot linearX() {
+    chart.getStyler().setXAxisLogarithmic(false).setXAxisDecimalPattern("#,##0.#");
     return this;
   }
 

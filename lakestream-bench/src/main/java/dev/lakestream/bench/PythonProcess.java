@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A script among the peers' Python packages, in a process of its own, which answers a line of JSON
@@ -21,6 +22,7 @@ import java.util.Map;
  */
 public final class PythonProcess implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long PATIENCE_SECONDS = 20;
 
   private final Process process;
   private final String name;
@@ -107,10 +109,17 @@ public final class PythonProcess implements Closeable {
     return JSON.readTree(line);
   }
 
+  /** Ends it: who waits for a request ends with its input, and may clean up. */
   @Override
   public void close() throws IOException {
-    // Who waits for a request ends with its input; the others have answered, and are to be rid of.
     requests.close();
-    process.destroy();
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroy();
+      }
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -34,11 +34,7 @@ public final class ColocatedComparison implements Benchmark {
   private static final Loop.Workers OTHER_CORE = new Loop.Workers(1, 1);
 
   private static final List<Loop.Workers> WORKERS =
-      List.of(
-          new Loop.Workers(0, 1),
-          OTHER_CORE,
-          new Loop.Workers(2, 1),
-          new Loop.Workers(2, 2));
+      List.of(new Loop.Workers(0, 1), OTHER_CORE, new Loop.Workers(2, 1), new Loop.Workers(2, 2));
 
   @Override
   public String name() {
@@ -50,7 +46,8 @@ public final class ColocatedComparison implements Benchmark {
     Map<String, String> settings = new LinkedHashMap<>(PythonProcess.versions());
     settings.put("text", "256 KiB of source code a step, cl100k_base, rows of 2,048 tokens");
     settings.put("compute", "products of 256 × 256 matrices, one thread, on the first core");
-    settings.put("set-up of DataLoader", "tiktoken; prefetch_factor 4, persistent, best of 0, 1, 2 workers");
+    settings.put(
+        "set-up of DataLoader", "tiktoken; prefetch_factor 4, persistent, best of 0, 1, 2 workers");
     settings.put("set-up of producer", "JTokkit; bundles of 4 steps, synced, on the second core");
     return settings;
   }
@@ -120,7 +117,8 @@ public final class ColocatedComparison implements Benchmark {
               ? 1
               : 0;
       results.add(
-          BenchResult.of(NAME, variant + ": " + COLOCATED + ", " + best.display(), bestRate, "steps/s")
+          BenchResult.of(
+                  NAME, variant + ": " + COLOCATED + ", " + best.display(), bestRate, "steps/s")
               .with(tried));
       SideBySide rates = new SideBySide(variant + ": " + AHEAD, "steps/s");
       SideBySide beside = new SideBySide(variant + ": " + BESIDE, "steps/s");
@@ -179,7 +177,8 @@ public final class ColocatedComparison implements Benchmark {
       throws IOException {
     LinePlot plot =
         new LinePlot("One core trains, one is free", "preprocessing ÷ compute", "steps/s")
-            .logarithmic();
+            .logarithmic()
+            .linearX();
     for (String feed : List.of(AHEAD, BESIDE, COLOCATED, APART)) {
       List<Double> x = new ArrayList<>();
       List<Double> y = new ArrayList<>();

@@ -65,15 +65,16 @@ final class Loop implements Closeable {
   /**
    * What a run of steps took.
    *
-   * @param rate steps a second after the first one
-   * @param millis of each step but the first
+   * @param rate steps a second, after the first quarter
+   * @param millis of each of those steps
    * @param firstMillis until the first batch
    */
   record Run(double rate, List<Double> millis, double firstMillis) {}
 
   /** Trains with a DataLoader. */
   Run colocated(Workers workers, double computeMillis, int steps) throws IOException {
-    return train(Map.of("cores", workers.cores(), "workers", workers.workers()), computeMillis, steps);
+    return train(
+        Map.of("cores", workers.cores(), "workers", workers.workers()), computeMillis, steps);
   }
 
   /** Trains from a stream, which may still be filled. */

@@ -57,7 +57,8 @@ public final class LoadersComparison implements Benchmark {
     settings.put("rows", "2,048 int32 tokens; global batches of 256 rows, in order");
     settings.put("set-up of lakestream", "8 slots, cells of 256 KiB, bundles of 32 MiB, verified");
     settings.put("set-up of mosaicml-streaming", "MDS, ndarray:int32:2048, 64 MiB, no hashes");
-    settings.put("set-up of lancedb", "StreamingDataset, 8 splits, a tensor for each fetched batch");
+    settings.put(
+        "set-up of lancedb", "StreamingDataset, 8 splits, a tensor for each fetched batch");
     settings.put("set-up of lance", "LanceDataset, ShardedBatchSampler");
     settings.put("set-up of dataloader", "a memory map, batches gathered by __getitems__");
     return settings;

@@ -8,6 +8,7 @@ import dev.lakestream.bench.LatencyProxy;
 import dev.lakestream.bench.PlainS3;
 import dev.lakestream.bench.PythonProcess;
 import dev.lakestream.wire.WireProxy;
+import dev.lakestream.wire.WireRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -73,10 +74,13 @@ final class WireCount {
         throw new IOException(kind + " delivered " + answer + " of " + corpus.rows() + " rows");
       }
       String variant = "4 ranks, S3, " + kind;
+      List<WireRequest> sent = requests.takeRequests();
+      long ranges = sent.stream().filter(request -> !request.header("range").isEmpty()).count();
       return List.of(
           BenchResult.of(
               bench, variant, (double) bytes.answered() / corpus.bytes(), "bytes ÷ useful"),
-          BenchResult.of(bench, variant, requests.takeRequests().size(), "requests"));
+          BenchResult.of(bench, variant, sent.size(), "requests")
+              .with(Map.of("of ranges", (double) ranges)));
     }
   }
 }
