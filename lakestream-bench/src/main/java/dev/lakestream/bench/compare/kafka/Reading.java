@@ -16,7 +16,7 @@ final class Reading {
    * @param mean microseconds a batch, from having the first one to having the last one: whatever
    *     the reader did meanwhile, and whatever it answered from what it had
    * @param p50 microseconds from asking for a batch to having the rank's slot of it
-   * @param first microseconds until the first batch was there, connections included
+   * @param first microseconds until the first batch was there; connections stand by then
    * @param amplification bytes that came ÷ bytes of the rank's slots
    */
   record Pass(double mean, double p50, double p99, double first, double amplification) {}
@@ -27,7 +27,7 @@ final class Reading {
       double[] micros = new double[batches - FIRST];
       long useful = 0;
       double first = 0;
-      double others = 0;
+      double all = 0;
       for (int batch = 0; batch < batches; batch++) {
         long begin = System.nanoTime();
         long bytes = reader.next();
@@ -36,18 +36,15 @@ final class Reading {
           throw new IOException("batch " + batch + " has nothing for rank " + rank);
         }
         useful += bytes;
-        if (batch == 0) {
-          first = waited;
-        } else {
-          others += waited;
-        }
+        first = batch == 0 ? waited : first;
+        all += waited;
         if (batch >= FIRST) {
           micros[batch - FIRST] = waited;
         }
       }
       Arrays.sort(micros);
       return new Pass(
-          others / (batches - 1),
+          all / batches,
           percentile(micros, 0.5),
           percentile(micros, 0.99),
           first,

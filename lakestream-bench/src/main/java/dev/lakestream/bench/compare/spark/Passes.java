@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.bench.compare.spark;
 
+import dev.lakestream.bench.BarPlot;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark.Setting;
 import dev.lakestream.bench.Folders;
@@ -67,6 +68,16 @@ final class Passes {
       results.addAll(figure.results(bench));
     }
     return results;
+  }
+
+  /** A bar for each format in a plot of writing, and one in a plot of reading. */
+  void addTo(BarPlot writing, BarPlot reading) {
+    writing.bars(shape.name(), written.sides(), medians(written));
+    reading.bars(shape.name(), read.sides(), medians(read));
+  }
+
+  private static List<Double> medians(SideBySide figure) {
+    return figure.sides().stream().map(figure::median).toList();
   }
 
   private void pass(Format format, SampleRows of, Dataset<Row> rows, boolean kept)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.bench.compare.spark;
 
+import dev.lakestream.bench.BarPlot;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.Machine;
@@ -25,7 +26,7 @@ import org.apache.spark.sql.SparkSession;
 public final class SparkComparison implements Benchmark {
   private static final String NAME = "compare spark";
   private static final int TOKEN_ROWS = 131_072;
-  private static final int MIXED_ROWS = 1 << 19;
+  private static final int MIXED_ROWS = 1 << 20;
 
   @Override
   public String name() {
@@ -51,13 +52,19 @@ public final class SparkComparison implements Benchmark {
   @Override
   public List<BenchResult> run(Setting setting) throws Exception {
     List<BenchResult> results = new ArrayList<>();
+    BarPlot writing = new BarPlot("Spark writes", "MB/s");
+    BarPlot reading = new BarPlot("Spark reads all columns, row by row", "MB/s");
     try (SparkSession spark = Formats.session(setting.folder(), 2)) {
       for (SampleRows rows :
-          List.of(
-              SampleRows.ofTokens(TOKEN_ROWS).scaled(setting.scale()),
-              SampleRows.ofMixedColumns(MIXED_ROWS).scaled(setting.scale()))) {
-        results.addAll(new Passes(NAME, spark, rows, setting).measure());
+          List.of(SampleRows.ofTokens(TOKEN_ROWS), SampleRows.ofMixedColumns(MIXED_ROWS))) {
+        Passes passes = new Passes(NAME, spark, rows.scaled(setting.scale()), setting);
+        results.addAll(passes.measure());
+        passes.addTo(writing, reading);
       }
+    }
+    if (setting.plots().isPresent()) {
+      writing.write(setting.plots().get().resolve("spark-write.svg"));
+      reading.write(setting.plots().get().resolve("spark-read.svg"));
     }
     results.addAll(TaskMemory.measure(NAME, setting));
     return results;
