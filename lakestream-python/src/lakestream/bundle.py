@@ -19,7 +19,8 @@ import pyarrow as pa
 from crc32c import crc32c
 
 from lakestream.errors import CorruptObjectError, ObjectNotFoundError
-from lakestream.steps import ALIGNMENT, Bundle
+from lakestream.parquet import decode_parquet_cell
+from lakestream.steps import ALIGNMENT, PARQUET, Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -202,6 +203,8 @@ class Share:
         """As `cell`, decoded without copying: buffers of the batch point into the range."""
         rows, cell = self.cell(slot, k, verify=verify)
         try:
+            if self.bundle.format == PARQUET:
+                return decode_parquet_cell(cell, rows, layout.schema)
             return decode_cell(cell, rows, layout)
         except (ValueError, OSError, pa.ArrowException, MemoryError, OverflowError) as error:
             raise self.damaged(slot, k, str(error)) from None

@@ -28,7 +28,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DATA = re.compile(
     r"data/([0-9a-f]{2})/([A-Za-z0-9][A-Za-z0-9._-]{0,127})/(0|[1-9][0-9]{0,15})"
-    rf"/({_UUID.pattern})\.(arrow|json)"
+    rf"/({_UUID.pattern})\.(arrow|parquet|json)"
 )
 _SEGMENT = re.compile(rf"segments/[0-9]{{{VERSION_DIGITS}}}/{_UUID.pattern}\.json")
 
@@ -111,7 +111,7 @@ class DataKey:
 def is_bundle_key(key: str) -> bool:
     """Whether `key` is one that some session would give to a bundle."""
     parts = DataKey.parse(key)
-    return parts is not None and parts.suffix == "arrow" and 1 <= parts.epoch < 2**53
+    return parts is not None and parts.suffix != "json" and 1 <= parts.epoch < 2**53
 
 
 def is_segment_key(key: str) -> bool:

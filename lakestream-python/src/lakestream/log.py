@@ -21,6 +21,7 @@ from lakestream.sealed import (
     unseal,
 )
 from lakestream.steps import (
+    PARQUET,
     EMPTY,
     MAX_COMMIT_STEPS,
     MAX_PIECES,
@@ -35,7 +36,8 @@ from lakestream.steps import (
 FORMAT_VERSION = 1
 FORK = "fork"
 REPEAT = "repeat"
-KNOWN_FEATURES: frozenset[str] = frozenset({FORK, REPEAT})
+PARQUET_BUNDLES = "parquet"
+KNOWN_FEATURES: frozenset[str] = frozenset({FORK, REPEAT, PARQUET_BUNDLES})
 MAX_STATE_BYTES = 4096
 MAX_ATTACHMENTS = 1024
 MAX_ACTIONS = 1024
@@ -305,6 +307,9 @@ def decode_entry(data: bytes, version: int) -> Entry:
     repeat = decode_repeat(members)
     if repeat is not None and REPEAT not in requires:
         raise members.fail("it repeats steps and does not require the feature 'repeat'")
+    named = (*content.bundles, *(attachment.bundle for attachment in attachments))
+    if PARQUET_BUNDLES not in requires and any(bundle.format == PARQUET for bundle in named):
+        raise members.fail("it names Parquet bundles and does not require the feature 'parquet'")
     entry = Entry(
         version,
         digest_of(data),
@@ -404,7 +409,7 @@ def decode_commit_segment(
         raise CorruptObjectError(key, "its steps, rows or tokens are not those of its reference")
     for bundle in content.bundles:
         parts = DataKey.parse(bundle.key)
-        owned = parts is not None and parts.suffix == "arrow" and parts.producer == producer.id
+        owned = parts is not None and parts.suffix != "json" and parts.producer == producer.id
         mine = parts is not None and owned and parts.epoch <= producer.epoch
         if not (is_bundle_key(bundle.key) if repeats else mine):
             problem = f"the bundle {bundle.key} is not one of producer {producer.id}"

@@ -29,6 +29,7 @@ MAX_SCHEMA_ID = 2**31 - 1
 MAX_COMMIT_STEPS = 1_048_576
 MAX_BUNDLE_BYTES = 1 << 43
 ALIGNMENT = 64
+ARROW, PARQUET = "arrow", "parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Bundle:
     base: int
     stride: int
     starts: tuple[int, ...] = ()
+    format: str = ARROW
 
     def start(self, run: int) -> int:
         """The byte at which `run` starts, and the run before it ends."""
@@ -163,7 +165,9 @@ def decode_content(members: Members) -> Content:
 def decode_bundle(members: Members) -> Bundle:
     """One bundle descriptor. Raises `CorruptObjectError`."""
     key = members.object_key("key")
-    members.choice("format", ("arrow",))
+    format_ = members.choice("format", (ARROW, PARQUET))
+    if key.endswith(".parquet") != (format_ == PARQUET):
+        raise members.fail(f"a bundle of the format {format_!r} has the key {key}")
     size = members.integer("bytes", 0, MAX_BUNDLE_BYTES)
     slots = members.integer("slots", 1, MAX_SLOTS)
     pieces = members.integer("pieces", 1, MAX_PIECES)
@@ -180,6 +184,7 @@ def decode_bundle(members: Members) -> Bundle:
         base,
         stride,
         starts,
+        format_,
     )
 
 

@@ -24,6 +24,8 @@ class ArrowArchitectureTest {
         .definedBy("dev.lakestream.arrow.schema")
         .layer("sequence")
         .definedBy("dev.lakestream.arrow.sequence")
+        .layer("parquet")
+        .definedBy("dev.lakestream.arrow.parquet")
         .layer("bundle")
         .definedBy("dev.lakestream.arrow.bundle")
         .layer("reader")
@@ -40,6 +42,8 @@ class ArrowArchitectureTest {
         .mayOnlyBeAccessedByLayers("export", "repeat")
         .whereLayer("bundle")
         .mayOnlyBeAccessedByLayers("reader", "repeat")
+        .whereLayer("parquet")
+        .mayOnlyBeAccessedByLayers("bundle")
         .whereLayer("sequence")
         .mayOnlyBeAccessedByLayers("bundle", "reader")
         .check(CLASSES);
@@ -54,6 +58,18 @@ class ArrowArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.apache.arrow.c..")
+        .check(CLASSES);
+  }
+
+  /** Whoever exchanges the library, or does without Parquet, changes one package. */
+  @Test
+  void onlyItsOwnPackageKnowsParquetsMetadata() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.lakestream.arrow.parquet")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.parquet..", "shaded.parquet..")
         .check(CLASSES);
   }
 
@@ -76,7 +92,10 @@ class ArrowArchitectureTest {
   void schemasAndCutsKnowNoStores() {
     noClasses()
         .that()
-        .resideInAnyPackage("dev.lakestream.arrow.schema", "dev.lakestream.arrow.sequence")
+        .resideInAnyPackage(
+            "dev.lakestream.arrow.schema",
+            "dev.lakestream.arrow.sequence",
+            "dev.lakestream.arrow.parquet")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("dev.lakestream.store..", "dev.lakestream.log..")

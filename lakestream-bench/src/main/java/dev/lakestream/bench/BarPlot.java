@@ -8,15 +8,17 @@ import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.Styler;
 
-/** Groups of bars, a group for each side, as SVG. */
+/** Bars side by side for things that have names, as SVG. */
 public final class BarPlot {
-  private static final int WIDTH = 720;
+  private static final int WIDTH = 640;
   private static final int HEIGHT = 340;
 
   private final CategoryChart chart;
+  private final List<String> names;
 
-  /** A plot without bars. */
-  public BarPlot(String title, String y) {
+  /** A plot without bars; {@code names} are what stands below them. */
+  public BarPlot(String title, String y, List<String> names) {
+    this.names = List.copyOf(names);
     chart =
         new CategoryChartBuilder()
             .width(WIDTH)
@@ -25,15 +27,26 @@ public final class BarPlot {
             .yAxisTitle(y)
             .theme(Styler.ChartTheme.XChart)
             .build();
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
     chart.getStyler().setChartBackgroundColor(java.awt.Color.WHITE);
+    // Names are longer than bars are wide.
     chart.getStyler().setXAxisLabelRotation(20);
-    chart.getStyler().setAvailableSpaceFill(0.8);
   }
 
-  /** One bar in the group of each side. */
-  public BarPlot bars(String name, List<String> sides, List<Double> values) {
-    chart.addSeries(name, sides, values);
+  /**
+   * The y axis is logarithmic.
+   *
+   * @param smallest value that there may be, above 0; bars begin there
+   */
+  public BarPlot logarithmicFrom(double smallest) {
+    chart.getStyler().setYAxisLogarithmic(true).setYAxisDecimalPattern("#,###.###");
+    chart.getStyler().setYAxisMin(smallest);
+    return this;
+  }
+
+  /** One more bar for each name. */
+  public BarPlot bars(String series, List<? extends Number> values) {
+    chart.addSeries(series, names, values);
     return this;
   }
 

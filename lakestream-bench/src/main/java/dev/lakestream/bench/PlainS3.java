@@ -25,7 +25,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 /** The other side of the S3 benchmarks: what one writes with the SDK and nothing else. */
 public final class PlainS3 implements AutoCloseable {
   /** Names where on S3 the benchmarks may write; the server is the environment's. */
-  static final String ROOT_VARIABLE = "LAKESTREAM_BENCH_S3";
+  public static final String ROOT_VARIABLE = "LAKESTREAM_BENCH_S3";
 
   private final S3Client client;
   private final URI root;
@@ -60,7 +60,7 @@ public final class PlainS3 implements AutoCloseable {
   }
 
   /** Where S3 is, if not at AWS. */
-  static Optional<URI> endpoint() {
+  public static Optional<URI> endpoint() {
     return Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL"))
         .filter(value -> !value.isBlank())
         .map(URI::create);

@@ -14,8 +14,10 @@ import dev.lakestream.bench.Machine;
 import dev.lakestream.bench.ReadLocalBench;
 import dev.lakestream.bench.S3ReadBench;
 import dev.lakestream.bench.S3WriteBench;
+import dev.lakestream.bench.compare.colocated.ColocatedComparison;
 import dev.lakestream.bench.compare.history.HistoryComparison;
 import dev.lakestream.bench.compare.kafka.KafkaComparison;
+import dev.lakestream.bench.compare.loaders.LoadersComparison;
 import dev.lakestream.bench.compare.producers.ProducersComparison;
 import dev.lakestream.bench.compare.spark.SparkComparison;
 import dev.lakestream.bench.dac.DacBench;
@@ -50,13 +52,16 @@ import picocli.CommandLine.Parameters;
       "",
       "Beside what people use today:",
       "  compare amplification  bytes fetched per byte delivered, and requests, for dp 1 to 512",
+      "  compare colocated      a training loop whose DataLoader tokenizes in its workers, beside a stream",
       "  compare history        commits and openings with 10^2 to 10^5 commits behind them, beside",
       "                         Iceberg and Delta tables",
       "  compare kafka          global batches through a broker that keeps the same promise",
+      "  compare loaders        the same rows through MosaicML Streaming, LanceDB, Lance, a DataLoader",
       "  compare producers      1 to 8 processes, and 1 to 1,024 simulated producers",
       "  compare spark          rows written and read by Spark, beside Arrow files, Parquet,",
       "                         Iceberg and Delta; memory of a task",
-      "'amplification' and 'spark' alone are the same as with 'compare'.",
+      "'amplification' and 'spark' alone are the same as with 'compare'; 'compare colocated' and",
+      "'compare loaders' need lakestream-python/environment compare.",
       "",
       "A ratio is ours ÷ the other side's, the median over runs made in turn. With --json there is a line for"
           + " the machine and the settings, and then one for each case:",
@@ -77,7 +82,9 @@ final class BenchCommand implements Callable<Integer> {
           new SparkComparison(),
           new HistoryComparison(),
           new ProducersComparison(),
-          new KafkaComparison());
+          new KafkaComparison(),
+          new ColocatedComparison(),
+          new LoadersComparison());
 
   @Mixin private Output output = new Output();
 

@@ -32,7 +32,7 @@ public final class StreamKeys {
   private static final Pattern OWNED =
       Pattern.compile(
           "data/([0-9a-f]{2})/([^/]+)/(0|[1-9]\\d{0,15})/"
-              + "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\.(arrow|json)");
+              + "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\.(arrow|parquet|json)");
 
   private static final Pattern PIN =
       Pattern.compile(
@@ -60,9 +60,14 @@ public final class StreamKeys {
     return ObjectKey.of(SEGMENTS + "/" + padded(version) + "/" + uuid + JSON);
   }
 
-  /** A bundle of a producer's session. */
+  /** A bundle of a producer's session, an Arrow file. */
   public static ObjectKey bundle(String producer, long epoch, UUID uuid) {
     return owned(producer, epoch, uuid, "arrow");
+  }
+
+  /** A bundle of a producer's session, a file of the format that the log calls so. */
+  public static ObjectKey bundle(String producer, long epoch, UUID uuid, String format) {
+    return owned(producer, epoch, uuid, format);
   }
 
   /** A segment that a producer's commit names. */
@@ -138,7 +143,7 @@ public final class StreamKeys {
         && matcher.group(1).equals(matcher.group(4).substring(0, 2))
         && matcher.group(2).equals(producer)
         && matcher.group(3).equals(Long.toString(epoch))
-        && matcher.group(5).equals(segment ? "json" : "arrow");
+        && matcher.group(5).equals("json") == segment;
   }
 
   /** Whether a key is one that some session would give to a bundle. */
@@ -166,7 +171,7 @@ public final class StreamKeys {
   /** Whose bundle this is; empty for a key that is not one of a bundle. */
   public static Optional<Owner> owner(ObjectKey key) {
     Matcher matcher = OWNED.matcher(key.value());
-    return matcher.matches() && matcher.group(5).equals("arrow")
+    return matcher.matches() && !matcher.group(5).equals("json")
         ? Optional.of(new Owner(matcher.group(2), Long.parseLong(matcher.group(3))))
         : Optional.empty();
   }

@@ -8,6 +8,7 @@ import dev.lakestream.format.Limits;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.log.StepGroup.BundleGroup;
 import dev.lakestream.log.StepGroup.CellGroup;
+import dev.lakestream.store.ObjectKey;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -92,24 +93,33 @@ public final class ContentJson {
   /** Reads a bundle descriptor. */
   public static BundleDescriptor readBundle(JsonObject json) {
     long bytes = json.integer("bytes", 0, Limits.BUNDLE_BYTES);
-    String format = json.string("format", 32);
-    if (!format.equals(BundleFormat.ARROW.label())) {
-      throw json.corrupt("unknown bundle format '" + format + "'");
-    }
+    ObjectKey key = json.key("key");
+    BundleFormat format = readFormat(json, key);
     int slots = json.integer("slots", 1, Limits.SLOTS);
     int pieces = json.integer("pieces", 1, Limits.PIECES);
     if ((long) slots * pieces > Limits.RUNS) {
       throw json.corrupt("slots × pieces is more than " + Limits.RUNS);
     }
     return new BundleDescriptor(
-        json.key("key"),
+        key,
         bytes,
-        BundleFormat.ARROW,
+        format,
         json.integer("schema", 0, Integer.MAX_VALUE),
         json.integer("steps", 1, Limits.BUNDLE_STEPS),
         slots,
         pieces,
         readRuns(json.object("runs"), slots * pieces, bytes));
+  }
+
+  private static BundleFormat readFormat(JsonObject json, ObjectKey key) {
+    String label = json.string("format", 32);
+    BundleFormat format =
+        BundleFormat.of(label)
+            .orElseThrow(() -> json.corrupt("unknown bundle format '" + label + "'"));
+    if (key.value().endsWith(".parquet") != (format == BundleFormat.PARQUET)) {
+      throw json.corrupt("a bundle of the format '" + label + "' has the key " + key);
+    }
+    return format;
   }
 
   private static RunLayout readRuns(JsonObject json, int runs, long bytes) {

@@ -74,6 +74,7 @@ public final class EntryJson {
             json.objects("actions", Limits.ACTIONS, EntryJson::readAction));
     checkProducer(json, entry);
     checkRepeat(json, entry);
+    checkParquet(json, entry);
     checkTotals(json, entry);
     return entry;
   }
@@ -92,6 +93,12 @@ public final class EntryJson {
   private static void checkRepeat(JsonObject json, LogEntry entry) {
     if (entry.repeat().isPresent() && !entry.requires().contains(Features.REPEAT)) {
       throw json.corrupt("it repeats steps and does not require the feature 'repeat'");
+    }
+  }
+
+  private static void checkParquet(JsonObject json, LogEntry entry) {
+    if (entry.namesParquet() && !entry.requires().contains(Features.PARQUET)) {
+      throw json.corrupt("it names Parquet bundles and does not require the feature 'parquet'");
     }
   }
 

@@ -11,7 +11,10 @@ public final class Features {
   /** The entry commits cells that were committed before. */
   public static final String REPEAT = "repeat";
 
-  static final Set<String> KNOWN = Set.of(FORK, REPEAT);
+  /** The entry names bundles that are Parquet files. */
+  public static final String PARQUET = "parquet";
+
+  static final Set<String> KNOWN = Set.of(FORK, REPEAT, PARQUET);
 
   private Features() {}
 }

@@ -5,6 +5,7 @@ import dev.lakestream.format.Digest;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * One entry of the log ({@code docs/format.md} §5).
@@ -76,7 +77,7 @@ public record LogEntry(
         prev,
         time,
         writer,
-        requires,
+        requiring(namesParquet(kept, steps), Features.PARQUET),
         Optional.of(stamp),
         position,
         kept,
@@ -114,7 +115,7 @@ public record LogEntry(
         prev,
         time,
         writer,
-        List.of(Features.REPEAT),
+        requiring(true, Features.REPEAT),
         producer,
         state,
         attachments,
@@ -123,5 +124,44 @@ public record LogEntry(
         Optional.of(range),
         content,
         actions);
+  }
+
+  /** This entry as one whose segments, where it has some, hold bundles that are Parquet files. */
+  public LogEntry withParquet() {
+    return new LogEntry(
+        version,
+        id,
+        prev,
+        time,
+        writer,
+        requiring(true, Features.PARQUET),
+        producer,
+        state,
+        attachments,
+        idempotence,
+        before,
+        repeat,
+        content,
+        actions);
+  }
+
+  /** Whether it names bundles that are Parquet files itself; what its segments name is not seen. */
+  boolean namesParquet() {
+    return namesParquet(attachments, content);
+  }
+
+  private static boolean namesParquet(List<Attachment> attachments, CommitContent content) {
+    return Stream.concat(
+            attachments.stream().map(Attachment::bundle),
+            content instanceof CommitContent.Inline inline
+                ? inline.bundles().stream()
+                : Stream.of())
+        .anyMatch(bundle -> bundle.format() == BundleFormat.PARQUET);
+  }
+
+  private List<String> requiring(boolean needed, String feature) {
+    return needed && !requires.contains(feature)
+        ? Stream.concat(requires.stream(), Stream.of(feature)).toList()
+        : requires;
   }
 }

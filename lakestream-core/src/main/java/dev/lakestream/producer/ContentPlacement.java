@@ -8,6 +8,7 @@ import dev.lakestream.format.Digest;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.log.CellRange;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.ProducerStamp;
@@ -36,6 +37,7 @@ final class ContentPlacement {
   private final LakeStream stream;
   private final ProducerStamp session;
   private final boolean repeats;
+  private boolean placedParquet;
 
   private ContentPlacement(LakeStream stream, ProducerStamp session, boolean repeats) {
     this.stream = stream;
@@ -71,6 +73,11 @@ final class ContentPlacement {
     return segments.isEmpty() ? CommitContent.none() : new CommitContent.Segmented(segments);
   }
 
+  /** Whether there was a Parquet bundle in what was placed; then the entry must say so. */
+  boolean placedParquet() {
+    return placedParquet;
+  }
+
   /** The content in segments, however small it is. */
   List<SegmentRef> placeInSegments(CommitContent.Inline content) throws IOException {
     return putAll(split(content));
@@ -90,6 +97,8 @@ final class ContentPlacement {
   }
 
   private byte[] encode(CommitContent.Inline part) {
+    placedParquet |=
+        part.bundles().stream().anyMatch(bundle -> bundle.format() == BundleFormat.PARQUET);
     byte[] content = SegmentJson.encodeContent(stream.id(), part);
     if (content.length > Limits.SEGMENT_BYTES) {
       throw new InvalidRequestException(

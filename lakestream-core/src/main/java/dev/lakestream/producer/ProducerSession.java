@@ -162,8 +162,7 @@ public final class ProducerSession {
    */
   public CommitReceipt commit(Commit commit) throws IOException, InterruptedException {
     checkNotInDoubt();
-    CommitContent content = ContentPlacement.ofOwn(stream, stamp).place(commit.content());
-    return commit(commit, content, Optional.empty());
+    return commit(commit, placed(commit));
   }
 
   /**
@@ -190,7 +189,10 @@ public final class ProducerSession {
             Optional.of(steps.idempotence()),
             List.of());
     try {
-      return Optional.of(commit(commit, place(placement, steps), Optional.of(steps.range())));
+      CommitContent content = place(placement, steps);
+      return Optional.of(
+          commit(
+              commit, new Placed(content, Optional.of(steps.range()), placement.placedParquet())));
     } catch (CommitRejectedException e) {
       if (stream.hasKey(steps.idempotence())) {
         return Optional.empty();
@@ -218,17 +220,28 @@ public final class ProducerSession {
     return new CommitContent.Segmented(segments);
   }
 
-  private CommitReceipt commit(Commit commit, CommitContent content, Optional<RepeatRange> repeat)
+  /**
+   * What an entry will carry; whether there are Parquet bundles in it does not show in segments.
+   */
+  private record Placed(CommitContent content, Optional<RepeatRange> repeat, boolean parquet) {}
+
+  private Placed placed(Commit commit) throws IOException {
+    ContentPlacement placement = ContentPlacement.ofOwn(stream, stamp);
+    CommitContent content = placement.place(commit.content());
+    return new Placed(content, Optional.empty(), placement.placedParquet());
+  }
+
+  private CommitReceipt commit(Commit commit, Placed placed)
       throws IOException, InterruptedException {
     UUID id = stream.environment().uuids().get();
     try (CommitPacer watching = pacer.watch()) {
-      if (content.totals().steps() > 0) {
+      if (placed.content().totals().steps() > 0) {
         watching.awaitRoom(gate);
       }
       long since = pacer.now();
       while (true) {
         watching.awaitAttempt(since);
-        Optional<CommitReceipt> receipt = attempt(commit, content, repeat, id);
+        Optional<CommitReceipt> receipt = attempt(commit, placed, id);
         if (receipt.isPresent()) {
           return receipt.get();
         }
@@ -244,8 +257,7 @@ public final class ProducerSession {
    */
   Optional<CommitReceipt> attempt(Commit commit) throws IOException {
     checkNotInDoubt();
-    CommitContent content = ContentPlacement.ofOwn(stream, stamp).place(commit.content());
-    return attempt(commit, content, Optional.empty(), stream.environment().uuids().get());
+    return attempt(commit, placed(commit), stream.environment().uuids().get());
   }
 
   /** What paces this session. */
@@ -273,13 +285,12 @@ public final class ProducerSession {
     }
   }
 
-  private Optional<CommitReceipt> attempt(
-      Commit commit, CommitContent content, Optional<RepeatRange> repeat, UUID id)
+  private Optional<CommitReceipt> attempt(Commit commit, Placed placed, UUID id)
       throws IOException {
     ProducerStamp next = new ProducerStamp(stamp.id(), stamp.epoch(), stamp.sequence() + 1);
     Optional<LogEntry> made;
     try {
-      made = append(next, commit, content, repeat, id);
+      made = append(next, commit, placed, id);
     } catch (CommitOutcomeUnknownException e) {
       inDoubt = true;
       throw e;
@@ -299,15 +310,10 @@ public final class ProducerSession {
   }
 
   /** The entry that made the commit; empty if it was certainly not made. */
-  private Optional<LogEntry> append(
-      ProducerStamp next,
-      Commit commit,
-      CommitContent content,
-      Optional<RepeatRange> repeat,
-      UUID id)
+  private Optional<LogEntry> append(ProducerStamp next, Commit commit, Placed placed, UUID id)
       throws IOException {
     Optional<LogAppender.Appended> attempted =
-        appender.attempt(id, at -> continuation(next, commit, content, repeat, id, at), pacer);
+        appender.attempt(id, at -> continuation(next, commit, placed, id, at), pacer);
     if (attempted.isEmpty()) {
       return Optional.empty();
     }
@@ -358,19 +364,16 @@ public final class ProducerSession {
   }
 
   private LogEntry continuation(
-      ProducerStamp next,
-      Commit commit,
-      CommitContent content,
-      Optional<RepeatRange> repeat,
-      UUID id,
-      StreamState at) {
+      ProducerStamp next, Commit commit, Placed placed, UUID id, StreamState at) {
     checkNotFenced(stamp, stream.producer(next.id()).orElseThrow());
     checkFirstStep(next, commit, at);
     LogEntry plain =
         LogEntry.after(at, id, stream.environment().clock().millis())
-            .with(next, commit.state(), commit.attachments(), commit.idempotence(), content)
+            .with(
+                next, commit.state(), commit.attachments(), commit.idempotence(), placed.content())
             .with(commit.actions());
-    LogEntry entry = repeat.map(plain::repeating).orElse(plain);
+    LogEntry understood = placed.parquet() ? plain.withParquet() : plain;
+    LogEntry entry = placed.repeat().map(understood::repeating).orElse(understood);
     stream
         .problemOf(entry)
         .ifPresent(

@@ -82,7 +82,7 @@ class StreamKeysTest {
         "data/3f/tok-3/02/3f8fad5b-d9cb-469f-a165-70867728950e.arrow",
         "data/3f/tok-3/3/3f8fad5b-d9cb-469f-a165-70867728950e.arrow",
         "data/3f/tok-3/2/3F8FAD5B-D9CB-469F-A165-70867728950E.arrow",
-        "data/3f/tok-3/2/3f8fad5b-d9cb-469f-a165-70867728950e.parquet",
+        "data/3f/tok-3/2/3f8fad5b-d9cb-469f-a165-70867728950e.orc",
         "data/3f/tok-3/2/x/3f8fad5b-d9cb-469f-a165-70867728950e.arrow",
         "forks/a/data/3f/tok-3/2/3f8fad5b-d9cb-469f-a165-70867728950e.arrow"
       })

@@ -88,6 +88,7 @@ final class GoldenStreams {
     addBadEntries();
     addBadSnapshots();
     addBadStreams();
+    addBadFormats();
     bad.putAll(new GoldenIndexes().bad());
     GoldenForks forks = new GoldenForks();
     good.putAll(forks.good());
@@ -660,6 +661,24 @@ final class GoldenStreams {
         });
   }
 
+  private void addBadFormats() {
+    addBadEntry(
+        "format-of-another-key",
+        "corrupt",
+        content ->
+            parquet(
+                Seals.unseal(content)
+                    .replace("\"state\"", "\"requires\":[\"parquet\"],\"state\"")));
+    addBadEntry(
+        "parquet-not-required",
+        "corrupt",
+        content -> parquet(Seals.unseal(content).replace(".arrow\"", ".parquet\"")));
+  }
+
+  private static byte[] parquet(String body) {
+    return Seals.seal(body.replace("\"format\":\"arrow\"", "\"format\":\"parquet\""));
+  }
+
   private void addBadEntries() {
     addBadEntry("entry-empty", "corrupt", content -> new byte[0]);
     addBadEntry(
@@ -739,7 +758,7 @@ final class GoldenStreams {
     addResealed("slots-zero", "\"slots\":8", "\"slots\":0");
     addResealed(
         "slots-times-pieces", "\"slots\":8,\"pieces\":1", "\"slots\":65536,\"pieces\":1024");
-    addResealed("format-unknown", "\"format\":\"arrow\"", "\"format\":\"parquet\"");
+    addResealed("format-unknown", "\"format\":\"arrow\"", "\"format\":\"orc\"");
     addResealed("group-index-outside", "\"bundle\":0", "\"bundle\":1");
     addResealed("group-too-few-records", "\"steps\":4", "\"steps\":5");
     addResealed(

@@ -17,7 +17,7 @@ import org.apache.arrow.vector.ipc.message.MessageSerializer;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /** What makes runs an Arrow file: the bytes before the first and after the last. */
-final class ArrowFileFrame {
+final class ArrowFileFrame implements BundleFrame {
   private static final byte[] MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
   private static final int START_BYTES = 8;
   private static final long END_OF_STREAM = 0xFFFFFFFFL;
@@ -30,12 +30,18 @@ final class ArrowFileFrame {
   }
 
   /** Magic and schema, without padding. */
-  ByteBuffer head() throws IOException {
+  @Override
+  public ByteBuffer head() throws IOException {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     content.write(MAGIC);
     content.write(new byte[START_BYTES - MAGIC.length]);
     MessageSerializer.serialize(new WriteChannel(Channels.newChannel(content)), schema);
     return ByteBuffer.wrap(content.toByteArray());
+  }
+
+  @Override
+  public void addCell(long position, EncodedCell cell) {
+    addCell(position, cell.metadataLength(), cell.length());
   }
 
   /** Notes a cell; cells come in the order of the file. */
@@ -44,7 +50,8 @@ final class ArrowFileFrame {
   }
 
   /** End-of-stream marker, footer, its length and magic. */
-  ByteBuffer tail() {
+  @Override
+  public ByteBuffer tail() {
     FlatBufferBuilder builder = new FlatBufferBuilder(1024);
     builder.finish(new ArrowFooter(schema, List.of(), blocks).writeTo(builder));
     ByteBuffer footer = builder.dataBuffer();

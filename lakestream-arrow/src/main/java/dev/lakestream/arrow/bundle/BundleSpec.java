@@ -3,6 +3,7 @@ package dev.lakestream.arrow.bundle;
 
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.Limits;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.schema.StreamSchema;
 
 /**
@@ -11,10 +12,16 @@ import dev.lakestream.schema.StreamSchema;
  * @param schema of the stream that its cells have, with its id
  * @param slots S, of each step
  * @param pieces C, into which sequences are cut
- * @param compression of the cells' buffers
+ * @param format of the file and its cells
+ * @param compression of the cells' buffers or pages
  */
 public record BundleSpec(
-    StreamSchema schema, int slots, int pieces, Order order, CellCompression compression) {
+    StreamSchema schema,
+    int slots,
+    int pieces,
+    Order order,
+    BundleFormat format,
+    CellCompression compression) {
   /** In which order cells come. */
   public enum Order {
     /** Any: all cells are held until the bundle is finished. */
@@ -50,16 +57,23 @@ public record BundleSpec(
 
   /** Cells may come in any order. */
   public static BundleSpec of(StreamSchema schema, int slots, int pieces) {
-    return new BundleSpec(schema, slots, pieces, Order.ANY, CellCompression.NONE);
+    return new BundleSpec(
+        schema, slots, pieces, Order.ANY, BundleFormat.ARROW, CellCompression.NONE);
   }
 
   /** One step too large to hold: the cells come in the order of slots. */
   public static BundleSpec streamed(StreamSchema schema, int slots) {
-    return new BundleSpec(schema, slots, 1, Order.STREAMED, CellCompression.NONE);
+    return new BundleSpec(
+        schema, slots, 1, Order.STREAMED, BundleFormat.ARROW, CellCompression.NONE);
   }
 
   /** The same with its cells compressed. */
   public BundleSpec with(CellCompression compressed) {
-    return new BundleSpec(schema, slots, pieces, order, compressed);
+    return new BundleSpec(schema, slots, pieces, order, format, compressed);
+  }
+
+  /** The same as a file of another format. */
+  public BundleSpec as(BundleFormat other) {
+    return new BundleSpec(schema, slots, pieces, order, other, compression);
   }
 }

@@ -9,8 +9,8 @@ import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.BundleDescriptor;
-import dev.lakestream.log.BundleFormat;
 import dev.lakestream.log.RunLayout;
+import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectUpload;
@@ -26,8 +26,9 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
- * Writes one bundle: an Arrow file whose record batches are ordered by piece, slot and step, so
- * that the share of any rank is one range ({@code docs/format.md} §4).
+ * Writes one bundle: an Arrow file whose record batches, or a Parquet file whose row groups, are
+ * ordered by piece, slot and step, so that the share of any rank is one range ({@code
+ * docs/format.md} §4).
  *
  * <p>Cells are held, sharing the buffers of their vectors, until {@link #finish()}; in a streamed
  * bundle each is written at once. Nothing is visible before {@code finish()} returns; {@link
@@ -43,7 +44,7 @@ public final class BundleWriter implements Closeable {
   private final UUID uuid;
   private final BundleSpec spec;
   private final SlotEncoder encoder;
-  private final ArrowFileFrame frame;
+  private final BundleFrame frame;
   private final CellTable cells;
   private final List<SlotSummary> streamed = new ArrayList<>();
   private final List<Long> starts = new ArrayList<>();
@@ -57,25 +58,38 @@ public final class BundleWriter implements Closeable {
     this.uuid = uuid;
     this.spec = spec;
     this.encoder = new SlotEncoder(spec, allocator);
-    this.frame =
-        new ArrowFileFrame(
-            ArrowSchemas.toArrow(ArrowSchemas.divided(spec.schema(), spec.pieces())));
+    this.frame = frame(spec);
     this.cells = new CellTable(spec.slots());
+  }
+
+  private static BundleFrame frame(BundleSpec spec) {
+    StreamSchema stored = ArrowSchemas.divided(spec.schema(), spec.pieces());
+    return switch (spec.format()) {
+      case ARROW -> new ArrowFileFrame(ArrowSchemas.toArrow(stored));
+      case PARQUET -> new ParquetFrame(stored.fields());
+    };
   }
 
   /**
    * A writer of one bundle.
    *
-   * @param key of a bundle that nobody else writes; see {@link StreamKeys#bundle}
-   * @throws InvalidRequestException if the pieces do not divide the sequences of the schema, or the
-   *     key is none of a bundle
+   * @param key of a bundle of the format that nobody else writes; see {@link StreamKeys#bundle}
+   * @throws InvalidRequestException if the pieces do not divide the sequences of the schema, the
+   *     format has no type for a column, or the key is none of such a bundle
    */
   public static BundleWriter create(
       ObjectStore store, ObjectKey key, BundleSpec spec, BufferAllocator allocator) {
     UUID uuid =
         StreamKeys.owner(key)
             .flatMap(owner -> StreamKeys.uuid(key))
-            .orElseThrow(() -> new InvalidRequestException("not the key of a bundle: " + key));
+            .filter(found -> key.value().endsWith("." + spec.format().label()))
+            .orElseThrow(
+                () ->
+                    new InvalidRequestException(
+                        "not the key of a bundle of the format "
+                            + spec.format().label()
+                            + ": "
+                            + key));
     return new BundleWriter(store, key, uuid, spec, allocator);
   }
 
@@ -189,7 +203,7 @@ public final class BundleWriter implements Closeable {
     byte[][] entries = run.stream().map(CellTable.Entry::bytes).toArray(byte[][]::new);
     out.write(RunDirectory.encode(uuid, piece, slot, entries));
     for (CellTable.Entry entry : run) {
-      frame.addCell(out.position(), entry.cell().metadataLength(), entry.cell().length());
+      frame.addCell(out.position(), entry.cell());
       for (ByteBuffer buffer : entry.cell().buffers()) {
         out.write(buffer);
       }
@@ -205,7 +219,7 @@ public final class BundleWriter implements Closeable {
     return new BundleDescriptor(
         key,
         out.position(),
-        BundleFormat.ARROW,
+        spec.format(),
         spec.schema().id(),
         steps,
         slots,

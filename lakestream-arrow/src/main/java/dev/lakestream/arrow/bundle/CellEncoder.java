@@ -26,7 +26,7 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  *
  * <p>Not thread-safe.
  */
-public final class CellEncoder {
+public final class CellEncoder implements CellEncoding {
   private static final int PREFIX_BYTES = 8;
   private static final int CONTINUATION = -1;
 
@@ -67,6 +67,7 @@ public final class CellEncoder {
    *
    * @throws InvalidRequestException if a column that is not nullable has nulls
    */
+  @Override
   public EncodedCell encode(List<FieldVector> vectors, int rows) {
     if (vectors.size() != layouts.size()) {
       throw new InvalidRequestException(

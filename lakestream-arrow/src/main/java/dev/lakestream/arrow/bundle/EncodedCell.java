@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.arrow.bundle;
 
+import dev.lakestream.arrow.parquet.ParquetCell;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.apache.arrow.memory.ArrowBuf;
 
@@ -20,9 +22,22 @@ public final class EncodedCell implements AutoCloseable {
   private final long rows;
   private final long length;
   private final int crc;
+  private final int footerCrc;
+  private final Optional<ParquetCell> parquet;
 
   /** Takes the buffers over; the metadata with its prefix are a multiple of 64 bytes. */
   EncodedCell(ArrowBuf metadata, List<ArrowBuf> body, long rows) {
+    this(metadata, body, rows, Optional.empty());
+  }
+
+  /** A cell that is a Parquet file; takes it over. */
+  EncodedCell(ParquetCell cell, long rows) {
+    this(cell.bytes(), List.of(), rows, Optional.of(cell));
+  }
+
+  private EncodedCell(
+      ArrowBuf metadata, List<ArrowBuf> body, long rows, Optional<ParquetCell> parquet) {
+    this.parquet = parquet;
     this.metadata = metadata;
     this.body = body;
     this.rows = rows;
@@ -34,6 +49,14 @@ public final class EncodedCell implements AutoCloseable {
     CRC32C checksum = new CRC32C();
     buffers().forEach(checksum::update);
     this.crc = (int) checksum.getValue();
+    this.footerCrc = parquet.map(EncodedCell::footerCrc).orElse(0);
+  }
+
+  private static int footerCrc(ParquetCell cell) {
+    int length = cell.footerBytes();
+    CRC32C checksum = new CRC32C();
+    checksum.update(cell.bytes().nioBuffer(cell.bytes().capacity() - length, length));
+    return (int) checksum.getValue();
   }
 
   /** Bytes in all, a multiple of 64. */
@@ -53,6 +76,16 @@ public final class EncodedCell implements AutoCloseable {
   /** CRC32C of all bytes. */
   public int crc32c() {
     return crc;
+  }
+
+  /** CRC32C of the footer of a cell that is a Parquet file; 0 of others. */
+  int footerCrc32c() {
+    return footerCrc;
+  }
+
+  /** What it is as a Parquet file, if it is one. */
+  Optional<ParquetCell> parquet() {
+    return parquet;
   }
 
   /** All bytes in order, padding included, valid until the cell is closed. */

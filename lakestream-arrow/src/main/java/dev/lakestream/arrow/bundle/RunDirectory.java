@@ -22,6 +22,7 @@ public final class RunDirectory {
   private static final int ROWS_AT = 8;
   private static final int TOKENS_AT = 16;
   private static final int CELL_CRC_AT = 24;
+  private static final int FOOTER_CRC_AT = 28;
 
   private final ByteBuffer bytes;
   private final long[] starts;
@@ -74,6 +75,11 @@ public final class RunDirectory {
     return bytes.getInt(entryAt(cell) + CELL_CRC_AT);
   }
 
+  /** CRC32C of the footer of a cell that is a Parquet file. */
+  public int footerCrc32c(int cell) {
+    return bytes.getInt(entryAt(cell) + FOOTER_CRC_AT);
+  }
+
   /** The 32 bytes of a cell's entry, which name its content. */
   public byte[] entry(int cell) {
     byte[] entry = new byte[ENTRY_BYTES];
@@ -93,7 +99,7 @@ public final class RunDirectory {
         .putLong(cell.rows())
         .putLong(tokens)
         .putInt(cell.crc32c())
-        .putInt(0)
+        .putInt(cell.footerCrc32c())
         .array();
   }
 

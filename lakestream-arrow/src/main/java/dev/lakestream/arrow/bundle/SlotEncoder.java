@@ -21,15 +21,18 @@ import org.apache.arrow.vector.types.pojo.Schema;
 /** Turns the rows of a slot into its cells, one for each piece. */
 final class SlotEncoder {
   private final StreamSchema schema;
-  private final CellEncoder encoder;
+  private final CellEncoding encoder;
   private final List<SequenceCutter> cutters;
   private Optional<Schema> fitting = Optional.empty();
 
   SlotEncoder(BundleSpec spec, BufferAllocator allocator) {
     this.schema = spec.schema();
     this.encoder =
-        new CellEncoder(
-            ArrowSchemas.divided(schema, spec.pieces()).fields(), spec.compression(), allocator);
+        CellEncoding.of(
+            spec.format(),
+            ArrowSchemas.divided(schema, spec.pieces()).fields(),
+            spec.compression(),
+            allocator);
     this.cutters =
         IntStream.range(0, spec.pieces())
             .mapToObj(piece -> SequenceCut.piece(piece, spec.pieces(), schema.boundaries()))
@@ -54,7 +57,7 @@ final class SlotEncoder {
 
   private EncodedCell encode(SequenceCutter cutter, VectorSchemaRoot rows, String where) {
     if (cutter.isIdentity()) {
-      return encoder.encode(rows);
+      return encoder.encode(rows.getFieldVectors(), rows.getRowCount());
     }
     schema.sequence().forEach(name -> requireFilled(where, name, rows.getVector(name)));
     Map<String, FieldVector> cut = cutter.cut(List.of(rows), CutErrors.ofInput(where));

@@ -2,6 +2,7 @@
 package dev.lakestream.arrow.reader;
 
 import dev.lakestream.arrow.reader.BundleShare.Extent;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.reader.Topology;
 import dev.lakestream.stream.CellSource;
 import dev.lakestream.stream.CommittedGroup;
@@ -90,7 +91,9 @@ final class GroupShare implements AutoCloseable {
 
   /** Whether {@link #show} is to be used instead of {@link #read}. */
   boolean reuses() {
-    return decoder.windows().isPresent();
+    // Only Arrow's cells can be shown as they are.
+    return decoder.windows().isPresent()
+        && parts.stream().allMatch(part -> part.share().bundle().format() == BundleFormat.ARROW);
   }
 
   /** The rank's micro-batches of one step in vectors that the decoder keeps. */

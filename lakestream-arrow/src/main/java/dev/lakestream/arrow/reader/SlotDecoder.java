@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.arrow.reader;
 
-import dev.lakestream.arrow.bundle.CellDecoder;
 import dev.lakestream.arrow.bundle.CellPlace;
+import dev.lakestream.arrow.bundle.CellReader;
 import dev.lakestream.arrow.bundle.RunDirectory;
 import dev.lakestream.arrow.reader.ReaderOptions.Checksums;
 import dev.lakestream.arrow.reader.ReaderOptions.Vectors;
@@ -11,6 +11,7 @@ import dev.lakestream.arrow.sequence.CutErrors;
 import dev.lakestream.arrow.sequence.SequenceCut;
 import dev.lakestream.arrow.sequence.SequenceCutter;
 import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
 import java.io.IOException;
@@ -39,8 +40,8 @@ final class SlotDecoder implements AutoCloseable {
   private final Checksums checksums;
   private final Schema delivered;
   private final SequenceCutter cutter;
-  private final CellDecoder first;
-  private final CellDecoder others;
+  private final CellReader first;
+  private final CellReader others;
   private final boolean deliversCells;
   private final CRC32C crc = new CRC32C();
   private final Optional<SlotWindows> windows;
@@ -67,13 +68,13 @@ final class SlotDecoder implements AutoCloseable {
     this.cutter = new SequenceCutter(cuttable, pieces, cut, allocator);
     wanted.addAll(cutter.boundariesNeeded());
     List<Field> columns = ArrowSchemas.divided(stored, pieces).fields();
-    this.first = new CellDecoder(columns, wanted, allocator);
-    this.others = new CellDecoder(columns, Set.copyOf(sequence), allocator);
+    this.first = new CellReader(columns, wanted, allocator);
+    this.others = new CellReader(columns, Set.copyOf(sequence), allocator);
     // As a rule the cell is what is wanted: then it is handed on as it is.
     this.deliversCells = cutter.isIdentity() && first.schema().equals(this.delivered);
     this.windows =
         deliversCells && options.vectors() == Vectors.REUSED
-            ? Optional.of(new SlotWindows(first, checksums == Checksums.VERIFY, allocator))
+            ? Optional.of(new SlotWindows(first.arrow(), checksums == Checksums.VERIFY, allocator))
             : Optional.empty();
   }
 
@@ -103,7 +104,7 @@ final class SlotDecoder implements AutoCloseable {
     Set<FieldVector> delivering = Collections.newSetFromMap(new IdentityHashMap<>());
     try {
       for (int piece : pieces()) {
-        CellDecoder decoder = roots.isEmpty() ? first : others;
+        CellReader decoder = roots.isEmpty() ? first : others;
         roots.add(decodeCell(decoder, share, piece, bundleSlot, bundleStep));
       }
       VectorSchemaRoot result = deliver(roots, share.bundle());
@@ -119,14 +120,15 @@ final class SlotDecoder implements AutoCloseable {
   }
 
   private VectorSchemaRoot decodeCell(
-      CellDecoder decoder, BundleShare share, int piece, int slot, int step) throws IOException {
+      CellReader decoder, BundleShare share, int piece, int slot, int step) throws IOException {
     Run run = share.run(piece, slot);
     CellPlace place = new CellPlace(share.bundle().key(), piece, slot, step);
     try (ArrowBuf cell = run.cell(step)) {
       if (checksums == Checksums.VERIFY) {
         CellChecksum.verify(cell, run.directory().crc32c(step), crc, place);
       }
-      return decoder.decode(cell, run.directory().rows(step), place);
+      BundleFormat format = share.bundle().format();
+      return decoder.read(format, cell, run.directory().rows(step), place);
     }
   }
 

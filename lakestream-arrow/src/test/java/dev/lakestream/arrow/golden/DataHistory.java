@@ -10,6 +10,7 @@ import dev.lakestream.arrow.bundle.StepDigest;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.Action;
 import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.log.CellRange;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.StepGroup;
@@ -74,13 +75,18 @@ final class DataHistory {
   }
 
   ObjectKey newKey() {
+    return newKey(BundleFormat.ARROW);
+  }
+
+  ObjectKey newKey(BundleFormat format) {
     long epoch = history.fold().producer(PRODUCER).orElseThrow().epoch();
-    return StreamKeys.bundle(PRODUCER, epoch, history.uuid());
+    return StreamKeys.bundle(PRODUCER, epoch, history.uuid(), format.label());
   }
 
   /** Writes a bundle of so many steps, and a token for each row. */
   BundleResult upload(BundleSpec spec, int steps, Rows rows) throws IOException {
-    try (BundleWriter writer = BundleWriter.create(history.home(), newKey(), spec, allocator)) {
+    try (BundleWriter writer =
+        BundleWriter.create(history.home(), newKey(spec.format()), spec, allocator)) {
       for (int step = 0; step < steps; step++) {
         for (int slot = 0; slot < spec.slots(); slot++) {
           try (VectorSchemaRoot cell = rows.of(step, slot)) {

@@ -8,8 +8,11 @@ import dev.lakestream.arrow.bundle.BundleResult;
 import dev.lakestream.arrow.bundle.BundleSpec;
 import dev.lakestream.arrow.bundle.CellCompression;
 import dev.lakestream.arrow.bundle.HostileBundles;
+import dev.lakestream.arrow.bundle.HostileParquetBundles;
+import dev.lakestream.arrow.bundle.ParquetColumnsOfTests;
 import dev.lakestream.log.Action;
 import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.log.CellRange;
 import dev.lakestream.reader.Topology;
 import dev.lakestream.reader.Topology.Split;
@@ -54,6 +57,7 @@ final class GoldenData {
     addGood();
     addDamaged();
     addHostile();
+    addParquet();
   }
 
   Map<String, Good> good() {
@@ -84,6 +88,9 @@ final class GoldenData {
     }
     good.put("data-repeat", new Good(repeat(), List.of(Topology.whole(), rank(1, 2))));
     good.put("data-compressed", new Good(compressed(), divided(2)));
+    good.put("data-parquet", new Good(parquet(), divided(2)));
+    good.put(
+        "data-parquet-all-types", new Good(parquetTypes(), List.of(Topology.whole(), rank(1, 2))));
   }
 
   private static Topology rank(int rank, int size) {
@@ -200,6 +207,45 @@ final class GoldenData {
     return history.store();
   }
 
+  /** Parquet bundles of each compression, in pieces and not; a step of cells of both formats. */
+  private MemoryStore parquet() throws IOException {
+    StreamSchema schema = Schemas.packed(LENGTH, true);
+    DataHistory history = new DataHistory(1013, schema, 2, 1, allocator);
+    for (CellCompression compression : CellCompression.values()) {
+      BundleSpec whole = BundleSpec.of(schema, 2, 1).as(BundleFormat.PARQUET).with(compression);
+      history.commit(history.upload(whole, 1, packed(schema, 1)));
+    }
+    BundleSpec pieces = BundleSpec.of(schema, 2, 2).as(BundleFormat.PARQUET);
+    history.commit(history.upload(pieces, 1, packed(schema, 2)));
+    BundleSpec streamed = BundleSpec.streamed(schema, 2).as(BundleFormat.PARQUET);
+    List<BundleResult> both =
+        List.of(
+            history.upload(streamed, 1, packed(schema, 3)),
+            history.upload(BundleSpec.of(schema, 2, 1), 1, packed(schema, 4)));
+    history.commit(
+        both,
+        List.of(
+            DataHistory.gathered(both, new CellRange(0, 1, 1, 0), new CellRange(1, 0, 1, 0)),
+            DataHistory.whole(0, both.get(0))));
+    return history.store();
+  }
+
+  /** Every type that Parquet holds and pyarrow knows; the second slot has no row. */
+  private MemoryStore parquetTypes() throws IOException {
+    StreamSchema schema =
+        new StreamSchema(
+            0,
+            ParquetColumnsOfTests.everyType().stream()
+                .filter(field -> !(field.type() instanceof ColumnType.Interval))
+                .toList(),
+            List.of(),
+            Optional.empty());
+    DataHistory history = new DataHistory(1014, schema, 2, 1, allocator);
+    BundleSpec spec = BundleSpec.of(schema, 2, 1).as(BundleFormat.PARQUET);
+    history.commit(history.upload(spec, 1, random(schema, 1014, slot -> slot == 0 ? 9 : 0)));
+    return history.store();
+  }
+
   private MemoryStore pieces(long seed, int pieces, boolean declared) throws IOException {
     StreamSchema schema = Schemas.packed(LENGTH, declared);
     DataHistory history = new DataHistory(seed, schema, 2, pieces, allocator);
@@ -309,10 +355,15 @@ final class GoldenData {
   }
 
   private void addDamaged(String name, Damage damage) throws IOException {
+    addDamaged(name, BundleFormat.ARROW, damage);
+  }
+
+  private void addDamaged(String name, BundleFormat format, Damage damage) throws IOException {
     StreamSchema schema = Schemas.packed(LENGTH, true);
     DataHistory history = new DataHistory(2000 + bad.size(), schema, 2, 2, allocator);
     BundleDescriptor bundle =
-        history.commit(history.upload(BundleSpec.of(schema, 2, 2), 3, packed(schema, 2)));
+        history.commit(
+            history.upload(BundleSpec.of(schema, 2, 2).as(format), 3, packed(schema, 2)));
     String key = bundle.key().value();
     byte[] sound = history.store().contents().get(key);
     history.store().damage(key, damage.to(sound.clone(), bundle));
@@ -357,6 +408,29 @@ final class GoldenData {
       DataHistory history = new DataHistory(3000 + bad.size(), schema, 1, 1, allocator);
       BundleResult bundle =
           HostileBundles.write(name, history.store(), history.newKey(), allocator);
+      history.commit(bundle);
+      bad.put("data-" + name, new Bad(history.store(), bundle.descriptor().key()));
+    }
+  }
+
+  private void addParquet() throws IOException {
+    addDamaged(
+        "parquet-truncated",
+        BundleFormat.PARQUET,
+        (content, bundle) -> Arrays.copyOf(content, Math.toIntExact(bundle.runs().start(3))));
+    addDamaged(
+        "parquet-flipped-in-row-group",
+        BundleFormat.PARQUET,
+        (content, bundle) -> flipped(content, start(bundle) + 200));
+    addDamaged(
+        "parquet-flipped-in-footer-of-cell",
+        BundleFormat.PARQUET,
+        (content, bundle) -> flipped(content, Math.toIntExact(bundle.runs().start(1)) - 100));
+    for (String name : HostileParquetBundles.names()) {
+      StreamSchema schema = HostileParquetBundles.SCHEMA;
+      DataHistory history = new DataHistory(4000 + bad.size(), schema, 1, 1, allocator);
+      BundleResult bundle =
+          HostileParquetBundles.write(name, history.store(), history.newKey(BundleFormat.PARQUET));
       history.commit(bundle);
       bad.put("data-" + name, new Bad(history.store(), bundle.descriptor().key()));
     }

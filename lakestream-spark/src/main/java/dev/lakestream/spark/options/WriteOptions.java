@@ -5,10 +5,13 @@ import dev.lakestream.arrow.bundle.CellCompression;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.Names;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.retention.LeadLimit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The options of a write, as far as they can be judged without the stream.
@@ -22,6 +25,7 @@ import java.util.Optional;
  * @param maxLead how far the stream may be ahead of the slowest live reader
  * @param job what is written once, however often it runs
  * @param order which rows become which step
+ * @param bundleFormat what files the bundles are
  * @param compression of the cells
  * @param rowCounts rows of each partition, where they have been counted; no option for users
  * @param ofQueries the names of options that mean something to streaming queries only
@@ -43,6 +47,7 @@ public record WriteOptions(
     LeadLimit maxLead,
     Optional<JobKey> job,
     RowOrder order,
+    BundleFormat bundleFormat,
     CellCompression compression,
     Optional<RowCounts> rowCounts,
     List<String> ofQueries) {
@@ -84,6 +89,7 @@ public record WriteOptions(
             options.text("maxLead").map(LeadLimit::parse).orElse(LeadLimit.none()),
             JobKey.of(options),
             options.choice("order", RowOrder.class).orElse(RowOrder.UNORDERED),
+            options.choice("bundleFormat", BundleFormat.class).orElse(BundleFormat.ARROW),
             options.choice("compression", CellCompression.class).orElse(CellCompression.NONE),
             rowCounts,
             OF_QUERIES.stream().filter(name -> options.text(name).isPresent()).toList());
@@ -91,6 +97,23 @@ public record WriteOptions(
     result.slots.ifPresent(result::checkSlots);
     result.checkOrder(options);
     return result;
+  }
+
+  /**
+   * Those options, as they are given, that say how rows become steps: for a later write that is to
+   * go on in the same way. Says nothing of where the stream is.
+   */
+  public Map<String, String> form() {
+    Map<String, String> form = new TreeMap<>();
+    form.put("globalBatchSize", String.valueOf(globalBatchSize));
+    form.put("bundleSize", String.valueOf(bundleSize));
+    form.put("compression", compression.name().toLowerCase(Locale.ROOT));
+    slots.ifPresent(given -> form.put("slots", String.valueOf(given)));
+    pieces.ifPresent(given -> form.put("pieces", String.valueOf(given)));
+    tokensColumn.ifPresent(given -> form.put("tokensColumn", given));
+    lossTokensColumn.ifPresent(given -> form.put("lossTokensColumn", given));
+    sourceColumn.ifPresent(given -> form.put("sourceColumn", given));
+    return form;
   }
 
   /**

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.read;
 
-import dev.lakestream.arrow.bundle.CellDecoder;
 import dev.lakestream.arrow.bundle.CellPlace;
+import dev.lakestream.arrow.bundle.CellReader;
 import dev.lakestream.arrow.bundle.RunDirectory;
 import dev.lakestream.arrow.bundle.StepDigest;
 import dev.lakestream.arrow.schema.ArrowSchemas;
@@ -36,7 +36,7 @@ public final class SlotCells implements AutoCloseable {
   private final SlotRange range;
   private final BundleDescriptor bundle;
   private final SequenceCutter cutter;
-  private final CellDecoder decoder;
+  private final CellReader decoder;
   private final List<ArrowBuf> pieces = new ArrayList<>();
 
   /**
@@ -64,7 +64,7 @@ public final class SlotCells implements AutoCloseable {
     Set<String> decoded = new LinkedHashSet<>(wanted);
     decoded.addAll(cutter.boundariesNeeded());
     this.decoder =
-        new CellDecoder(ArrowSchemas.divided(schema, bundle.pieces()).fields(), decoded, allocator);
+        new CellReader(ArrowSchemas.divided(schema, bundle.pieces()).fields(), decoded, allocator);
     try {
       for (int piece : cutter.piecesNeeded()) {
         pieces.add(fetch(store, piece, allocator));
@@ -152,7 +152,7 @@ public final class SlotCells implements AutoCloseable {
     CellPlace place = new CellPlace(bundle.key(), piece, slot, bundleStep);
     ArrowBuf cell = bytes.slice(directory.start(bundleStep), directory.cellLength(bundleStep));
     check(cell, directory.crc32c(bundleStep), place);
-    return decoder.decode(cell, directory.rows(bundleStep), place);
+    return decoder.read(bundle.format(), cell, directory.rows(bundleStep), place);
   }
 
   private ArrowBuf run(int index, int slot) {

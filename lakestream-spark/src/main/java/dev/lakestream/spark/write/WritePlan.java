@@ -4,6 +4,7 @@ package dev.lakestream.spark.write;
 import dev.lakestream.arrow.bundle.BundleSpec;
 import dev.lakestream.arrow.bundle.CellCompression;
 import dev.lakestream.format.StreamKeys;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.spark.options.RowCounts;
@@ -29,6 +30,7 @@ import java.util.UUID;
  * @param order which rows become which step
  * @param rowCounts of the partitions where the order is that of the DataFrame, of none otherwise
  * @param places the columns that say where rows belong
+ * @param format what files the bundles are
  */
 record WritePlan(
     StreamAddress address,
@@ -47,6 +49,7 @@ record WritePlan(
     RowOrder order,
     RowCounts rowCounts,
     PlaceColumns places,
+    BundleFormat format,
     CellCompression compression)
     implements Serializable {
 
@@ -62,16 +65,16 @@ record WritePlan(
 
   /** A bundle of so many slots. */
   BundleSpec bundle(int bundleSlots) {
-    return BundleSpec.of(streamSchema(), bundleSlots, pieces).with(compression);
+    return BundleSpec.of(streamSchema(), bundleSlots, pieces).as(format).with(compression);
   }
 
   /** A bundle of one step that is written as it comes. */
   BundleSpec streamedBundle() {
-    return BundleSpec.streamed(streamSchema(), slots).with(compression);
+    return BundleSpec.streamed(streamSchema(), slots).as(format).with(compression);
   }
 
   /** A key that no other attempt of any task will ever use. */
   ObjectKey newBundleKey() {
-    return StreamKeys.bundle(producer, epoch, UUID.randomUUID());
+    return StreamKeys.bundle(producer, epoch, UUID.randomUUID(), format.label());
   }
 }

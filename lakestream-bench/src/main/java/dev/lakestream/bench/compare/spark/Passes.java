@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.bench.compare.spark;
 
-import dev.lakestream.bench.BarPlot;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark.Setting;
 import dev.lakestream.bench.Folders;
@@ -70,14 +69,14 @@ final class Passes {
     return results;
   }
 
-  /** A bar for each format in a plot of writing, and one in a plot of reading. */
-  void addTo(BarPlot writing, BarPlot reading) {
-    writing.bars(shape.name(), written.sides(), medians(written));
-    reading.bars(shape.name(), read.sides(), medians(read));
+  /** How fast each format was written. */
+  SideBySide written() {
+    return written;
   }
 
-  private static List<Double> medians(SideBySide figure) {
-    return figure.sides().stream().map(figure::median).toList();
+  /** How fast each format that can be read was read, all of it. */
+  SideBySide read() {
+    return read;
   }
 
   private void pass(Format format, SampleRows of, Dataset<Row> rows, boolean kept)

@@ -5,7 +5,9 @@ import dev.lakestream.bench.BarPlot;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.Machine;
+import dev.lakestream.bench.compare.SideBySide;
 import io.delta.tables.DeltaTable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,21 +54,31 @@ public final class SparkComparison implements Benchmark {
   @Override
   public List<BenchResult> run(Setting setting) throws Exception {
     List<BenchResult> results = new ArrayList<>();
-    BarPlot writing = new BarPlot("Spark writes", "MB/s");
-    BarPlot reading = new BarPlot("Spark reads all columns, row by row", "MB/s");
+    Map<String, SideBySide> written = new LinkedHashMap<>();
+    Map<String, SideBySide> read = new LinkedHashMap<>();
     try (SparkSession spark = Formats.session(setting.folder(), 2)) {
       for (SampleRows rows :
           List.of(SampleRows.ofTokens(TOKEN_ROWS), SampleRows.ofMixedColumns(MIXED_ROWS))) {
         Passes passes = new Passes(NAME, spark, rows.scaled(setting.scale()), setting);
         results.addAll(passes.measure());
-        passes.addTo(writing, reading);
+        written.put(rows.name(), passes.written());
+        read.put(rows.name(), passes.read());
       }
     }
     if (setting.plots().isPresent()) {
-      writing.write(setting.plots().get().resolve("spark-write.svg"));
-      reading.write(setting.plots().get().resolve("spark-read.svg"));
+      Path folder = setting.plots().get();
+      plot("Spark writes", written).write(folder.resolve("spark-write.svg"));
+      plot("Spark reads all columns", read).write(folder.resolve("spark-read.svg"));
     }
     results.addAll(TaskMemory.measure(NAME, setting));
     return results;
+  }
+
+  private static BarPlot plot(String title, Map<String, SideBySide> byRows) {
+    List<String> formats = byRows.values().iterator().next().sides();
+    BarPlot plot = new BarPlot(title, "MB/s", formats);
+    byRows.forEach(
+        (rows, figure) -> plot.bars(rows, formats.stream().map(figure::median).toList()));
+    return plot;
   }
 }
