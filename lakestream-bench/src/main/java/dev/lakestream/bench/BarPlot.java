@@ -2,14 +2,10 @@
 package dev.lakestream.bench;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.style.Styler;
 
 /** Bars side by side for things that have names, as SVG. */
@@ -34,6 +30,8 @@ public final class BarPlot {
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
     chart.getStyler().setYAxisDecimalPattern("#,###.###");
     chart.getStyler().setChartBackgroundColor(java.awt.Color.WHITE);
+    // Names are longer than bars are wide.
+    chart.getStyler().setXAxisLabelRotation(20);
   }
 
   /**
@@ -55,9 +53,6 @@ public final class BarPlot {
 
   /** Writes it as SVG. */
   public void write(Path file) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    try (OutputStream out = Files.newOutputStream(file)) {
-      VectorGraphicsEncoder.saveVectorGraphic(chart, out, VectorGraphicsFormat.SVG);
-    }
+    Svg.write(chart, file);
   }
 }

@@ -24,6 +24,11 @@ public final class SideBySide {
     bySide.computeIfAbsent(side, absent -> new ArrayList<>()).add(value);
   }
 
+  /** All sides, ours first. */
+  public List<String> sides() {
+    return List.copyOf(bySide.keySet());
+  }
+
   private List<Double> of(String side) {
     return bySide.getOrDefault(side, List.of());
   }
@@ -39,7 +44,7 @@ public final class SideBySide {
    */
   public List<BenchResult> results(String bench) {
     List<BenchResult> results = new ArrayList<>();
-    List<String> sides = List.copyOf(bySide.keySet());
+    List<String> sides = sides();
     if (sides.isEmpty()) {
       return results;
     }

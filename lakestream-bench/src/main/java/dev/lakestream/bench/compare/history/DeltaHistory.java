@@ -47,6 +47,8 @@ final class DeltaHistory implements History {
   /** What Delta does if nobody says anything else. */
   static final int DEFAULT_INTERVAL = 10;
 
+  static final int LARGEST_INTERVAL = 100;
+
   private final Engine engine = DefaultEngine.create(HadoopBytes.configuration());
   private final HadoopBytes bytes = new HadoopBytes();
   private final String place;
@@ -137,8 +139,8 @@ final class DeltaHistory implements History {
   }
 
   @Override
-  public int round() {
-    return 100;
+  public int round(int size) {
+    return Math.min(LARGEST_INTERVAL, size / 4);
   }
 
   @Override

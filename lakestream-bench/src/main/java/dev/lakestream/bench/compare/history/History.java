@@ -12,8 +12,11 @@ interface History {
   /** Appends the next batch, with what upkeep is due after it. */
   void commit() throws Exception;
 
-  /** Commits after which all upkeep has come in its turn. */
-  int round();
+  /**
+   * Commits after which all upkeep has come in its turn; fewer if a history of this many commits
+   * would become another one by them.
+   */
+  int round(int size);
 
   /** Opens it as if nobody had seen it before, and finds the file of a step. */
   void openAndFind(long step) throws Exception;

@@ -122,7 +122,7 @@ public final class HistoryComparison implements Benchmark {
         new IcebergHistory(folder.resolve("iceberg"), false),
         new IcebergHistory(folder.resolve("iceberg-expiring"), true),
         new DeltaHistory(folder.resolve("delta"), DeltaHistory.DEFAULT_INTERVAL),
-        new DeltaHistory(folder.resolve("delta-100"), 100));
+        new DeltaHistory(folder.resolve("delta-100"), DeltaHistory.LARGEST_INTERVAL));
   }
 
   /** All of this size in turn, run after run. */
@@ -138,8 +138,7 @@ public final class HistoryComparison implements Benchmark {
       setting.progress().accept(variant + "run " + (run + 1));
       for (Growing one : growing) {
         History history = one.history;
-        // Small ones must not grow by more than they are.
-        int round = size < 1000 ? Math.min(history.round(), size / 4) : history.round();
+        int round = history.round(size);
         history.takeBytes();
         double[] millis = new double[round];
         for (int i = 0; i < round; i++) {

@@ -88,8 +88,8 @@ final class IcebergHistory implements History {
   }
 
   @Override
-  public int round() {
-    return EXPIRE_EVERY;
+  public int round(int size) {
+    return Math.min(EXPIRE_EVERY, size / 4);
   }
 
   @Override

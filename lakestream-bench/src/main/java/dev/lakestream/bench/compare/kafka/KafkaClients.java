@@ -115,7 +115,7 @@ final class KafkaClients {
     return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  /** A consumer of what is committed, from the beginning of these partitions. */
+  /** A connected consumer of what is committed, from the beginning of these partitions. */
   KafkaConsumer<byte[], byte[]> consumer(List<TopicPartition> partitions) {
     Map<String, Object> settings = new HashMap<>(settings());
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -126,6 +126,8 @@ final class KafkaClients {
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
+    // Else it would connect, and ask where partitions begin, only when it is asked for records.
+    partitions.forEach(consumer::position);
     return consumer;
   }
 

@@ -6,28 +6,24 @@ import java.util.Arrays;
 
 /** What one rank that reads a backlog waits for, and what comes to it. */
 final class Reading {
-  private static final int FIRST = 4;
-
   private Reading() {}
 
   /**
    * What was measured of a pass.
    *
-   * @param mean microseconds a batch, from having the first one to having the last one: whatever
-   *     the reader did meanwhile, and whatever it answered from what it had
+   * @param mean microseconds a batch, from asking for the first one to having the last one:
+   *     whatever the reader did meanwhile, and whatever it answered from what it had
    * @param p50 microseconds from asking for a batch to having the rank's slot of it
-   * @param first microseconds until the first batch was there, connections included
+   * @param first microseconds until the first batch was there; connections stand by then
    * @param amplification bytes that came ÷ bytes of the rank's slots
    */
   record Pass(double mean, double p50, double p99, double first, double amplification) {}
 
-  /** Reads batches that are all there; the first ones, until connections stand, don't count. */
+  /** Reads batches that are all there, with a reader that is open and connected. */
   static Pass measure(BatchFeed.Opened open, int rank, int batches) throws Exception {
     try (BatchFeed.RankReader reader = open.reader(rank)) {
-      double[] micros = new double[batches - FIRST];
+      double[] micros = new double[batches];
       long useful = 0;
-      double first = 0;
-      double others = 0;
       for (int batch = 0; batch < batches; batch++) {
         long begin = System.nanoTime();
         long bytes = reader.next();
@@ -36,18 +32,13 @@ final class Reading {
           throw new IOException("batch " + batch + " has nothing for rank " + rank);
         }
         useful += bytes;
-        if (batch == 0) {
-          first = waited;
-        } else {
-          others += waited;
-        }
-        if (batch >= FIRST) {
-          micros[batch - FIRST] = waited;
-        }
+        micros[batch] = waited;
       }
+      double first = micros[0];
+      double mean = Arrays.stream(micros).average().orElseThrow();
       Arrays.sort(micros);
       return new Pass(
-          others / (batches - 1),
+          mean,
           percentile(micros, 0.5),
           percentile(micros, 0.99),
           first,

@@ -83,8 +83,8 @@ public final class ProducersComparison implements Benchmark {
 
   private static void processes(Setting setting, Found found, boolean ownPace)
       throws IOException, InterruptedException {
-    // Which policies differ at a given pace is for the simulation to say: two of them check it.
-    List<String> policies = ownPace ? SteadyState.policies() : SteadyState.policies().subList(0, 2);
+    // Where policies differ at a given pace is for the simulation to say: two of them check it.
+    List<String> policies = SteadyState.policies().subList(0, ownPace ? 3 : 2);
     long millis =
         (long) Math.max(300, setting.scale() * (ownPace ? OWN_PACE_MILLIS : SIMULATED_PACE_MILLIS));
     int rounds = ownPace ? setting.runs() : 1;

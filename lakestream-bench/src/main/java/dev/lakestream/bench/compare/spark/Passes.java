@@ -69,6 +69,16 @@ final class Passes {
     return results;
   }
 
+  /** How fast each format was written. */
+  SideBySide written() {
+    return written;
+  }
+
+  /** How fast each format that can be read was read, all of it. */
+  SideBySide read() {
+    return read;
+  }
+
   private void pass(Format format, SampleRows of, Dataset<Row> rows, boolean kept)
       throws IOException {
     Path place = setting.folder().resolve("rows");

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.bench.compare.spark;
 
+import dev.lakestream.bench.BarPlot;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.Machine;
+import dev.lakestream.bench.compare.SideBySide;
 import io.delta.tables.DeltaTable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,7 +28,7 @@ import org.apache.spark.sql.SparkSession;
 public final class SparkComparison implements Benchmark {
   private static final String NAME = "compare spark";
   private static final int TOKEN_ROWS = 131_072;
-  private static final int MIXED_ROWS = 1 << 19;
+  private static final int MIXED_ROWS = 1 << 20;
 
   @Override
   public String name() {
@@ -51,15 +54,31 @@ public final class SparkComparison implements Benchmark {
   @Override
   public List<BenchResult> run(Setting setting) throws Exception {
     List<BenchResult> results = new ArrayList<>();
+    Map<String, SideBySide> written = new LinkedHashMap<>();
+    Map<String, SideBySide> read = new LinkedHashMap<>();
     try (SparkSession spark = Formats.session(setting.folder(), 2)) {
       for (SampleRows rows :
-          List.of(
-              SampleRows.ofTokens(TOKEN_ROWS).scaled(setting.scale()),
-              SampleRows.ofMixedColumns(MIXED_ROWS).scaled(setting.scale()))) {
-        results.addAll(new Passes(NAME, spark, rows, setting).measure());
+          List.of(SampleRows.ofTokens(TOKEN_ROWS), SampleRows.ofMixedColumns(MIXED_ROWS))) {
+        Passes passes = new Passes(NAME, spark, rows.scaled(setting.scale()), setting);
+        results.addAll(passes.measure());
+        written.put(rows.name(), passes.written());
+        read.put(rows.name(), passes.read());
       }
+    }
+    if (setting.plots().isPresent()) {
+      Path folder = setting.plots().get();
+      plot("Spark writes", written).write(folder.resolve("spark-write.svg"));
+      plot("Spark reads all columns", read).write(folder.resolve("spark-read.svg"));
     }
     results.addAll(TaskMemory.measure(NAME, setting));
     return results;
+  }
+
+  private static BarPlot plot(String title, Map<String, SideBySide> byRows) {
+    List<String> formats = byRows.values().iterator().next().sides();
+    BarPlot plot = new BarPlot(title, "MB/s", formats);
+    byRows.forEach(
+        (rows, figure) -> plot.bars(rows, formats.stream().map(figure::median).toList()));
+    return plot;
   }
 }

@@ -93,7 +93,12 @@ class BatchFeedTest {
         }
         producer.flush();
       }
-      return Reading.measure(open, 1, 8).amplification();
+      Reading.Pass pass = Reading.measure(open, 1, 8);
+      assertThat(pass.mean())
+          .as("microseconds a batch, of which the first one has its share")
+          .isGreaterThanOrEqualTo(pass.first() / 8);
+      assertThat(pass.p50()).isLessThanOrEqualTo(pass.p99());
+      return pass.amplification();
     }
   }
 
