@@ -4,6 +4,7 @@ package dev.lakestream.bench;
 import dev.lakestream.arrow.reader.ReaderOptions;
 import dev.lakestream.arrow.reader.SlotBatch;
 import dev.lakestream.arrow.reader.StepReader;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.reader.Topology;
 import dev.lakestream.store.LocalObjectStore;
 import dev.lakestream.stream.LakeStream;
@@ -27,6 +28,9 @@ public final class AmplificationBench implements Benchmark {
   private static final int[] CELL_KIB = {2, 4, 8, 16, 32, 64, 256};
   private static final int[] DP_SIZES = {1, 2, 8, 64, 256};
 
+  /** It makes no difference for Arrow bundles; two of them show that it makes none for these. */
+  private static final int[] PARQUET_DP_SIZES = {1, 64};
+
   @Override
   public String name() {
     return "amplification";
@@ -36,22 +40,35 @@ public final class AmplificationBench implements Benchmark {
   public List<BenchResult> run(Setting setting) throws Exception {
     List<BenchResult> results = new ArrayList<>();
     for (int cellKib : CELL_KIB) {
-      setting.progress().accept("cells of " + cellKib + " KiB");
-      Path root = setting.folder().resolve("cells-" + cellKib);
-      TokenStream tokens = new TokenStream(cellKib * 64, 4, SLOTS, STEPS, 1);
-      try (CountingStore store =
-          new CountingStore(LocalObjectStore.at(root, LocalObjectStore.Durability.PROCESS))) {
-        tokens.write(store);
-        for (int dpSize : DP_SIZES) {
-          results.addAll(measure(store, tokens, cellKib, dpSize));
-        }
+      results.addAll(measure(setting, cellKib, DP_SIZES, BundleFormat.ARROW));
+    }
+    for (int cellKib : CELL_KIB) {
+      results.addAll(measure(setting, cellKib, PARQUET_DP_SIZES, BundleFormat.PARQUET));
+    }
+    return results;
+  }
+
+  private List<BenchResult> measure(
+      Setting setting, int cellKib, int[] dpSizes, BundleFormat format)
+      throws IOException, InterruptedException {
+    setting.progress().accept(format.label() + " cells of " + cellKib + " KiB");
+    Path root = setting.folder().resolve(format.label() + "-cells-" + cellKib);
+    TokenStream tokens = new TokenStream(cellKib * 64, 4, SLOTS, STEPS, 1);
+    List<BenchResult> results = new ArrayList<>();
+    try (CountingStore store =
+        new CountingStore(LocalObjectStore.at(root, LocalObjectStore.Durability.PROCESS))) {
+      tokens.write(store, format);
+      String prefix = format == BundleFormat.ARROW ? "" : format.label() + " ";
+      for (int dpSize : dpSizes) {
+        String variant = prefix + "cell=" + cellKib + "KiB dp=" + dpSize;
+        results.addAll(measure(store, tokens, variant, dpSize));
       }
     }
     return results;
   }
 
   private List<BenchResult> measure(
-      CountingStore store, TokenStream tokens, int cellKib, int dpSize)
+      CountingStore store, TokenStream tokens, String variant, int dpSize)
       throws IOException, InterruptedException {
     store.reset();
     long delivered = 0;
@@ -59,7 +76,6 @@ public final class AmplificationBench implements Benchmark {
     for (int rank = 0; rank < dpSize; rank++) {
       delivered += deliver(stream, Topology.of(rank, dpSize), tokens.totalSteps());
     }
-    String variant = "cell=" + cellKib + "KiB dp=" + dpSize;
     return List.of(
         BenchResult.of(name(), variant, (double) store.bytes() / delivered, "bytes/byte"),
         BenchResult.of(

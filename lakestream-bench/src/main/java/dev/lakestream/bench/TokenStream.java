@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.bench;
 
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.Environment;
@@ -37,6 +38,11 @@ public record TokenStream(int rowTokens, int slotRows, int slots, int steps, int
 
   /** Writes the stream. */
   public void write(ObjectStore store) throws IOException, InterruptedException {
+    write(store, BundleFormat.ARROW);
+  }
+
+  /** Writes the stream in bundles of a format. */
+  void write(ObjectStore store, BundleFormat format) throws IOException, InterruptedException {
     LakeStream stream =
         LakeStream.create(
             store,
@@ -45,7 +51,7 @@ public record TokenStream(int rowTokens, int slotRows, int slots, int steps, int
     ProducerSession session = ProducerSession.open(stream, "bench");
     try (TokenBundles uploads = new TokenBundles(stream, rowTokens, slotRows, slots)) {
       for (int bundle = 0; bundle < bundles; bundle++) {
-        session.commit(uploads.upload(session, steps));
+        session.commit(uploads.upload(session, steps, format));
       }
     }
   }

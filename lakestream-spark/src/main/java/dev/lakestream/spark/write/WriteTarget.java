@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.write;
 
+import dev.lakestream.arrow.parquet.ParquetColumns;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.StreamExistsException;
 import dev.lakestream.error.StreamNotFoundException;
