@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 import lakestream
-from lakestream.bundle import CellEntry, layout_of, slot_digest, step_digest
+from lakestream.bundle import layout_of, slot_digest, step_digest
 from lakestream.topology import Topology, divisors
 from streams import LENGTH, build, original
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 def test_digests_are_those_of_the_format() -> None:
     raw = [bytes([n]) * 32 for n in range(4)]
-    entries = [CellEntry(64, 0, 0, 0, each) for each in raw]
-    slots = [slot_digest(entries[:2]), slot_digest(entries[2:])]
+    slots = [slot_digest(raw[:2]), slot_digest(raw[2:])]
     assert slots[0] == hashlib.sha256(raw[0] + raw[1]).digest()
     assert step_digest(slots) == hashlib.sha256(slots[0] + slots[1]).hexdigest()
 

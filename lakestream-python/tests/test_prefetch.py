@@ -13,6 +13,7 @@ import pytest
 
 import lakestream
 from lakestream.errors import CorruptObjectError, StepTimeoutError, StoreError
+from lakestream.share import ShareCache
 from slow_store import FarStore
 from streams import append, build
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
+
+    from lakestream.share import StepShare
 
 
 def until(condition: Callable[[], bool], seconds: float = 20) -> None:
@@ -80,6 +83,47 @@ def test_the_next_step_is_there_before_it_is_asked_for(tmp_path: Path) -> None:
         began = time.perf_counter()
         assert next(steps).step == number
         assert time.perf_counter() - began < 0.05, "it came from the store"
+
+
+@pytest.fixture
+def prepared_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the threads that prepared steps, in order."""
+    threads: list[str] = []
+    prepare = ShareCache.prepare
+
+    def watched(self: ShareCache, share: StepShare) -> None:
+        threads.append(threading.current_thread().name)
+        prepare(self, share)
+
+    monkeypatch.setattr(ShareCache, "prepare", watched)
+    return threads
+
+
+def test_a_loop_that_computes_finds_its_steps_prepared(
+    tmp_path: Path, prepared_by: list[str]
+) -> None:
+    build(tmp_path, steps=8).act({"type": "seal"})
+    steps = lakestream.open(str(tmp_path)).reader().steps()
+    next(steps)
+    until(lambda: len(prepared_by) >= 4)
+    del prepared_by[:]
+    assert [next(steps).step for _ in range(3)] == [1, 2, 3]
+    assert threading.main_thread().name not in prepared_by
+
+
+def test_a_loop_that_comes_back_at_once_prepares_for_itself(
+    tmp_path: Path, prepared_by: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lakestream.prefetch._EAGER_SECONDS", 3600.0)
+    build(tmp_path, steps=40).act({"type": "seal"})
+    reader = lakestream.open(str(tmp_path)).reader()
+    steps = reader.steps()
+    assert next(steps).step == 0
+    until(lambda: reader.stats().ahead_steps == 39)
+    del prepared_by[:]
+    assert [step.step for step in steps] == list(range(1, 40))
+    mine = prepared_by.count(threading.main_thread().name)
+    assert mine >= 39 - 4, "the preparer gives what it had begun before, and no more"
 
 
 def test_the_log_is_followed_in_the_background(tmp_path: Path) -> None:

@@ -50,13 +50,12 @@ _BUFFER_COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class CellEntry:
-    """A directory's entry: bytes, rows, tokens and CRC32C of a cell, and the entry's own bytes."""
+    """A directory's entry: bytes, rows, tokens and CRC32C of a cell."""
 
     length: int
     rows: int
     tokens: int
     crc: int
-    raw: bytes
 
 
 class Directory:
@@ -76,7 +75,11 @@ class Directory:
 
     def __getitem__(self, k: int) -> CellEntry:
         length, rows, tokens, crc, _ = self.fields[k]
-        return CellEntry(length, rows, tokens, crc, self._data[32 + 32 * k : 64 + 32 * k])
+        return CellEntry(length, rows, tokens, crc)
+
+    def raw(self, k: int) -> bytes:
+        """The bytes of an entry."""
+        return self._data[32 + 32 * k : 64 + 32 * k]
 
     def starts(self) -> list[int]:
         """Where each cell begins in its run, and where the run ends."""
@@ -134,6 +137,7 @@ class Share:
         self._base = bundle.start(piece * bundle.slots + first)
         self.size = bundle.start(piece * bundle.slots + stop) - self._base
         self._fetched: Future[pa.Buffer] | None = None
+        self._bytes: pa.Buffer | None = None
         self._runs: dict[int, tuple[Directory, list[int], int]] = {}
 
     def fetch(self, workers: Workers | None = None) -> None:
@@ -157,26 +161,41 @@ class Share:
             raise CorruptObjectError(self.bundle.key, "it is named, but does not exist") from None
 
     @property
-    def _range(self) -> pa.Buffer:
-        if self._fetched is None:
-            self.fetch()
-        assert self._fetched is not None
-        return self._fetched.result()
+    def fetched(self) -> bool:
+        """Whether nothing of it has to be waited for."""
+        return self._fetched is not None and self._fetched.done()
 
-    def cell(self, slot: int, k: int, *, verify: bool = True) -> tuple[CellEntry, pa.Buffer]:
-        """The entry and the bytes of the cell of `slot` in step `k`; its checksum was compared."""
+    @property
+    def _range(self) -> pa.Buffer:
+        if self._bytes is None:
+            if self._fetched is None:
+                self.fetch()
+            assert self._fetched is not None
+            self._bytes = self._fetched.result()
+        return self._bytes
+
+    def cell(self, slot: int, k: int, *, verify: bool = True) -> tuple[int, pa.Buffer]:
+        """The rows and the bytes of the cell of `slot` in step `k`; its checksum was compared."""
         directory, starts, base = self._runs.get(slot) or self._open_run(slot)
-        entry = directory[k]
-        cell = self._range.slice(base + starts[k], entry.length)
+        length, rows, _, crc, _ = directory.fields[k]
+        cell = self._range.slice(base + starts[k], length)
         if verify:
             actual = crc32c(cell)
-            if actual != entry.crc:
-                raise self.damaged(slot, k, f"CRC32C is {actual:08x}, not {entry.crc:08x}")
-        return entry, cell
+            if actual != crc:
+                raise self.damaged(slot, k, f"CRC32C is {actual:08x}, not {crc:08x}")
+        return rows, cell
 
     def entry(self, slot: int, k: int) -> CellEntry:
         """The directory's entry of the cell of `slot` in step `k`."""
         return (self._runs.get(slot) or self._open_run(slot))[0][k]
+
+    def raw_entry(self, slot: int, k: int) -> bytes:
+        """The bytes of that entry, of which digests are made."""
+        return (self._runs.get(slot) or self._open_run(slot))[0].raw(k)
+
+    def length(self, slot: int, k: int) -> int:
+        """The bytes of the cell of `slot` in step `k`."""
+        return (self._runs.get(slot) or self._open_run(slot))[0].fields[k][0]
 
     def batch(
         self,
@@ -186,17 +205,17 @@ class Share:
         *,
         verify: bool = True,
         wanted: Sequence[str] | None = None,
-    ) -> tuple[CellEntry, pa.RecordBatch]:
+    ) -> pa.RecordBatch:
         """As `cell`, decoded.
 
         Buffers of an Arrow cell's batch point into the range; it has all columns. A Parquet cell's
         batch has memory of its own, and the `wanted` columns only.
         """
-        entry, cell = self.cell(slot, k, verify=verify)
+        rows, cell = self.cell(slot, k, verify=verify)
         try:
             if self.bundle.format == PARQUET:
-                return entry, decode_parquet_cell(cell, entry.rows, layout.schema, wanted)
-            return entry, decode_cell(cell, entry.rows, layout)
+                return decode_parquet_cell(cell, rows, layout.schema, wanted)
+            return decode_cell(cell, rows, layout)
         except (ValueError, OSError, pa.ArrowException, MemoryError, OverflowError) as error:
             raise self.damaged(slot, k, str(error)) from None
 
@@ -385,9 +404,9 @@ def _check_expansion(body: memoryview, buffers: tuple[int, ...]) -> None:
         raise ValueError(f"it expands to {total} bytes, more than {MAX_UNCOMPRESSED_BYTES}")
 
 
-def slot_digest(entries: Iterable[CellEntry]) -> bytes:
-    """SHA-256 over the entries of a slot's pieces, in order."""
-    return hashlib.sha256(b"".join(entry.raw for entry in entries)).digest()
+def slot_digest(entries: Iterable[bytes]) -> bytes:
+    """SHA-256 over the bytes of the entries of a slot's pieces, in order."""
+    return hashlib.sha256(b"".join(entries)).digest()
 
 
 def step_digest(slots: Iterable[bytes]) -> str:

@@ -6,6 +6,10 @@ rank's share of a step lies, and has its ranges fetched as long as they fit the 
 holds the share of all steps of a bundle, so it is asked for once. The *preparer* takes what was
 planned, in order, waits for its bytes, verifies and decodes them, a few steps ahead of the loop.
 The loop itself never asks the store for anything.
+
+A loop that asks for the next step at once gains nothing from a preparer: to hand a step from one
+thread to another costs more than to decode a small one, and both need the interpreter. So the
+preparer stays away from such a loop, and the loop prepares what was planned and fetched itself.
 """
 
 from __future__ import annotations
@@ -35,6 +39,18 @@ _PREPARED: Final = 3
 
 _PLANNED: Final = 512
 """Steps planned ahead at most, however small they are."""
+
+_EAGER_SECONDS: Final = 0.0005
+"""A loop that came back for its next step within that time may do so again."""
+
+_ASIDE_SECONDS: Final = 0.002
+"""How long the preparer stays away from such a loop before it looks again."""
+
+_REST: Final = 60.0
+"""How long the preparer waits to be told of something to do."""
+
+_REFILL: Final = 8
+"""The planner goes on when one of so many steps that were planned was taken, not after each."""
 
 _GLANCE_SECONDS: Final = 10.0
 """How often the log is looked at while there is enough to read."""
@@ -91,10 +107,21 @@ class Prefetch:
         self._rhythm = Rhythm()
         self._pid = os.getpid()
         self._workers = Workers(_FETCHES, "lakestream-fetch") if stream.store.remote else None
-        self._wake = threading.Condition()
+        lock = threading.Lock()
+        self._wake = threading.Condition(lock)
+        """The lock of what follows; the planner waits here."""
+        self._work = threading.Condition(lock)
+        """The preparer waits here."""
+        self._arrived = threading.Condition(lock)
+        """The loop waits here."""
         self._planned: deque[tuple[int, StepShare | Exception]] = deque()
         self._ready: dict[int, StepShare | Exception] = {}
         self._outstanding = 0
+        self._refill_at = 0
+        self._left = -1.0
+        """When the loop got a step; it waits for one, or has not come yet, if negative."""
+        self._resting = False
+        """Whether the preparer waits until there is something to do."""
         self._taken = -1
         self._due = -1
         self._due_until = 0.0
@@ -128,9 +155,13 @@ class Prefetch:
         """
         began, began_here = self._clock.monotonic(), time.monotonic()
         with self._wake:
-            self._due, self._due_until = step, began + deadline
-            self._wake.notify_all()
-            while step not in self._ready:
+            at_hand = self._at_hand(step)
+            if at_hand is None:
+                self._left = -1.0
+                self._due, self._due_until = step, began + deadline
+                self._wake.notify()
+                self._work.notify()
+            while at_hand is None:
                 if self._ended and not self._outstanding:
                     return None
                 if orphaned():
@@ -142,14 +173,35 @@ class Prefetch:
                 if waited >= patience and (visible or self._missed == step or overtime):
                     self._due = self._missed = -1
                     raise LateError(waited, visible=visible)
-                self._wake.wait(min(max(patience - waited, 0.01), 1.0))
-            outcome = self._ready.pop(step)
+                self._arrived.wait(min(max(patience - waited, 0.01), 1.0))
+                at_hand = self._at_hand(step)
+            outcome, prepared = at_hand
             self._outstanding -= 1
             self._taken = step
-            self._wake.notify_all()
+            self._left = time.monotonic()
+            if self._outstanding <= self._refill_at:
+                self._wake.notify()
         if isinstance(outcome, Exception):
             raise outcome
+        if not prepared:
+            self._shares.prepare(outcome)
+            self._left = time.monotonic()
+        if self._resting:
+            with self._work:
+                self._work.notify()
         return outcome
+
+    def _at_hand(self, step: int) -> tuple[StepShare | Exception, bool] | None:
+        """What became of `step` and whether it is prepared; None if it has to be waited for."""
+        outcome = self._ready.pop(step, None)
+        if outcome is not None:
+            return outcome, True
+        if self._planned and self._planned[0][0] == step:
+            outcome = self._planned[0][1]
+            if isinstance(outcome, Exception) or outcome.fetched:
+                self._planned.popleft()
+                return outcome, False
+        return None
 
     def close(self) -> None:
         """Stops fetching. Threads end as soon as the request that they wait for does.
@@ -162,7 +214,8 @@ class Prefetch:
             self._closed = True
             self._planned.clear()
             self._ready.clear()
-            self._wake.notify_all()
+            for waiting in (self._wake, self._work, self._arrived):
+                waiting.notify_all()
         # Collecting garbage may close a forgotten iterator in any thread, even one of these.
         if self._workers is None and not threading.current_thread().name.startswith("lakestream-"):
             self._preparer.join(_JOIN_SECONDS)
@@ -196,6 +249,7 @@ class Prefetch:
         while True:
             with self._wake:
                 while not self._closed and not self._has_room():
+                    self._refill_at = self._outstanding - max(1, self._outstanding // _REFILL)
                     self._wake.wait(_GLANCE_SECONDS)
                     self._shares.forget_before(self._taken)
                     if time.monotonic() - self._looked >= _GLANCE_SECONDS:
@@ -214,7 +268,10 @@ class Prefetch:
             if not self._closed:
                 self._planned.append((step, outcome))
                 self._outstanding += 1
-                self._wake.notify_all()
+                if self._due == step:
+                    self._arrived.notify()
+                if self._resting:
+                    self._work.notify()
             return not self._closed
 
     def _await(self, step: int) -> bool:
@@ -228,7 +285,7 @@ class Prefetch:
             elif error is None and self._stream.sealed:
                 with self._wake:
                     self._ended = True
-                    self._wake.notify_all()
+                    self._arrived.notify()
                 return False
             elif not self._pause(step, began, due=due, error=error):
                 return False
@@ -253,7 +310,7 @@ class Prefetch:
                 if error is not None:
                     raise error
                 self._missed = step
-                self._wake.notify_all()
+                self._arrived.notify()
                 seconds = min(seconds, max(self._due_until - now, 0.001))
             if due and self._clock.sleep is not None:
                 self._wake.release()
@@ -273,8 +330,10 @@ class Prefetch:
     def _prepare_all(self) -> None:
         while True:
             with self._wake:
-                while not self._closed and (not self._planned or len(self._ready) >= _PREPARED):
-                    self._wake.wait()
+                while not self._closed and (aside := self._stays_aside()):
+                    self._resting = aside is _REST
+                    self._work.wait(aside)
+                self._resting = False
                 if self._closed:
                     return
                 step, outcome = self._planned.popleft()
@@ -286,5 +345,14 @@ class Prefetch:
             with self._wake:
                 if not self._closed:
                     self._ready[step] = outcome
-                    self._wake.notify_all()
+                    if self._due == step:
+                        self._left = time.monotonic()
+                        self._arrived.notify()
             del outcome
+
+    def _stays_aside(self) -> float:
+        """How many seconds the preparer takes no step; 0 if there is one for it."""
+        if not self._planned or len(self._ready) >= _PREPARED:
+            return _REST
+        eager = 0 <= self._left > time.monotonic() - _EAGER_SECONDS
+        return _ASIDE_SECONDS if eager else 0.0

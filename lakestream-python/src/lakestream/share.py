@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from lakestream.bundle import CellEntry, CellLayout, Share, layout_of, slot_digest, step_digest
+from lakestream.bundle import CellLayout, Share, layout_of, slot_digest, step_digest
 from lakestream.errors import CorruptObjectError, TopologyError
 from lakestream.schema import StreamSchema, divided_schema
 from lakestream.sequence import Cut, assemble, pieces_needed
@@ -166,6 +166,8 @@ class StepShare:
         self._verify = verify
         self._checks: dict[int, Check] = {}
         self._ready: dict[int, pa.RecordBatch | Exception] = {}
+        self._digests: list[bytes] = []
+        self._runs = tuple(run for part in parts for run in part.runs)
         self._cells = [
             (part.runs, part.cells.slot + number, part.cells.k)
             for part in parts
@@ -195,11 +197,11 @@ class StepShare:
         bundle = runs[0].bundle
         handling = self._columns.handling(bundle, self._delivered)
         if handling.plain:
-            return runs[0].batch(slot, k, handling.layout, verify=verify)[1]
+            return runs[0].batch(slot, k, handling.layout, verify=verify)
         batches = {}
         wanted = self._columns.needed(handling.schema)
         for run in runs:
-            _, batch = run.batch(slot, k, handling.layout, verify=verify, wanted=wanted)
+            batch = run.batch(slot, k, handling.layout, verify=verify, wanted=wanted)
             batches[run.piece] = batch if wanted is None else batch.select(wanted)
         cut = self._columns.cut
         whole = assemble(batches, bundle.pieces, handling.schema, cut, bundle.key)
@@ -209,7 +211,7 @@ class StepShare:
         """The large cells that are still to be verified: number, bytes, and how."""
         if self._verify and not self._checks:
             for number, (runs, slot, k) in enumerate(self._cells):
-                size = sum(run.entry(slot, k).length for run in runs)
+                size = sum([run.length(slot, k) for run in runs])
                 if size >= _LARGE_CELL:
                     yield number, size, partial(_check, runs, slot, k)
 
@@ -225,13 +227,19 @@ class StepShare:
         return True
 
     @property
+    def fetched(self) -> bool:
+        """Whether nothing of it has to be waited for."""
+        return all(run.fetched for run in self._runs)
+
+    @property
     def first_bundle(self) -> Bundle:
         """The bundle of the share's first slot."""
         return self._cells[0][0][0].bundle
 
     def check_digest(self, first_key: str) -> None:
         """Compares the step's digest with its record; only where the share is the whole step."""
-        digest = step_digest(slot_digest(self._entries(cell)) for cell in self._cells)
+        self._digests = [self._slot_digest(cell) for cell in self._cells]
+        digest = step_digest(self._digests)
         if digest != self.record.digest:
             problem = (
                 f"step {self.step} has the digest {digest}, its record says {self.record.digest}"
@@ -242,11 +250,12 @@ class StepShare:
         """The digest of each slot, in hex; none where the rank does not read all pieces."""
         if any(len(runs) != runs[0].bundle.pieces for runs, _, _ in self._cells):
             return ()
-        return tuple(slot_digest(self._entries(cell)).hex() for cell in self._cells)
+        digests = self._digests or [self._slot_digest(cell) for cell in self._cells]
+        return tuple([digest.hex() for digest in digests])
 
-    def _entries(self, cell: tuple[tuple[Share, ...], int, int]) -> Iterator[CellEntry]:
+    def _slot_digest(self, cell: tuple[tuple[Share, ...], int, int]) -> bytes:
         runs, slot, k = cell
-        return (run.entry(slot, k) for run in runs)
+        return slot_digest([run.raw_entry(slot, k) for run in runs])
 
 
 def _check(runs: tuple[Share, ...], slot: int, k: int) -> None:

@@ -128,7 +128,7 @@ class OpenSlot:
 
     def digest(self) -> bytes:
         """The slot's digest, over all pieces of the step."""
-        return slot_digest(run.entry(self.bundle_slot, self.k) for run in self.runs)
+        return slot_digest(run.raw_entry(self.bundle_slot, self.k) for run in self.runs)
 
     def summary(self) -> dict[str, Any]:
         """The row of the slot."""
@@ -145,7 +145,7 @@ class OpenSlot:
         for piece in pieces:
             run = self.runs[piece]
             entry = run.entry(self.bundle_slot, self.k)
-            before = (run.entry(self.bundle_slot, k).length for k in range(self.k))
+            before = (run.length(self.bundle_slot, k) for k in range(self.k))
             start = run.bundle.start(piece * run.bundle.slots + self.bundle_slot)
             yield {
                 "slot": self.slot,

@@ -30,6 +30,7 @@ public final class LoaderBench implements Benchmark {
   private static final Duration LATENCY = Duration.ofMillis(20);
   private static final int STEPS = 10_000;
   private static final int WAITS = 600;
+  private static final int LONG_HISTORY = 1_000_000;
   private static final double MAX_UNSCALED = 1;
 
   /** Many small steps: 16 cells of 8 KiB, 256 steps in a bundle of 32 MiB. */
@@ -62,7 +63,7 @@ public final class LoaderBench implements Benchmark {
 
   private List<BenchResult> measure(
       Setting setting, String where, String root, Optional<URI> endpoint) throws Exception {
-    double scale = Math.min(MAX_UNSCALED, setting.scale());
+    double scale = scaleOf(setting);
     String small = root + "/small";
     String large = root + "/large";
     int steps = (int) Math.max(SMALL.steps(), STEPS * scale);
@@ -95,18 +96,23 @@ public final class LoaderBench implements Benchmark {
                 name(), where + ", anonymous memory", memory.get("second half").asDouble(), "MB")
             .with(figures(memory)));
     if (endpoint.isPresent()) {
-      results.addAll(openings(setting, endpoint, small, steps));
+      results.addAll(openings(setting, endpoint, root));
     }
     return results;
   }
 
   /** Where requests take long enough to tell what waits for what. */
-  private List<BenchResult> openings(
-      Setting setting, Optional<URI> endpoint, String root, int steps)
-      throws IOException, InterruptedException {
+  private List<BenchResult> openings(Setting setting, Optional<URI> endpoint, String root)
+      throws Exception {
     List<BenchResult> results = new ArrayList<>();
-    for (int step : new int[] {10, steps - 10}) {
-      JsonNode opening = python(setting, endpoint, "open", root, step);
+    long history = Math.max(2L * SMALL.steps(), (long) (LONG_HISTORY * scaleOf(setting)));
+    String small = root + "/history";
+    setting.progress().accept("writing a history of " + history + " steps");
+    try (ObjectStore store = ObjectStores.open(small, Map.of())) {
+      SMALL.inBundles(2).writeAround(history, store);
+    }
+    for (int step : new int[] {10, (int) history + SMALL.steps() - 10}) {
+      JsonNode opening = python(setting, endpoint, "open", small, step);
       results.add(
           BenchResult.of(
                   name(),
@@ -116,6 +122,10 @@ public final class LoaderBench implements Benchmark {
               .with(figures(opening)));
     }
     return results;
+  }
+
+  private static double scaleOf(Setting setting) {
+    return Math.min(MAX_UNSCALED, setting.scale());
   }
 
   private static void write(Setting setting, String root, TokenStream tokens) throws Exception {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakestream.bench.TokenStream;
 import dev.lakestream.store.LocalObjectStore;
 import dev.lakestream.store.ObjectStore;
+import dev.lakestream.testing.GoldenFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +118,23 @@ class CommandsTest {
         .containsExactly(9, 12);
     assertThat(commits)
         .allSatisfy(commit -> assertThat(commit.get("steps").intValue()).isEqualTo(3));
+  }
+
+  /** Bundles of both formats. */
+  @Test
+  void aStreamOfParquetFilesIsVerifiedAndDescribed() throws Exception {
+    String parquet = GoldenFiles.root().resolve("good/data-parquet/stream").toString();
+    JsonNode result = CommandRun.of("verify", parquet, "--json").json();
+    assertThat(result.get("ok").booleanValue()).isTrue();
+    assertThat(result.get("steps").intValue()).isEqualTo(6);
+    assertThat(CommandRun.of("steps", parquet, "--json").lines()).hasSize(6);
+    assertThat(CommandRun.of("describe", parquet, "--json").json().get("next_step").intValue())
+        .isEqualTo(6);
+    CommandRun damaged =
+        CommandRun.of(
+            "verify",
+            GoldenFiles.root().resolve("bad/data-parquet-flipped-in-row-group/stream").toString());
+    assertThat(damaged.out() + damaged.err()).contains(".parquet").contains("CRC32C");
   }
 
   @Test

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Cells that are Parquet files: what they hold, and what becomes of damaged ones. */
 class ParquetCellTest {
-  private static final int MUTATIONS = 500;
+  private static final int MUTATIONS = 300;
 
   /** Small, so that whoever believes a claim fails. */
   private final BufferAllocator allocator = new RootAllocator(64 << 20);
@@ -48,7 +48,7 @@ class ParquetCellTest {
   @EnumSource(CellCompression.class)
   void everyTypeComesBack(CellCompression compression) {
     List<Field> columns = ParquetColumnsOfTests.everyType();
-    for (int count : new int[] {0, 1, 7, 2_500}) {
+    for (int count : new int[] {0, 1, 7, 600}) {
       try (VectorSchemaRoot rows = new RandomRows(count, allocator).rows(columns, count);
           EncodedCell cell = encode(columns, compression, rows);
           VectorSchemaRoot decoded = decode(columns, CellBytes.of(cell), count)) {
@@ -125,7 +125,7 @@ class ParquetCellTest {
             .extracting(row -> row.get(0))
             .isEqualTo(Rows.of(rows).stream().map(row -> row.get(1)).toList());
       }
-      assertThat(fetched[0]).isBetween(160_000L, 170_000L).isLessThan(bytes.length / 2);
+      assertThat(fetched[0]).isBetween(160_000L, 170_000L).isLessThan(bytes.length - 50_000);
       for (int at : new int[] {bytes.length - 1, bytes.length - 50, bytes.length - 10_000}) {
         bytes[at] ^= 1;
         assertThatThrownBy(() -> reader.readColumns(directory, 0, source, CellBytes.PLACE))

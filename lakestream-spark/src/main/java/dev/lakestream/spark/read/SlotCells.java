@@ -28,7 +28,6 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  * Not thread-safe.
  */
 public final class SlotCells implements AutoCloseable {
-  private final SlotRange range;
   private final BundleDescriptor bundle;
   private final SequenceCutter cutter;
   private final CellReader decoder;
@@ -47,7 +46,6 @@ public final class SlotCells implements AutoCloseable {
       Set<String> wanted,
       BufferAllocator allocator)
       throws IOException {
-    this.range = range;
     this.bundle = range.bundle();
     StreamSchema joined =
         new StreamSchema(
