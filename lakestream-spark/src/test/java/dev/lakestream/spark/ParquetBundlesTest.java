@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bundles that are Parquet files, from Spark and back, and as Spark's own reader sees them. */
 class ParquetBundlesTest {
   private static final String TYPES =
-      "SELECT CAST(id % 100 AS BYTE) b, CAST(id AS SHORT) s, CAST(id AS INT) i, id AS l,"
+      "SELECT CAST(id % 100 AS BYTE) b, CAST(id AS SHORT) s, CAST(id AS INT) i, id,"
           + " CAST(id AS FLOAT) f, CAST(id AS DOUBLE) d, id % 2 = 0 AS flag,"
           + " IF(id % 3 = 0, NULL, CONCAT('word ', id)) t, CAST(CONCAT('x', id) AS BINARY) bytes,"
           + " CAST(id AS DECIMAL(10, 2)) small, CAST(id AS DECIMAL(38, 0)) - 5 large,"
