@@ -137,6 +137,29 @@ class CommandsTest {
     assertThat(damaged.out() + damaged.err()).contains(".parquet").contains("CRC32C");
   }
 
+  /** No reader of the stream looks at it, but other tools do. */
+  @Test
+  void theFooterOfAParquetFileIsVerifiedToo() throws Exception {
+    Path copy = folder.resolve("copy");
+    Path golden = GoldenFiles.root().resolve("good/data-parquet/stream");
+    try (Stream<Path> files = Files.walk(golden)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(golden.relativize(file).toString()));
+      }
+    }
+    Path bundle;
+    try (Stream<Path> files = Files.walk(copy)) {
+      bundle = files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(bundle);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(bundle, bytes);
+    JsonNode result = CommandRun.of("verify", copy.toString(), "--json").lines().get(0);
+    assertThat(result.get("ok").booleanValue()).isFalse();
+    assertThat(result.get("faults").toString())
+        .contains(bundle.getFileName() + " is no Parquet file");
+  }
+
   @Test
   void aSoundStreamIsVerified() throws Exception {
     JsonNode result = CommandRun.of("verify", stream.toString(), "--json").json();
