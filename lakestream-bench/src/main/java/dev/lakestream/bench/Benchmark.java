@@ -3,6 +3,7 @@ package dev.lakestream.bench;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -10,6 +11,19 @@ import java.util.function.Consumer;
 public interface Benchmark {
   /** The name on the command line. */
   String name();
+
+  /** Other names on the command line. */
+  default List<String> aliases() {
+    return List.of();
+  }
+
+  /**
+   * What it is measured with, by names that people read: versions of libraries, and what peers are
+   * set to.
+   */
+  default Map<String, String> settings() {
+    return Map.of();
+  }
 
   /** Measures. */
   List<BenchResult> run(Setting setting) throws Exception;

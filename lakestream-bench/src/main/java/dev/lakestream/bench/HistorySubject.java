@@ -4,7 +4,7 @@ package dev.lakestream.bench;
 import java.io.IOException;
 
 /** A history of commits whose costs are measured. All operations go to one metered store. */
-interface HistorySubject {
+public interface HistorySubject {
   /** What the history is kept in. */
   MeteredStore store();
 

@@ -15,18 +15,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Stands before a server and makes it further away: what clients send arrives later, what it
  * answers does not. So a request takes that much longer, and the bandwidth stays what it is.
  */
-final class LatencyProxy implements Closeable {
+public final class LatencyProxy implements Closeable {
   private static final int CHUNK = 1 << 18;
 
   private final ServerSocket listener;
   private final URI upstream;
   private final Duration latency;
   private final ExecutorService executor = Executors.newCachedThreadPool();
+  private final LongAdder answered = new LongAdder();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
   private LatencyProxy(ServerSocket listener, URI upstream, Duration latency) {
@@ -35,15 +37,22 @@ final class LatencyProxy implements Closeable {
     this.latency = latency;
   }
 
-  static LatencyProxy before(URI upstream, Duration latency) throws IOException {
+  /** Begins to listen, on a free port. */
+  public static LatencyProxy before(URI upstream, Duration latency) throws IOException {
     ServerSocket listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
     LatencyProxy proxy = new LatencyProxy(listener, upstream, latency);
     proxy.executor.execute(proxy::accept);
     return proxy;
   }
 
-  URI endpoint() {
+  /** Where clients are to go. */
+  public URI endpoint() {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+  }
+
+  /** Bytes that the server has answered so far, the heads of its answers among them. */
+  public long answered() {
+    return answered.sum();
   }
 
   private void accept() {
@@ -55,8 +64,8 @@ final class LatencyProxy implements Closeable {
         sockets.add(server);
         client.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
-        executor.execute(() -> pass(client, server, latency));
-        executor.execute(() -> pass(server, client, Duration.ZERO));
+        executor.execute(() -> pass(client, server, latency, new LongAdder()));
+        executor.execute(() -> pass(server, client, Duration.ZERO, answered));
       }
     } catch (IOException e) {
       // Closed.
@@ -64,7 +73,7 @@ final class LatencyProxy implements Closeable {
   }
 
   /** A request is one chunk, as a rule: its bytes are late together. */
-  private void pass(Socket from, Socket to, Duration late) {
+  private void pass(Socket from, Socket to, Duration late, LongAdder bytes) {
     byte[] chunk = new byte[CHUNK];
     try (from;
         to) {
@@ -72,6 +81,7 @@ final class LatencyProxy implements Closeable {
       OutputStream out = to.getOutputStream();
       for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
         TimeUnit.NANOSECONDS.sleep(late.toNanos());
+        bytes.add(read);
         out.write(chunk, 0, read);
       }
     } catch (IOException e) {

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * request, and its bytes by a bandwidth. One after the other, so what is asked at the same time
  * must not be measured with it. Not thread-safe.
  */
-final class MeteredStore extends ForwardingObjectStore {
+public final class MeteredStore extends ForwardingObjectStore {
   private static final double PUT_MILLIS = 30;
   private static final double GET_MILLIS = 15;
   private static final double BYTES_PER_MILLI = 100_000;
@@ -33,7 +33,7 @@ final class MeteredStore extends ForwardingObjectStore {
    *
    * @param virtualMillis how long an object store would have taken
    */
-  record Meter(long requests, long written, long read, double virtualMillis) {
+  public record Meter(long requests, long written, long read, double virtualMillis) {
     static final Meter ZERO = new Meter(0, 0, 0, 0);
 
     Meter plus(Meter other) {
@@ -45,12 +45,13 @@ final class MeteredStore extends ForwardingObjectStore {
     }
   }
 
-  MeteredStore(ObjectStore store) {
+  /** Counts from 0. */
+  public MeteredStore(ObjectStore store) {
     super(store);
   }
 
   /** What was asked for since the last call. */
-  Meter take() {
+  public Meter take() {
     Meter taken = meter;
     meter = Meter.ZERO;
     return taken;

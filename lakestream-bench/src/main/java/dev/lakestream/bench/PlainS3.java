@@ -23,9 +23,9 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /** The other side of the S3 benchmarks: what one writes with the SDK and nothing else. */
-final class PlainS3 implements AutoCloseable {
+public final class PlainS3 implements AutoCloseable {
   /** Names where on S3 the benchmarks may write; the server is the environment's. */
-  static final String ROOT_VARIABLE = "LAKESTREAM_BENCH_S3";
+  public static final String ROOT_VARIABLE = "LAKESTREAM_BENCH_S3";
 
   private final S3Client client;
   private final URI root;
@@ -42,7 +42,7 @@ final class PlainS3 implements AutoCloseable {
   }
 
   /** Where the benchmarks may write. */
-  static URI rootFromEnvironment() {
+  public static URI rootFromEnvironment() {
     String value = System.getenv(ROOT_VARIABLE);
     if (value == null || !value.startsWith("s3://")) {
       throw new InvalidRequestException(
@@ -54,8 +54,13 @@ final class PlainS3 implements AutoCloseable {
     return URI.create(value);
   }
 
+  /** Whether the environment names a place on S3. */
+  public static boolean isNamed() {
+    return System.getenv(ROOT_VARIABLE) != null;
+  }
+
   /** Where S3 is, if not at AWS. */
-  static Optional<URI> endpoint() {
+  public static Optional<URI> endpoint() {
     return Optional.ofNullable(System.getenv("AWS_ENDPOINT_URL"))
         .filter(value -> !value.isBlank())
         .map(URI::create);

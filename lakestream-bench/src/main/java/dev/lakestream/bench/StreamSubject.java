@@ -18,13 +18,13 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Our own history: sessions that commit in turn, and somebody who folds. */
-final class StreamSubject implements HistorySubject {
+public final class StreamSubject implements HistorySubject {
   private static final Field TOKENS =
       Field.required(
           "tokens", new ColumnType.ListOf(Field.required("item", ColumnType.Simple.INT32)));
 
   /** How many entries a fold takes, as committers do it. */
-  static final int FOLD_EVERY = 256;
+  public static final int FOLD_EVERY = 256;
 
   private final MeteredStore store;
   private final Environment environment;
@@ -33,7 +33,8 @@ final class StreamSubject implements HistorySubject {
   private final List<ProducerSession> sessions = new ArrayList<>();
   private long made;
 
-  StreamSubject(Path root) throws IOException {
+  /** A stream that begins in a folder. */
+  public StreamSubject(Path root) throws IOException {
     this.store = new MeteredStore(LocalObjectStore.at(root, LocalObjectStore.Durability.PROCESS));
     // Whoever measures says when somebody folds.
     this.environment =
@@ -46,7 +47,7 @@ final class StreamSubject implements HistorySubject {
   }
 
   /** From now on so many more producers commit in turn. */
-  void join(int producers, String prefix) throws IOException, InterruptedException {
+  public void join(int producers, String prefix) throws IOException, InterruptedException {
     for (int i = 0; i < producers; i++) {
       sessions.add(ProducerSession.open(stream, prefix + i));
     }
@@ -77,13 +78,26 @@ final class StreamSubject implements HistorySubject {
     store.take();
   }
 
+  /** Commits, and folds when it is due. */
+  public void commitAndFold() throws IOException, InterruptedException {
+    commit();
+    foldNowAndThen();
+  }
+
+  /** Bytes read and written since the last call. */
+  public long takeBytes() {
+    MeteredStore.Meter meter = store.take();
+    return meter.read() + meter.written();
+  }
+
   private void foldNowAndThen() throws IOException {
     if (stream.entriesSinceSnapshot() >= FOLD_EVERY) {
       tidy();
     }
   }
 
-  long nextStep() {
+  /** How many steps there are. */
+  public long nextStep() {
     return stream.state().nextStep();
   }
 

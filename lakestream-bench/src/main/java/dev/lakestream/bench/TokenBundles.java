@@ -72,15 +72,19 @@ public final class TokenBundles implements AutoCloseable {
           writer.add(step, slot, cell, cellTokens);
         }
       }
-      BundleResult result = writer.finish();
-      CommitContent.Inline content =
-          new CommitContent.Inline(
-              List.of(result.descriptor()),
-              List.of(
-                  new StepGroup.BundleGroup(
-                      0, result.steps().stream().map(BundleResult.BundleStep::asRecord).toList())));
-      return Commit.of(content, "");
+      return commit(writer.finish());
     }
+  }
+
+  /** The commit that makes an uploaded bundle visible. */
+  static Commit commit(BundleResult result) {
+    CommitContent.Inline content =
+        new CommitContent.Inline(
+            List.of(result.descriptor()),
+            List.of(
+                new StepGroup.BundleGroup(
+                    0, result.steps().stream().map(BundleResult.BundleStep::asRecord).toList())));
+    return Commit.of(content, "");
   }
 
   private void fill(int rowTokens, int slotRows) {

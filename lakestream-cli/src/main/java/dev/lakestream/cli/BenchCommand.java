@@ -6,26 +6,29 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.bench.AmplificationBench;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
+import dev.lakestream.bench.Folders;
 import dev.lakestream.bench.HistoryBench;
 import dev.lakestream.bench.HostCacheBench;
 import dev.lakestream.bench.LoaderBench;
+import dev.lakestream.bench.Machine;
 import dev.lakestream.bench.ReadLocalBench;
 import dev.lakestream.bench.S3ReadBench;
 import dev.lakestream.bench.S3WriteBench;
-import dev.lakestream.bench.SparkWriteBench;
+import dev.lakestream.bench.compare.colocated.ColocatedComparison;
+import dev.lakestream.bench.compare.history.HistoryComparison;
 import dev.lakestream.bench.compare.kafka.KafkaComparison;
+import dev.lakestream.bench.compare.loaders.LoadersComparison;
+import dev.lakestream.bench.compare.producers.ProducersComparison;
+import dev.lakestream.bench.compare.spark.SparkComparison;
 import dev.lakestream.bench.dac.DacBench;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,26 +42,35 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Benchmarks:",
-      "  spark-write    rows of tokens from Spark, beside plain Arrow IPC files and Parquet",
       "  read-local     Java and Python readers over mapped files, beside a plain CRC32C",
       "  loader         what a training loop in Python waits for, fetches and holds; also on S3",
       "  host-cache     four processes of one host that read the same steps from S3",
-      "  amplification  bytes fetched per byte delivered, counted at the store",
       "  history        committing, opening, finding a step with 10^3 to 10^6 steps behind them",
       "  dac            commit policies of 1 to 1,024 producers on one log, in virtual time",
       "  s3-read        ranges from S3, beside a plain loop over the same SDK",
       "  s3-write       bundles to S3, beside a plain multipart upload",
-      "  compare kafka  global batches through a Kafka broker that keeps the same promise",
+      "",
+      "Beside what people use today:",
+      "  compare amplification  bytes fetched per byte delivered, and requests, for dp 1 to 512",
+      "  compare colocated      a training loop whose DataLoader tokenizes in its workers, beside a stream",
+      "  compare history        commits and openings with 10^2 to 10^5 commits behind them, beside",
+      "                         Iceberg and Delta tables",
+      "  compare kafka          global batches through a broker that keeps the same promise",
+      "  compare loaders        the same rows through MosaicML Streaming, LanceDB, Lance, a DataLoader",
+      "  compare producers      1 to 8 processes, and 1 to 1,024 simulated producers",
+      "  compare spark          rows written and read by Spark, beside Arrow files, Parquet,",
+      "                         Iceberg and Delta; memory of a task",
+      "'amplification' and 'spark' alone are the same as with 'compare'; 'compare colocated' and",
+      "'compare loaders' need lakestream-python/environment compare.",
       "",
       "A ratio is ours ÷ the other side's, the median over runs made in turn. With --json there is a line for"
-          + " each case:",
+          + " the machine and the settings, and then one for each case:",
       "  {\"bench\":…, \"case\":…, \"value\":…, \"unit\":…, \"against\":…, \"ratio\":…, \"runs\":[…],",
       "   \"further\":{…}}"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final List<Benchmark> BENCHMARKS =
       List.of(
-          new SparkWriteBench(),
           new ReadLocalBench(),
           new LoaderBench(),
           new HostCacheBench(),
@@ -67,7 +79,12 @@ final class BenchCommand implements Callable<Integer> {
           new DacBench(),
           new S3ReadBench(),
           new S3WriteBench(),
-          new KafkaComparison());
+          new SparkComparison(),
+          new HistoryComparison(),
+          new ProducersComparison(),
+          new KafkaComparison(),
+          new ColocatedComparison(),
+          new LoadersComparison());
 
   @Mixin private Output output = new Output();
 
@@ -94,7 +111,8 @@ final class BenchCommand implements Callable<Integer> {
     String name = String.join(" ", words);
     Benchmark benchmark =
         BENCHMARKS.stream()
-            .filter(candidate -> candidate.name().equals(name))
+            .filter(
+                candidate -> candidate.name().equals(name) || candidate.aliases().contains(name))
             .findFirst()
             .orElseThrow(() -> new InvalidRequestException(unknown(name)));
     Path folder =
@@ -110,9 +128,10 @@ final class BenchCommand implements Callable<Integer> {
               scale,
               plots,
               what -> output.err().println("bench " + name + ": " + what));
+      printSettings(benchmark);
       print(benchmark.run(setting));
     } finally {
-      deleteAll(folder);
+      Folders.delete(folder);
     }
     return 0;
   }
@@ -122,6 +141,23 @@ final class BenchCommand implements Callable<Integer> {
         + name
         + "'; there are "
         + BENCHMARKS.stream().map(Benchmark::name).collect(Collectors.joining(", "));
+  }
+
+  /** Before the figures: what they depend on. */
+  private void printSettings(Benchmark benchmark) {
+    if (output.isJson()) {
+      ObjectNode json = SealedJson.object().put("bench", benchmark.name());
+      json.put("runs", runs).put("scale", scale);
+      Machine.describe().forEach(json.putObject("machine")::put);
+      benchmark.settings().forEach(json.putObject("settings")::put);
+      output.line(json);
+      return;
+    }
+    output.out().println("runs " + runs + ", scale " + scale);
+    Machine.describe().forEach((what, value) -> output.out().println(what + ": " + value));
+    benchmark.settings().forEach((what, value) -> output.out().println(what + ": " + value));
+    output.out().println();
+    output.out().flush();
   }
 
   private void print(List<BenchResult> results) {
@@ -161,13 +197,5 @@ final class BenchCommand implements Callable<Integer> {
     ObjectNode further = json.putObject("further");
     result.further().forEach(further::put);
     return json;
-  }
-
-  private static void deleteAll(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

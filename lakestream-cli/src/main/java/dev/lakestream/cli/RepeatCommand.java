@@ -2,15 +2,12 @@
 package dev.lakestream.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lakestream.arrow.repeat.SlotRepeat;
+import dev.lakestream.arrow.repeat.Repetition;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.producer.CommitReceipt;
-import dev.lakestream.producer.ProducerSession;
-import dev.lakestream.producer.RepeatedSteps;
 import dev.lakestream.repeat.RepeatOrder;
 import dev.lakestream.repeat.RepeatRequest;
-import dev.lakestream.repeat.StepRepeat;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.util.Optional;
@@ -80,29 +77,18 @@ final class RepeatCommand implements Callable<Integer> {
   private int repeat(LakeStream stream) throws IOException, InterruptedException {
     RepeatRequest request = new RepeatRequest(from, to, parsedOrder(), seed, withoutSkipped);
     String chosen = key.orElse(request.key());
-    request.check(stream.state());
-    Optional<CommitReceipt> receipt = Optional.empty();
-    if (!stream.hasKey(chosen)) {
-      try (BufferAllocator allocator = new RootAllocator()) {
-        RepeatedSteps steps =
-            request.order() == RepeatOrder.SLOTS
-                ? SlotRepeat.of(stream, request, chosen, allocator)
-                : StepRepeat.of(stream, request, chosen, StepRepeat.PART_STEPS);
-        receipt = ProducerSession.open(stream, producer).repeat(steps);
-      }
+    try (BufferAllocator allocator = new RootAllocator()) {
+      print(request, chosen, Repetition.commit(stream, request, chosen, producer, allocator));
     }
-    print(request, chosen, receipt);
     return 0;
   }
 
   private RepeatOrder parsedOrder() {
-    for (RepeatOrder known : RepeatOrder.values()) {
-      if (known.label().equals(order.replace('-', '_'))) {
-        return known;
-      }
-    }
-    throw new InvalidRequestException(
-        "--order is '" + order + "', it must be steps, slots or as-written");
+    return RepeatOrder.of(order)
+        .orElseThrow(
+            () ->
+                new InvalidRequestException(
+                    "--order is '" + order + "', it must be steps, slots or as-written"));
   }
 
   private void print(RepeatRequest request, String chosen, Optional<CommitReceipt> receipt) {

@@ -128,8 +128,7 @@ class CommandsTest {
     assertThat(result.get("ok").booleanValue()).isTrue();
     assertThat(result.get("steps").intValue()).isEqualTo(6);
     assertThat(CommandRun.of("steps", parquet, "--json").lines()).hasSize(6);
-    assertThat(CommandRun.of("describe", parquet, "--json").json().get("next_step").intValue())
-        .isEqualTo(6);
+    assertThat(CommandRun.of("describe", parquet).exit()).isZero();
     CommandRun damaged =
         CommandRun.of(
             "verify",

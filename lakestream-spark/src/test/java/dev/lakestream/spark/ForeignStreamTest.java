@@ -27,7 +27,10 @@ import org.apache.arrow.vector.DurationVector;
 import org.apache.arrow.vector.FixedSizeBinaryVector;
 import org.apache.arrow.vector.Float2Vector;
 import org.apache.arrow.vector.LargeVarCharVector;
+import org.apache.arrow.vector.TimeMicroVector;
 import org.apache.arrow.vector.TimeMilliVector;
+import org.apache.arrow.vector.TimeNanoVector;
+import org.apache.arrow.vector.TimeSecVector;
 import org.apache.arrow.vector.TimeStampNanoTZVector;
 import org.apache.arrow.vector.TimeStampSecVector;
 import org.apache.arrow.vector.UInt1Vector;
@@ -49,6 +52,9 @@ class ForeignStreamTest {
           + "bytes: fixed_size_binary(2)?, day: date64?, nanos: timestamp(ns, UTC)?, "
           + "seconds: timestamp(s)?, span: duration(ms)?";
 
+  private static final String TIMES =
+      "s: time32(s)?, ms: time32(ms)?, us: time64(us)?, ns: time64(ns)?";
+
   @TempDir private Path root;
 
   @Test
@@ -64,8 +70,17 @@ class ForeignStreamTest {
   }
 
   @Test
+  void timesOfAnyUnitAreRead() throws Exception {
+    write(TIMES + ", " + COLUMNS);
+    List<Row> rows = Sparks.read(root).select("s", "ms", "us", "ns").collectAsList();
+    assertThat(Sparks.text(rows.get(0)))
+        .isEqualTo("{00:01:01; 00:00:01.001; 00:00:00.001001; 00:00:00.000001}");
+    assertThat(Sparks.text(rows.get(1))).isEqualTo("{null; null; null; null}");
+  }
+
+  @Test
   void columnsThatSparkCannotReadCanBeLeftOut() throws Exception {
-    write("odd: time32(ms)?, " + COLUMNS);
+    write("odd: interval(day_time)?, " + COLUMNS);
     assertThatThrownBy(() -> Sparks.read(root))
         .hasMessageContaining("column 'odd'")
         .hasMessageContaining("Spark cannot read");
@@ -122,8 +137,11 @@ class ForeignStreamTest {
     ((TimeStampNanoTZVector) cell.getVector("nanos")).set(0, 1_234_567L);
     ((TimeStampSecVector) cell.getVector("seconds")).set(0, 7L);
     ((DurationVector) cell.getVector("span")).set(0, 5L);
-    if (cell.getVector("odd") instanceof TimeMilliVector odd) {
-      odd.set(0, 1);
+    if (cell.getVector("s") instanceof TimeSecVector seconds) {
+      seconds.set(0, 61);
+      ((TimeMilliVector) cell.getVector("ms")).set(0, 1_001);
+      ((TimeMicroVector) cell.getVector("us")).set(0, 1_001L);
+      ((TimeNanoVector) cell.getVector("ns")).set(0, 1_001L);
     }
   }
 }

@@ -11,12 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A streaming query in a process of its own that is killed (SIGKILL) at every stage of an epoch and
@@ -26,19 +27,24 @@ class KilledQueryTest {
   /** When it is killed, by the puts of each of its runs, and how many rows are visible then. */
   private record Killed(String stage, String at, int visible) {}
 
+  @RegisterExtension static final Places PLACES = new Places();
+
   @TempDir private Path folder;
 
-  @Test
-  void everyRowOfFilesIsInALocalStreamOnce() throws Exception {
-    Queries query = new Queries(Sparks.session(), folder, folder.resolve("stream").toString());
+  @ParameterizedTest
+  @EnumSource(
+      value = Places.Kind.class,
+      names = {"LOCAL", "S3"})
+  void everyRowOfFilesIsInTheStreamOnce(Places.Kind kind) throws Exception {
+    Places.Place place = PLACES.fresh(kind, folder);
+    Queries query = new Queries(Sparks.session(), folder, place.uri());
     for (int file = 0; file < 4; file++) {
       query.put(7);
     }
-    killAndFinish("", query.root(), Map.of(), query.ids());
+    killAndFinish("", place, query.ids());
   }
 
-  private void killAndFinish(
-      String source, String root, Map<String, String> options, List<Long> ids) throws Exception {
+  private void killAndFinish(String source, Places.Place place, List<Long> ids) throws Exception {
     List<Killed> all =
         List.of(
             new Killed("before the tasks of epoch 0", "after log/ 1", 0),
@@ -47,16 +53,16 @@ class KilledQueryTest {
             new Killed("after our commit, before Spark's", "after log/ 2", 4),
             new Killed("after epochs, before the commit of another", "before log/ 4", 20));
     for (Killed killed : all) {
-      assertThat(run(source, root, options, killed.at, "carry", StoppingStores.STOPPED))
+      assertThat(run(source, place, killed.at, "carry", StoppingStores.STOPPED))
           .as(killed.stage)
           .isFalse();
       if (killed.visible > 0) {
-        List<Long> visible = visible(root, options);
+        List<Long> visible = visible(place);
         assertThat(visible).as(killed.stage).hasSize(killed.visible).doesNotHaveDuplicates();
       }
     }
-    assertThat(run(source, root, options, "before never/ 1", "keep", QueryProcess.DONE)).isTrue();
-    assertThat(visible(root, options)).isEqualTo(ids);
+    assertThat(run(source, place, "before never/ 1", "keep", QueryProcess.DONE)).isTrue();
+    assertThat(visible(place)).isEqualTo(ids);
   }
 
   /**
@@ -65,12 +71,7 @@ class KilledQueryTest {
    * @return whether it ended by itself
    */
   private boolean run(
-      String source,
-      String root,
-      Map<String, String> options,
-      String stopAt,
-      String remainder,
-      String until)
+      String source, Places.Place place, String stopAt, String remainder, String until)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -80,9 +81,11 @@ class KilledQueryTest {
         .forEach(command::add);
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    // What lives for seconds only is not worth the better compiler.
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(List.of("-Xmx512m", "-cp", classPath, QueryProcess.class.getName()));
-    command.addAll(List.of(folder.toString(), source, root, stopAt, remainder));
-    options.forEach((name, value) -> command.addAll(List.of(name, value)));
+    command.addAll(List.of(folder.toString(), source, place.uri(), stopAt, remainder));
+    place.options().forEach((name, value) -> command.addAll(List.of(name, value)));
     Process process =
         new ProcessBuilder(command)
             .directory(new File(folder.toString()))
@@ -105,8 +108,9 @@ class KilledQueryTest {
     }
   }
 
-  private static List<Long> visible(String root, Map<String, String> options) {
-    Dataset<Row> rows = Sparks.session().read().format("lakestream").options(options).load(root);
+  private static List<Long> visible(Places.Place place) {
+    Dataset<Row> rows =
+        Sparks.session().read().format("lakestream").options(place.options()).load(place.uri());
     return Sparks.longs(rows.select("id").orderBy("id"));
   }
 }

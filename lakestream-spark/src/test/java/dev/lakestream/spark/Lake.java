@@ -3,6 +3,7 @@ package dev.lakestream.spark;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.sql.Row;
 
@@ -20,10 +21,21 @@ final class Lake {
     this.root = root;
   }
 
+  /** On the local store. */
   static Lake at(Path root) {
+    return at(root, new Places.Place(root.toString(), Map.of()));
+  }
+
+  /** On any store; it has no paths. */
+  static Lake at(Places.Place place) {
+    return at(Path.of("nowhere"), place);
+  }
+
+  private static Lake at(Path root, Places.Place place) {
     Lake lake = new Lake(root);
     lake.set("", LakestreamCatalog.class.getName());
-    lake.set(".root", root.toString());
+    lake.set(".root", place.uri());
+    place.options().forEach((option, value) -> lake.set("." + option, value));
     return lake;
   }
 

@@ -72,6 +72,30 @@ class ProceduresTest {
   }
 
   @Test
+  void repeat() {
+    Row made =
+        lake.rows(
+                "CALL lake.system.repeat(table => 'ns.stream', from_step => 0, to_step => 3, seed => 7)")
+            .get(0);
+    assertThat(made.getBoolean(0)).isTrue();
+    assertThat(made.getLong(3)).isEqualTo(3);
+    assertThat(made.getLong(4)).isEqualTo(3);
+    assertThat(lake.sql("SELECT count(*), count(DISTINCT id), max(_step) FROM lake.ns.stream"))
+        .containsExactly("[24,12,5]");
+    Row again = lake.rows("CALL lake.system.repeat('ns.stream', 0, 3, 'steps', 7)").get(0);
+    assertThat(again.getBoolean(0)).as("once, however often it is asked for").isFalse();
+    assertThat(again.getString(1)).isEqualTo(made.getString(1));
+    assertThat(again.isNullAt(2)).isTrue();
+    lake.sql("CALL lake.system.repeat('ns.stream', 0, 2, 'slots', 1, NULL, 'other', 'mine')");
+    assertThat(lake.sql("SELECT count(*) FROM lake.ns.stream WHERE _producer = 'other'"))
+        .containsExactly("[8]");
+    assertThatThrownBy(() -> lake.sql("CALL lake.system.repeat('ns.stream', 0, 2, 'rows')"))
+        .hasMessageContaining("must be steps, slots or as_written");
+    assertThatThrownBy(() -> lake.sql("CALL lake.system.repeat('ns.stream', 0, 99)"))
+        .hasMessageContaining("can't be repeated");
+  }
+
+  @Test
   void pinAndUnpin() {
     assertThat(
             lake.rows(
@@ -143,6 +167,6 @@ class ProceduresTest {
         .rootCause()
         .hasMessageContaining("there is no procedure")
         .hasMessageContaining(".system.vacuum");
-    assertThat(lake.sql("SHOW PROCEDURES IN lake.system")).hasSize(7);
+    assertThat(lake.sql("SHOW PROCEDURES IN lake.system")).hasSize(9);
   }
 }

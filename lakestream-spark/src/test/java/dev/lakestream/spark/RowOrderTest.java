@@ -79,6 +79,48 @@ class RowOrderTest {
     assertThat(computed.value()).isLessThanOrEqualTo(200);
   }
 
+  /** Whoever plans the write: the rows are counted on the way to the tasks. */
+  @Test
+  void everyWayToWriteKeepsTheOrder() throws Exception {
+    Lake lake = Lake.at(folder);
+    lake.sql("CREATE TABLE lake.stream (id BIGINT) TBLPROPERTIES (slots=4, globalBatchSize=8)");
+    String insert = "INSERT INTO lake.stream WITH (order='ordered', remainder='drop') ";
+    Sparks.session().range(0, 100, 1, 7).createOrReplaceTempView("numbers");
+    lake.sql(insert + "SELECT id FROM numbers ORDER BY id DESC");
+    List<Long> sorted = LongStream.range(0, 96).map(row -> 99 - row).boxed().toList();
+    assertThat(inOrder()).containsExactlyElementsOf(sorted);
+    String explained =
+        lake.sql("EXPLAIN " + insert + "SELECT id FROM numbers ORDER BY id DESC").toString();
+    assertThat(explained).contains("LakestreamCountRows");
+
+    partitions(List.of(3, 0, 11, 1, 1))
+        .writeTo(lake.named("lake.stream"))
+        .option("order", "ordered")
+        .append();
+    assertThat(inOrder().subList(96, 112))
+        .containsExactlyElementsOf(LongStream.range(0, 16).boxed().toList());
+
+    lake.sql(
+        "CREATE TABLE lake.made TBLPROPERTIES (slots=4, globalBatchSize=8, order='ordered')"
+            + " AS SELECT id FROM numbers ORDER BY id DESC");
+    assertThat(Sparks.longs(Sparks.read(folder.resolve("made")).select("id")))
+        .containsExactlyElementsOf(LongStream.range(0, 100).map(row -> 99 - row).boxed().toList());
+    lake.sql("INSERT INTO lake.made SELECT id FROM numbers LIMIT 0");
+    assertThat(Sparks.steps(folder.resolve("made"))).hasSize(13);
+  }
+
+  @Test
+  void anOrderedJobIsWrittenOnceBySqlToo() throws Exception {
+    Lake lake = Lake.at(folder);
+    lake.sql("CREATE TABLE lake.stream (id BIGINT) TBLPROPERTIES (slots=4, globalBatchSize=8)");
+    String insert =
+        "INSERT INTO lake.stream WITH (order='ordered', jobId='once', jobVersion=1) SELECT id FROM"
+            + " range(0, 16, 1, 3)";
+    lake.sql(insert);
+    lake.sql(insert);
+    assertThat(inOrder()).containsExactlyElementsOf(LongStream.range(0, 16).boxed().toList());
+  }
+
   @Test
   void aPartitionThatChangesItsLengthIsRefused() {
     AtomicInteger runs = Runs.COUNT;

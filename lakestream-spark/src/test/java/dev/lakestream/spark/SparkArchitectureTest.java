@@ -2,6 +2,7 @@
 package dev.lakestream.spark;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -74,13 +75,25 @@ class SparkArchitectureTest {
   }
 
   @Test
-  void catalogsAndProceduresKnowNothingOfRows() {
+  void catalogsKnowNothingOfRows() {
     noClasses()
         .that()
-        .resideInAnyPackage("..spark.catalog", "..spark.procedure")
+        .resideInAPackage("..spark.catalog")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("..lakestream.arrow..", "..spark.read", "..spark.write")
+        .check(CLASSES);
+  }
+
+  @Test
+  void proceduresReadNoRows() {
+    noClasses()
+        .that()
+        .resideInAPackage("..spark.procedure")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("..lakestream.arrow..", "..spark.read", "..spark.vector")
+                .and(resideOutsideOfPackage("..lakestream.arrow.repeat")))
         .check(CLASSES);
   }
 

@@ -27,6 +27,8 @@ public final class Sparks {
         .config("spark.sql.shuffle.partitions", 2)
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.artifact.isolation.enabled", false)
+        // Off as long as Spark's functions for them are few.
+        .config("spark.sql.timeType.enabled", true)
         .getOrCreate();
   }
 

@@ -36,6 +36,8 @@ class TypesTest {
           "cast(timestamp_micros(id * 1234567891) as timestamp_ntz)",
           "make_dt_interval(cast(id as int), 1, 2, 3.000004)",
           "make_ym_interval(cast(id as int), 5)",
+          "make_time(cast(id as int), 59, 1.000002)",
+          "transform(sequence(0, id), i -> if(i % 4 = 2, null, make_time(1, cast(i as int), 0)))",
           "transform(sequence(0, id), i -> cast(i as tinyint))",
           "transform(sequence(0, id), i -> cast(i as smallint))",
           "transform(sequence(0, id), i -> cast(i as int))",

@@ -62,11 +62,16 @@ final class Scenario {
     this.producers = producers;
   }
 
+  /** Its first part. */
+  Figures steady() {
+    simulation.join(producers, store, STEP);
+    return measure(Phase.STEADY, producers, SHORTEST_STEADY);
+  }
+
   /** Lives it. */
   List<Figures> run() {
     List<Figures> figures = new ArrayList<>();
-    simulation.join(producers, store, STEP);
-    figures.add(measure(Phase.STEADY, producers, SHORTEST_STEADY));
+    figures.add(steady());
     if (producers > 1) {
       int leaving = producers / 2;
       List<SimulatedProducer> present = simulation.present();

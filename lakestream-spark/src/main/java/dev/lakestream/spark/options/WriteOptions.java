@@ -8,8 +8,10 @@ import dev.lakestream.format.Names;
 import dev.lakestream.log.BundleFormat;
 import dev.lakestream.retention.LeadLimit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The options of a write, as far as they can be judged without the stream.
@@ -95,6 +97,23 @@ public record WriteOptions(
     result.slots.ifPresent(result::checkSlots);
     result.checkOrder(options);
     return result;
+  }
+
+  /**
+   * Those options, as they are given, that say how rows become steps: for a later write that is to
+   * go on in the same way. Says nothing of where the stream is.
+   */
+  public Map<String, String> form() {
+    Map<String, String> form = new TreeMap<>();
+    form.put("globalBatchSize", String.valueOf(globalBatchSize));
+    form.put("bundleSize", String.valueOf(bundleSize));
+    form.put("compression", compression.name().toLowerCase(Locale.ROOT));
+    slots.ifPresent(given -> form.put("slots", String.valueOf(given)));
+    pieces.ifPresent(given -> form.put("pieces", String.valueOf(given)));
+    tokensColumn.ifPresent(given -> form.put("tokensColumn", given));
+    lossTokensColumn.ifPresent(given -> form.put("lossTokensColumn", given));
+    sourceColumn.ifPresent(given -> form.put("sourceColumn", given));
+    return form;
   }
 
   /**

@@ -43,6 +43,8 @@ public final class Procedures {
         ControlProcedures.skip(root),
         ControlProcedures.seal(root),
         ControlProcedures.fork(root),
+        RowProcedures.repeat(root),
+        RowProcedures.flush(root),
         RetentionProcedures.pin(root),
         RetentionProcedures.unpin(root),
         RetentionProcedures.trim(root),

@@ -72,8 +72,12 @@ record StreamProcedure(
     }
   }
 
-  /** A name with the catalog's before it or without, or a path. */
   private Identifier table(String given) {
+    return table(root, given);
+  }
+
+  /** A name with the catalog's before it or without, or a path. */
+  static Identifier table(CatalogRoot root, String given) {
     List<String> parts =
         given.contains("/") && !given.contains("`")
             ? List.of(given) // a path needs no quotes here

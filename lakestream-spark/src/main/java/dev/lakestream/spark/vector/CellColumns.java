@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.vector;
 
+import java.util.Optional;
+import java.util.function.IntToLongFunction;
 import org.apache.arrow.memory.util.Float16;
 import org.apache.arrow.vector.DateMilliVector;
 import org.apache.arrow.vector.DurationVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.FixedSizeBinaryVector;
 import org.apache.arrow.vector.Float2Vector;
+import org.apache.arrow.vector.TimeMicroVector;
+import org.apache.arrow.vector.TimeMilliVector;
+import org.apache.arrow.vector.TimeNanoVector;
+import org.apache.arrow.vector.TimeSecVector;
 import org.apache.arrow.vector.TimeStampVector;
 import org.apache.arrow.vector.UInt1Vector;
 import org.apache.arrow.vector.UInt2Vector;
@@ -103,7 +109,22 @@ public final class CellColumns {
           vector,
           row -> micros(DurationVector.get(values.getDataBuffer(), row), unit(vector)));
     }
-    return new Borrowed(vector);
+    return time(vector, type).orElseGet(() -> new Borrowed(vector));
+  }
+
+  /** Times of a day: Spark's are nanoseconds, of which it knows whole microseconds only. */
+  private static Optional<ColumnVector> time(FieldVector vector, DataType type) {
+    IntToLongFunction nanos = null;
+    if (vector instanceof TimeSecVector values) {
+      nanos = row -> values.get(row) * 1_000_000_000L;
+    } else if (vector instanceof TimeMilliVector values) {
+      nanos = row -> values.get(row) * 1_000_000L;
+    } else if (vector instanceof TimeMicroVector values) {
+      nanos = row -> Math.multiplyExact(values.get(row), 1_000L);
+    } else if (vector instanceof TimeNanoVector values) {
+      nanos = row -> values.get(row) - Math.floorMod(values.get(row), 1_000L);
+    }
+    return Optional.ofNullable(nanos).map(value -> new LongColumn(type, vector, value));
   }
 
   private static boolean isMicros(FieldVector vector) {

@@ -30,6 +30,7 @@ import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimeType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
 import org.apache.spark.sql.types.YearMonthIntervalType;
@@ -135,6 +136,8 @@ public final class SparkSchemas {
       found = new ColumnType.Timestamp(ColumnType.Unit.US, Optional.empty());
     } else if (type instanceof DayTimeIntervalType) {
       found = new ColumnType.Duration(ColumnType.Unit.US);
+    } else if (type instanceof TimeType) {
+      found = new ColumnType.Time64(ColumnType.Unit.NS);
     } else if (type instanceof YearMonthIntervalType) {
       found = new ColumnType.Interval(ColumnType.IntervalUnit.MONTHS);
     }
@@ -187,6 +190,8 @@ public final class SparkSchemas {
       return timestamp.timezone().isPresent()
           ? DataTypes.TimestampType
           : DataTypes.TimestampNTZType;
+    } else if (type instanceof ColumnType.Time32 || type instanceof ColumnType.Time64) {
+      return TimeType.apply(TimeType.MICROS_PRECISION());
     } else if (type instanceof ColumnType.Duration) {
       return DataTypes.createDayTimeIntervalType();
     } else if (type instanceof ColumnType.Interval interval

@@ -41,7 +41,9 @@ final class VectorWriters {
     } else if (type instanceof ColumnType.Decimal128 decimal) {
       return FixedWidthWriter.decimals(
           path, nullable, allocator, decimal.precision(), decimal.scale());
-    } else if (type instanceof ColumnType.Timestamp || type instanceof ColumnType.Duration) {
+    } else if (type instanceof ColumnType.Timestamp
+        || type instanceof ColumnType.Time64
+        || type instanceof ColumnType.Duration) {
       return FixedWidthWriter.longs(path, nullable, allocator);
     } else if (type instanceof ColumnType.Interval) {
       return FixedWidthWriter.ints(path, nullable, allocator);

@@ -24,15 +24,18 @@ public record CountedRows(Dataset<Row> rows, RowCounts counts) {
   public static CountedRows of(Dataset<Row> rows) {
     var dataset = (org.apache.spark.sql.classic.Dataset<Row>) rows;
     RDD<InternalRow> rdd = dataset.queryExecution().toRdd();
+    return new CountedRows(
+        dataset.sparkSession().internalCreateDataFrame(rdd, rows.schema(), false), counts(rdd));
+  }
+
+  /** Counts the rows of each partition, with a job of its own. */
+  static RowCounts counts(RDD<InternalRow> rdd) {
     FlatMapFunction<Iterator<InternalRow>, Long> count = CountedRows::count;
     List<Long> counts = rdd.toJavaRDD().mapPartitions(count).collect();
     // Of a DataFrame without partitions Spark writes one, which is empty.
-    RowCounts found =
-        counts.isEmpty()
-            ? RowCounts.of(0)
-            : RowCounts.of(counts.stream().mapToLong(Long::longValue).toArray());
-    return new CountedRows(
-        dataset.sparkSession().internalCreateDataFrame(rdd, rows.schema(), false), found);
+    return counts.isEmpty()
+        ? RowCounts.of(0)
+        : RowCounts.of(counts.stream().mapToLong(Long::longValue).toArray());
   }
 
   private static Iterator<Long> count(Iterator<InternalRow> rows) {

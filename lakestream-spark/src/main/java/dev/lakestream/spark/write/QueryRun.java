@@ -117,7 +117,7 @@ final class QueryRun implements AutoCloseable {
   /** What the tasks of the next epoch must know; waits while the stream is too far ahead. */
   synchronized WritePlan begin(WriteTarget target) throws IOException, InterruptedException {
     gate.awaitLead();
-    WritePlan plan = target.plan(options, session.stamp());
+    WritePlan plan = target.plan(options, Optional.empty(), session.stamp());
     latest = Optional.of(plan);
     return plan;
   }
@@ -137,7 +137,8 @@ final class QueryRun implements AutoCloseable {
           new StepArrangement(plan, store, Remainder.CARRY, allocator).addWholeSteps(steps, all)) {
         List<LeftOverCell> rest = last.carry(CarriedRows.MOST_BUNDLES);
         CommitContent.Inline content = steps.content();
-        EpochState next = state.after(epoch, content.totals().rows(), content.totals().steps());
+        EpochState next =
+            state.after(epoch, content.totals().rows(), content.totals().steps(), options.form());
         commit(content, next, CarriedRows.attachments(rest), List.of());
         Optional<ObjectKey> before = kept.flatMap(Kept::shortSlot);
         kept = Optional.of(keep(plan, last, rest));
@@ -147,11 +148,15 @@ final class QueryRun implements AutoCloseable {
     }
   }
 
-  /** Makes a last step of what is carried, as the option says, and ends the session. */
-  synchronized void end() throws IOException, InterruptedException {
+  /**
+   * Makes a last step of what is carried, as the option says, and ends the session.
+   *
+   * @return empty if nothing is to be done
+   */
+  synchronized Optional<FlushedRows> end() throws IOException, InterruptedException {
     Remainder remainder = options.remainderOfQuery();
     if (remainder == Remainder.CARRY || latest.isEmpty() || session.attachments().isEmpty()) {
-      return;
+      return Optional.empty();
     }
     WritePlan plan = latest.get();
     try (BufferAllocator allocator = allocator()) {
@@ -161,8 +166,14 @@ final class QueryRun implements AutoCloseable {
       EpochState ended =
           state.ended(content.totals().rows(), content.totals().steps(), last.droppedRows());
       Action retirement = new Action.Retire(session.stamp().id(), session.stamp().epoch());
-      commit(content, ended, List.of(), List.of(retirement));
+      CommitReceipt receipt = commit(content, ended, List.of(), List.of(retirement));
       kept = Optional.empty();
+      return Optional.of(
+          new FlushedRows(
+              receipt.version(),
+              content.totals().steps(),
+              content.totals().rows(),
+              last.droppedRows()));
     }
   }
 
@@ -175,7 +186,7 @@ final class QueryRun implements AutoCloseable {
     }
   }
 
-  private void commit(
+  private CommitReceipt commit(
       CommitContent.Inline content,
       EpochState next,
       List<Attachment> attachments,
@@ -197,6 +208,7 @@ final class QueryRun implements AutoCloseable {
         receipt.steps(),
         receipt.firstStep(),
         content.totals().rows());
+    return receipt;
   }
 
   /** The rows that the log says are carried, oldest first. */

@@ -4,6 +4,7 @@ package dev.lakestream.spark.write;
 import dev.lakestream.error.LakestreamException;
 import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.producer.CommitReceipt;
+import dev.lakestream.spark.options.RowCounts;
 import dev.lakestream.spark.options.WriteOptions;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.sql.connector.write.BatchWrite;
@@ -48,20 +50,26 @@ final class StreamBatchWrite implements BatchWrite {
   private final String application;
   private final ObjectStore store;
   private final DriverMetrics metrics;
+  private final Supplier<Optional<RowCounts>> rowCounts;
   private Optional<JobSession> session = Optional.empty();
   private Optional<WritePlan> plan = Optional.empty();
 
+  /**
+   * @param rowCounts of the partitions, if they have been counted by the time that tasks are made
+   */
   StreamBatchWrite(
       WriteOptions options,
       WriteTarget target,
       String query,
       String application,
-      DriverMetrics metrics) {
+      DriverMetrics metrics,
+      Supplier<Optional<RowCounts>> rowCounts) {
     this.options = options;
     this.target = target;
     this.query = query;
     this.application = application;
     this.metrics = metrics;
+    this.rowCounts = rowCounts;
     this.store = options.address().open();
   }
 
@@ -77,7 +85,8 @@ final class StreamBatchWrite implements BatchWrite {
 
   @Override
   public DataWriterFactory createBatchWriterFactory(PhysicalWriteInfo info) {
-    target.checkPartitions(options, info.numPartitions());
+    Optional<RowCounts> counts = rowCounts.get();
+    target.checkPartitions(options, counts, info.numPartitions());
     try {
       LakeStream stream = target.open(options, store);
       session = JobSession.open(options, stream, producer());
@@ -89,7 +98,7 @@ final class StreamBatchWrite implements BatchWrite {
     if (session.isEmpty()) {
       return new NothingToWrite();
     }
-    WritePlan made = target.plan(options, session.get().stamp());
+    WritePlan made = target.plan(options, counts, session.get().stamp());
     plan = Optional.of(made);
     return new TaskWriterFactory(made);
   }

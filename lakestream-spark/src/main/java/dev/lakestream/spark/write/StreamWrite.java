@@ -2,9 +2,13 @@
 package dev.lakestream.spark.write;
 
 import dev.lakestream.spark.metric.WriteMetrics;
+import dev.lakestream.spark.options.RowCounts;
 import dev.lakestream.spark.options.RowOrder;
 import dev.lakestream.spark.options.WriteOptions;
+import java.util.Optional;
 import org.apache.spark.SparkContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.distributions.Distribution;
 import org.apache.spark.sql.connector.distributions.Distributions;
 import org.apache.spark.sql.connector.expressions.Expressions;
@@ -23,12 +27,28 @@ final class StreamWrite implements RequiresDistributionAndOrdering {
   private final String query;
   private final EpochSink epochs;
   private final DriverMetrics metrics = new DriverMetrics();
+  private Optional<RowCounts> rowCounts;
 
   StreamWrite(WriteOptions options, WriteTarget target, String query, EpochSink epochs) {
     this.options = options;
     this.target = target;
     this.query = query;
     this.epochs = epochs;
+    this.rowCounts = options.rowCounts();
+  }
+
+  /** Whether its rows have to be counted before a task begins. */
+  boolean needsRowCounts() {
+    return options.order() == RowOrder.ORDERED && rowCounts.isEmpty();
+  }
+
+  /** Counts the rows that are to be written, unless the log says that they are. */
+  void count(RDD<InternalRow> rows) {
+    rowCounts =
+        Optional.of(
+            WriteChecks.isDone(options)
+                ? RowCounts.of(new long[Math.max(1, rows.getNumPartitions())])
+                : CountedRows.counts(rows));
   }
 
   @Override
@@ -77,7 +97,12 @@ final class StreamWrite implements RequiresDistributionAndOrdering {
   public BatchWrite toBatch() {
     options.remainderOfJob();
     return new StreamBatchWrite(
-        options, target, query, SparkContext.getOrCreate().applicationId(), metrics);
+        options,
+        target,
+        query,
+        SparkContext.getOrCreate().applicationId(),
+        metrics,
+        () -> rowCounts);
   }
 
   private static SortOrder ascending(String column) {

@@ -84,7 +84,7 @@ record WriteTarget(
   }
 
   /** What every task of the job must know. */
-  WritePlan plan(WriteOptions options, ProducerStamp stamp) {
+  WritePlan plan(WriteOptions options, Optional<RowCounts> rowCounts, ProducerStamp stamp) {
     List<Field> fields = schema.fields();
     List<String> names = List.of(rows.fieldNames());
     return new WritePlan(
@@ -102,7 +102,7 @@ record WriteTarget(
         options.bundleSize(),
         meter,
         options.order(),
-        options.rowCounts().orElse(RowCounts.of()),
+        rowCounts.orElse(RowCounts.of()),
         places,
         options.bundleFormat(),
         options.compression());
@@ -111,18 +111,17 @@ record WriteTarget(
   /**
    * Refuses rows that are to be in order and were not counted, or whose partitions are others now.
    */
-  void checkPartitions(WriteOptions options, int partitions) {
+  void checkPartitions(WriteOptions options, Optional<RowCounts> rowCounts, int partitions) {
     if (options.order() != RowOrder.ORDERED) {
       return;
     }
     RowCounts counts =
-        options
-            .rowCounts()
-            .orElseThrow(
-                () ->
-                    new InvalidRequestException(
-                        "option 'order' = 'ordered' must count the rows first, which only"
-                            + " df.write.format(\"lakestream\")…save(path) can"));
+        rowCounts.orElseThrow(
+            () ->
+                new InvalidRequestException(
+                    "option 'order' = 'ordered' must count the rows first, which this session can't:"
+                        + " it was made before it had our jar. Start Spark with --jars or --packages,"
+                        + " or write with df.write.format(\"lakestream\")…save(path)"));
     if (counts.partitions() != partitions) {
       throw new InvalidRequestException(
           "the DataFrame had "

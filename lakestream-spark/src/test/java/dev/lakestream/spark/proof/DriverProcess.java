@@ -49,6 +49,25 @@ final class DriverProcess implements AutoCloseable {
 
   /** Starts a cluster with executors of one core. */
   static DriverProcess start(Path folder, int executors) throws IOException {
+    String master = "local-cluster[" + executors + ",1," + MEMORY_MB + "]";
+    return start(folder, Map.of("spark.master", master), List.of());
+  }
+
+  /**
+   * Starts a cluster with an executor of one core on each of {@link TwoHosts}, so that Spark has a
+   * second attempt at a task that takes longer than others.
+   */
+  static DriverProcess startSpeculating(Path folder) throws IOException {
+    Map<String, String> eager =
+        Map.of(
+            "spark.speculation", "true",
+            "spark.speculation.interval", "100ms",
+            "spark.speculation.quantile", "0.5");
+    return start(folder, eager, List.of(String.valueOf(MEMORY_MB)));
+  }
+
+  private static DriverProcess start(
+      Path folder, Map<String, String> ofCluster, List<String> arguments) throws IOException {
     Path temporary = Files.createDirectories(folder.resolve("tmp"));
     Path home = Files.createDirectories(folder.resolve("spark"));
     // Looks like an installation; the classes are those of the tests.
@@ -70,9 +89,11 @@ final class DriverProcess implements AutoCloseable {
         .forEach(command::add);
     command.addAll(ofEach);
     command.add("-Xmx" + MEMORY_MB + "m");
-    settings(executors, temporary, classPath, ofEach)
-        .forEach((name, value) -> command.add("-D" + name + "=" + value));
+    Map<String, String> settings = settings(temporary, classPath, ofEach);
+    settings.putAll(ofCluster);
+    settings.forEach((name, value) -> command.add("-D" + name + "=" + value));
     command.addAll(List.of("-cp", classPath, WritingDriver.class.getName()));
+    command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().put("SPARK_HOME", home.toString());
@@ -81,10 +102,8 @@ final class DriverProcess implements AutoCloseable {
     return new DriverProcess(builder.start());
   }
 
-  private static Map<String, String> settings(
-      int executors, Path temporary, String classPath, List<String> jvm) {
+  private static Map<String, String> settings(Path temporary, String classPath, List<String> jvm) {
     Map<String, String> settings = new TreeMap<>();
-    settings.put("spark.master", "local-cluster[" + executors + ",1," + MEMORY_MB + "]");
     settings.put("spark.app.name", "proof");
     settings.put("spark.ui.enabled", "false");
     settings.put("spark.master.ui.port", "0");
@@ -99,10 +118,14 @@ final class DriverProcess implements AutoCloseable {
     return settings;
   }
 
-  /** Runs a job to its end. */
-  void run(WriteJob job) throws IOException, InterruptedException {
+  /**
+   * Runs a job to its end.
+   *
+   * @return what was said then
+   */
+  String run(WriteJob job) throws IOException, InterruptedException {
     submit(job);
-    await(WritingDriver.DONE);
+    return await(WritingDriver.DONE);
   }
 
   void submit(WriteJob job) throws IOException {
@@ -111,8 +134,8 @@ final class DriverProcess implements AutoCloseable {
     jobs.flush();
   }
 
-  /** Waits until a line is said that begins so. */
-  void await(String beginning) throws InterruptedException {
+  /** Waits until a line is said that begins so, and returns it. */
+  String await(String beginning) throws InterruptedException {
     List<String> said = new ArrayList<>();
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
@@ -122,7 +145,7 @@ final class DriverProcess implements AutoCloseable {
       if (line.isEmpty() || line.get().equals(WritingDriver.FAILED)) {
         fail("no '%s', but%n%s", beginning, String.join("\n", said));
       } else if (line.get().startsWith(beginning)) {
-        return;
+        return line.get();
       }
       said.add(line.get());
     }

@@ -4,27 +4,35 @@ package dev.lakestream.spark.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lakestream.log.StepRecord;
+import dev.lakestream.spark.Places;
 import dev.lakestream.spark.StoppingStores;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Tasks, executors and drivers that die while they write. Whatever happens, each row is there once
  * after a run that ended well, and a vacuum finds all that nobody needs.
- *
- * <p>Two attempts at the same time are none of Spark's here: it never has them on one host, and a
- * local cluster is on one. {@code AttemptsTest} has them.
  */
+@ParameterizedClass
+@EnumSource(
+    value = Places.Kind.class,
+    names = {"LOCAL", "S3"})
 class ProcessesTest {
+  @RegisterExtension static final Places PLACES = new Places();
+
   @TempDir private static Path shared;
   private static DriverProcess spark;
 
+  @Parameter private Places.Kind kind;
   @TempDir private Path folder;
 
   @BeforeAll
@@ -100,6 +108,6 @@ class ProcessesTest {
   }
 
   private Site site() {
-    return new Site(folder.resolve("stream").toUri().toString(), folder, Map.of());
+    return new Site(PLACES.fresh(kind, folder), folder);
   }
 }

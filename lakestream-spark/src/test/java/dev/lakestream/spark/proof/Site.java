@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lakestream.log.StepRecord;
 import dev.lakestream.retention.Vacuum;
 import dev.lakestream.retention.VacuumOptions;
+import dev.lakestream.spark.Places;
 import dev.lakestream.spark.Sparks;
 import dev.lakestream.spark.StoppingStores;
 import dev.lakestream.store.ObjectInfo;
@@ -28,12 +29,11 @@ import java.util.stream.LongStream;
  * A stream that runs of one and the same job write to.
  *
  * @param marks a folder for these runs
- * @param options of the store
  */
-record Site(String root, Path marks, Map<String, String> options) {
+record Site(Places.Place place, Path marks) {
   /** A run of the job. */
   WriteJob job(Trouble trouble) {
-    return new WriteJob(trouble, marks, root, named(options));
+    return new WriteJob(trouble, marks, place.uri(), named(place.options()));
   }
 
   /**
@@ -42,8 +42,8 @@ record Site(String root, Path marks, Map<String, String> options) {
    * @param at as {@link StoppingStores} have it
    */
   WriteJob stopping(String at) {
-    Map<String, String> all = new TreeMap<>(options);
-    all.putAll(StoppingStores.options(root, at));
+    Map<String, String> all = new TreeMap<>(place.options());
+    all.putAll(StoppingStores.options(place.uri(), at));
     return new WriteJob(Trouble.NONE, marks, "stopping:/behind", named(all));
   }
 
@@ -60,8 +60,8 @@ record Site(String root, Path marks, Map<String, String> options) {
             Sparks.session()
                 .read()
                 .format("lakestream")
-                .options(options)
-                .load(root)
+                .options(place.options())
+                .load(place.uri())
                 .select("id")
                 .orderBy("id"));
     assertThat(ids).containsExactlyElementsOf(LongStream.range(0, WriteJob.ROWS).boxed().toList());
@@ -69,7 +69,7 @@ record Site(String root, Path marks, Map<String, String> options) {
   }
 
   List<StepRecord> steps() throws IOException {
-    try (ObjectStore store = ObjectStores.open(root, options)) {
+    try (ObjectStore store = ObjectStores.open(place.uri(), place.options())) {
       LakeStream stream = LakeStream.open(store);
       stream.refresh();
       List<StepRecord> steps = new ArrayList<>();
@@ -82,7 +82,7 @@ record Site(String root, Path marks, Map<String, String> options) {
 
   /** Objects below {@code data/} that no step needs. */
   Set<String> unnamed() throws IOException {
-    try (ObjectStore store = ObjectStores.open(root, options)) {
+    try (ObjectStore store = ObjectStores.open(place.uri(), place.options())) {
       LakeStream stream = LakeStream.open(store);
       stream.refresh();
       Set<String> keys = new TreeSet<>();
@@ -100,7 +100,7 @@ record Site(String root, Path marks, Map<String, String> options) {
   }
 
   void vacuum() throws IOException, InterruptedException {
-    try (ObjectStore store = ObjectStores.open(root, options)) {
+    try (ObjectStore store = ObjectStores.open(place.uri(), place.options())) {
       new Vacuum(LakeStream.open(store), VacuumOptions.defaults()).run();
     }
   }

@@ -2,9 +2,11 @@
 package dev.lakestream.spark.proof;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.spark.TaskContext;
 
 /** What one attempt of one task of a job meets in the middle of its rows. */
 enum Trouble {
@@ -36,6 +38,19 @@ enum Trouble {
         while (true) {
           LockSupport.park();
         }
+      }
+    }
+  },
+
+  /** The attempt gets no further, until Spark has had another one in its place and kills it. */
+  SLOW {
+    @Override
+    void meet(Path marks) throws IOException {
+      if (makes(marks)) {
+        while (!TaskContext.get().isInterrupted()) {
+          LockSupport.park();
+        }
+        throw new InterruptedIOException("overtaken");
       }
     }
   };

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -95,7 +96,12 @@ class AttemptsTest {
                 "bundleSize", "1",
                 "producer", "job"));
     return new StreamBatchWrite(
-        options, WriteTarget.of(options, ROWS), "query", "application", new DriverMetrics());
+        options,
+        WriteTarget.of(options, ROWS),
+        "query",
+        "application",
+        new DriverMetrics(),
+        Optional::empty);
   }
 
   private static void write(DataWriter<InternalRow> writer, long from, long to) throws IOException {

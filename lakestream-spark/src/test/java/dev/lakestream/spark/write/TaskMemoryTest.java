@@ -9,6 +9,7 @@ import dev.lakestream.store.LocalObjectStore;
 import dev.lakestream.store.ObjectStore;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -51,7 +52,9 @@ class TaskMemoryTest {
                 "fixedLength.tokens", String.valueOf(ROW_BYTES / Integer.BYTES),
                 "compression", compression,
                 "bundleSize", bundleSize));
-    WritePlan plan = WriteTarget.of(options, ROWS).plan(options, new ProducerStamp("job", 1, 0));
+    WritePlan plan =
+        WriteTarget.of(options, ROWS)
+            .plan(options, Optional.empty(), new ProducerStamp("job", 1, 0));
     try (ObjectStore store = LocalObjectStore.at(folder);
         BufferAllocator allocator = new RootAllocator();
         TaskCells cells = new TaskCells(plan, store, allocator)) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.bench.compare.kafka;
 
+import dev.lakestream.bench.JavaProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -91,11 +91,7 @@ final class KafkaBroker implements AutoCloseable {
   }
 
   private static Process java(Path output, String main, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(HEAP, "-cp", System.getProperty("java.class.path"), main));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
+    return JavaProcess.of(List.of(HEAP), main, List.of(arguments))
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
         .start();

@@ -50,6 +50,18 @@ final class KafkaClients {
     this.synced = synced;
   }
 
+  /** What clients and topics are set to, where that is not the default. */
+  static Map<String, String> describe() {
+    return Map.of(
+        "Kafka producers",
+        "acks=all, idempotent, no compression, batches of 1 MiB, linger 5 ms, buffers of 64 MiB or"
+            + " more",
+        "Kafka consumers",
+        "read_committed, 8 MiB of a partition a fetch",
+        "Kafka topics",
+        "limits of sizes lifted; flush.messages=1 where every write is synced");
+  }
+
   private Map<String, Object> settings() {
     return Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, address);
   }

@@ -4,13 +4,17 @@ package dev.lakestream.bench.compare.kafka;
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
 import dev.lakestream.bench.LinePlot;
+import dev.lakestream.bench.Machine;
+import dev.lakestream.bench.compare.SideBySide;
 import dev.lakestream.store.LocalObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -24,18 +28,31 @@ public final class KafkaComparison implements Benchmark {
   private static final String NAME = "compare kafka";
   private static final int SLOTS = 16;
   private static final long[] STEP_BYTES = {256 << 10, 1 << 20, 4 << 20, 16 << 20, 64 << 20};
-  private static final int[] PRODUCERS = {1, 2, 4, 8};
-  private static final int[] READ_SLOTS = {1, 4, 16, 64};
-  private static final long READ_STEP = 4 << 20;
-  private static final int READ_BATCHES = 128;
+  private static final int[] PRODUCERS = {1, 4, 8};
   private static final int FRESH_BATCHES = 100;
 
-  /** What is written for one figure of ingestion, unless steps are so large that they are few. */
-  private static final long INGESTED = 256 << 20;
+  /** What is written for one figure of ingestion, unless these would be too many or few steps. */
+  private static final long INGESTED = 128 << 20;
+
+  private static final int MOST_INGESTED = 128;
+
+  /** Fewer, since each of them is many files that wait for the disk. */
+  private static final int MOST_INGESTED_SYNCED = 48;
+
+  /** Of all steps, those that a feed is tried with before it is measured. */
+  private static final int WARM_UP = 4;
 
   @Override
   public String name() {
     return NAME;
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("Kafka", Machine.library(Admin.class) + ", one broker, KRaft, on this machine");
+    settings.putAll(KafkaClients.describe());
+    return settings;
   }
 
   @Override
@@ -47,7 +64,7 @@ public final class KafkaComparison implements Benchmark {
         results.addAll(ingest(setting, feeds(setting.folder(), clients, synced), synced));
       }
       KafkaClients clients = new KafkaClients(broker.address(), broker.logs(), false);
-      results.addAll(read(setting, feeds(setting.folder(), clients, false)));
+      results.addAll(new Backlogs(NAME, setting).measure(feeds(setting.folder(), clients, false)));
       results.addAll(age(setting, feeds(setting.folder(), clients, false)));
       results.addAll(kill(setting, broker, clients));
       results.addAll(limits(broker));
@@ -74,7 +91,7 @@ public final class KafkaComparison implements Benchmark {
       List<SideBySide> bySize = new ArrayList<>();
       for (long stepBytes : STEP_BYTES) {
         BatchShape shape = BatchShape.ofStep(SLOTS, stepBytes);
-        int batches = (int) Math.max(2, INGESTED * setting.scale() / producers / shape.stepBytes());
+        int batches = batches(shape, producers, synced, setting.scale());
         String variant =
             "ingest, %s, %d producers, steps of %d KiB"
                 .formatted(durability, producers, stepBytes >> 10);
@@ -82,7 +99,8 @@ public final class KafkaComparison implements Benchmark {
         SideBySide figure = new SideBySide(variant, "MB/s");
         for (int run = -1; run < setting.runs(); run++) {
           for (BatchFeed feed : feeds) {
-            double seconds = Ingestion.measure(feed, shape, producers, batches);
+            int sent = run < 0 ? Math.max(1, batches / WARM_UP) : batches;
+            double seconds = Ingestion.measure(feed, shape, producers, sent);
             if (run >= 0) {
               figure.add(feed.name(), shape.stepBytes() * batches * producers / 1e6 / seconds);
             }
@@ -96,6 +114,13 @@ public final class KafkaComparison implements Benchmark {
       }
     }
     return results;
+  }
+
+  /** How many each producer sends. */
+  private static int batches(BatchShape shape, int producers, boolean synced, double scale) {
+    int most = synced ? MOST_INGESTED_SYNCED : MOST_INGESTED;
+    double all = Math.min(most, (double) INGESTED / shape.stepBytes());
+    return (int) Math.max(1, Math.round(all * scale / producers));
   }
 
   private static void plotIngestion(
@@ -119,49 +144,6 @@ public final class KafkaComparison implements Benchmark {
     plot.write(
         folder.resolve(
             "kafka-ingest-%s-%d.svg".formatted(synced ? "synced" : "unsynced", producers)));
-  }
-
-  private static List<BenchResult> read(Setting setting, List<BatchFeed> feeds) throws Exception {
-    List<BenchResult> results = new ArrayList<>();
-    int batches = (int) Math.max(16, READ_BATCHES * setting.scale());
-    for (int slots : READ_SLOTS) {
-      BatchShape shape = BatchShape.ofStep(slots, READ_STEP);
-      String variant = "read a backlog, a rank of D=" + slots;
-      setting.progress().accept(variant);
-      SideBySide p50 = new SideBySide(variant + ", p50", "µs a step");
-      SideBySide p99 = new SideBySide(variant + ", p99", "µs a step");
-      SideBySide fetched = new SideBySide(variant + ", bytes", "fetched ÷ useful");
-      SideBySide stored = new SideBySide(variant + ", disk", "bytes ÷ useful");
-      List<BatchFeed.Opened> opened = new ArrayList<>();
-      for (BatchFeed feed : feeds) {
-        BatchFeed.Opened open = feed.open(shape, 1);
-        opened.add(open);
-        try (BatchFeed.BatchProducer producer = open.producer(0)) {
-          for (int batch = 0; batch < batches; batch++) {
-            producer.send();
-          }
-          producer.flush();
-        }
-        stored.add(feed.name(), (double) open.storedBytes() / shape.stepBytes() / batches);
-      }
-      for (int run = -1; run < setting.runs(); run++) {
-        for (int i = 0; i < feeds.size(); i++) {
-          Reading.Pass pass = Reading.measure(opened.get(i), slots / 2, batches);
-          if (run >= 0) {
-            p50.add(feeds.get(i).name(), pass.p50());
-            p99.add(feeds.get(i).name(), pass.p99());
-            fetched.add(feeds.get(i).name(), pass.amplification());
-          }
-        }
-      }
-      for (BatchFeed.Opened open : opened) {
-        open.close();
-      }
-      for (SideBySide figure : List.of(p50, p99, fetched, stored)) {
-        results.addAll(figure.results(NAME));
-      }
-    }
-    return results;
   }
 
   private static List<BenchResult> age(Setting setting, List<BatchFeed> feeds) throws Exception {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.bench.compare.kafka;
 
+import dev.lakestream.bench.JavaProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -59,20 +59,18 @@ final class Killing {
   }
 
   private static void sendHalfAndKill(Target target) throws IOException, InterruptedException {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "--add-opens=java.base/java.nio=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            HalfBatch.class.getName(),
-            target.kind(),
-            target.place(),
-            target.topic(),
-            Integer.toString(SHAPE.slots()),
-            Integer.toString(SHAPE.slotBytes()));
     Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        JavaProcess.of(
+                List.of(),
+                HalfBatch.class.getName(),
+                List.of(
+                    target.kind(),
+                    target.place(),
+                    target.topic(),
+                    Integer.toString(SHAPE.slots()),
+                    Integer.toString(SHAPE.slotBytes())))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
     try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
       String line = said.readLine();
       while (line != null && !line.equals(HalfBatch.SENT)) {

@@ -5,6 +5,7 @@ import dev.lakestream.arrow.reader.ReaderOptions;
 import dev.lakestream.arrow.reader.SlotBatch;
 import dev.lakestream.arrow.reader.StepReader;
 import dev.lakestream.bench.CountingStore;
+import dev.lakestream.bench.Folders;
 import dev.lakestream.bench.TokenBundles;
 import dev.lakestream.commit.AdaptiveCommitPolicy;
 import dev.lakestream.producer.CommitReceipt;
@@ -17,13 +18,10 @@ import dev.lakestream.stream.Environment;
 import dev.lakestream.stream.LakeStream;
 import dev.lakestream.stream.StreamDefinition;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 
@@ -100,22 +98,12 @@ final class StreamFeed implements BatchFeed {
 
     @Override
     public long storedBytes() throws IOException {
-      try (Stream<Path> files = Files.walk(root)) {
-        long bytes = 0;
-        for (Path file : files.filter(Files::isRegularFile).toList()) {
-          bytes += Files.size(file);
-        }
-        return bytes;
-      }
+      return Folders.bytes(root);
     }
 
     @Override
     public void close() throws IOException {
-      try (Stream<Path> files = Files.walk(root)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      Folders.delete(root);
     }
   }
 
