@@ -408,7 +408,7 @@ def test_malformed(writer: StreamWriter, case: str) -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        lambda w: w.entry(requires=["parquet"], bundles=17),
+        lambda w: w.entry(requires=["time-travel"], bundles=17),
         acting({"type": "rename"}),
     ],
 )

@@ -12,6 +12,8 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import lakestream
@@ -176,3 +178,34 @@ def test_bad_streams_fail_as_they_say(folder: Path) -> None:
         fails()
     assert type(caught.value) is ERRORS[expected["error"]]
     assert (expected["object"] or "") in str(caught.value)
+
+
+def test_bundles_of_the_format_parquet_are_files_for_any_tool() -> None:
+    """In the order of the file: slot after slot, as a rank gets them of a bundle of one step."""
+    folder = GOLDEN / "good" / "data-parquet-all-types"
+    (file,) = (folder / "stream").rglob("*.parquet")
+    table = pq.read_table(file)
+    batches = list(next(iter(open_in(folder).reader(deadline=0).steps())).batches)
+    assert table.num_rows == sum(batch.num_rows for batch in batches) > 0
+    assert table.schema.names == batches[0].schema.names
+    whole = pa.Table.from_batches(batches)
+    for name in ("r1", "n2", "deep", "map", "fixed", "lists"):
+        assert table.column(name).to_pylist() == whole.column(name).to_pylist()
+
+
+def test_cells_of_the_format_parquet_are_files_as_well() -> None:
+    """As they stand in a bundle, and the row groups of its footer are theirs."""
+    for file in (GOLDEN / "good" / "data-parquet" / "stream").rglob("*.parquet"):
+        data = file.read_bytes()
+        groups = pq.read_metadata(file)
+        starts = [
+            groups.row_group(number).column(0).data_page_offset
+            for number in range(groups.num_row_groups)
+        ]
+        assert starts == sorted(starts)
+        for number, start in enumerate(starts):
+            assert data[start - 4 : start] == b"PAR1"
+            assert (start - 4) % 64 == 0
+            end = data.index(b"PAR1", start) + 4
+            cell = pq.read_table(pa.BufferReader(data[start - 4 : end]))
+            assert cell.num_rows == groups.row_group(number).num_rows

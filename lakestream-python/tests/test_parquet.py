@@ -57,7 +57,7 @@ def stored(rows: int = 20) -> pa.Table:
     whole = pa.Table.from_batches([batch(rows)])
     lists = pa.struct([pa.field("a", pa.list_(pa.field("element", pa.int16())))])
     items = pa.list_(pa.field("element", pa.bool_()))
-    replaced = {
+    replaced: dict[str, Any] = {
         "deep": pa.array([row["deep"] for row in ROWS[:rows]], lists),
         "map": pa.array([row["map"] for row in ROWS[:rows]], pa.map_(pa.string(), items)),
         "duration": whole.column("duration").cast(pa.int64()),
@@ -123,7 +123,7 @@ def test_another_schema_is_refused() -> None:
     ids=str,
 )
 def test_what_could_expand_without_bound_is_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="dictionary|plain values|GZIP"):
+    with pytest.raises(ValueError, match=r"dictionary|plain values|GZIP"):
         decode_parquet_cell(pa.py_buffer(cell(**options)), 20, SCHEMA)
 
 

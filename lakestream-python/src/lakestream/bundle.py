@@ -23,7 +23,7 @@ from lakestream.parquet import decode_parquet_cell
 from lakestream.steps import ALIGNMENT, PARQUET, Bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from lakestream.store import Ranges
     from lakestream.threads import Workers
@@ -198,13 +198,23 @@ class Share:
         return (self._runs.get(slot) or self._open_run(slot))[0].fields[k][0]
 
     def batch(
-        self, slot: int, k: int, layout: CellLayout, *, verify: bool = True
+        self,
+        slot: int,
+        k: int,
+        layout: CellLayout,
+        *,
+        verify: bool = True,
+        wanted: Sequence[str] | None = None,
     ) -> pa.RecordBatch:
-        """As `cell`, decoded without copying: buffers of the batch point into the range."""
+        """As `cell`, decoded.
+
+        Buffers of an Arrow cell's batch point into the range; it has all columns. A Parquet cell's
+        batch has memory of its own, and the `wanted` columns only.
+        """
         rows, cell = self.cell(slot, k, verify=verify)
         try:
             if self.bundle.format == PARQUET:
-                return decode_parquet_cell(cell, rows, layout.schema)
+                return decode_parquet_cell(cell, rows, layout.schema, wanted)
             return decode_cell(cell, rows, layout)
         except (ValueError, OSError, pa.ArrowException, MemoryError, OverflowError) as error:
             raise self.damaged(slot, k, str(error)) from None

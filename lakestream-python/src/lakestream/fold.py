@@ -255,7 +255,11 @@ def _bundle_problem(state: State, entry: Entry) -> str | None:
     kept = {a.bundle.key for a in known.attachments} if known else set()
     for number, key in enumerate(bundle.key for bundle in descriptors):
         repeated = entry.repeat is not None and number < len(bundles) and is_bundle_key(key)
-        if not repeated and key not in kept and not _owned(key, stamp.id, stamp.epoch, "arrow", "parquet"):
+        if (
+            not repeated
+            and key not in kept
+            and not _owned(key, stamp.id, stamp.epoch, "arrow", "parquet")
+        ):
             return f"{key} is not owned"
     for key in segments:
         if not _owned(key, stamp.id, stamp.epoch, "json"):

@@ -21,12 +21,12 @@ from lakestream.sealed import (
     unseal,
 )
 from lakestream.steps import (
-    PARQUET,
     EMPTY,
     MAX_COMMIT_STEPS,
     MAX_PIECES,
     MAX_RUNS,
     MAX_SLOTS,
+    PARQUET,
     Bundle,
     Content,
     decode_bundle,

@@ -8,7 +8,7 @@ page holds must be plain values, so that a few bytes cannot become very many.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,8 +28,11 @@ _HEADER_BYTES = 256
 _DATA_PAGE, _PLAIN, _RLE = 0, 0, 3
 _BYTES_OF_LEVEL = 8
 
-ArrowType = Any
+ArrowType: TypeAlias = Any
 """Any Arrow type; the stubs have a class for each."""
+
+ArrowArray: TypeAlias = Any
+"""Any Arrow array, likewise."""
 
 
 def decode_parquet_cell(
@@ -158,9 +161,9 @@ def _check_pages(cell: pa.Buffer, metadata: pq.FileMetaData) -> None:
             raise ValueError(f"its values claim more than {MAX_EXPANDED_BYTES} bytes")
 
 
-def _width(chunk: pq.ColumnChunkMetaData, column: Any) -> int:
+def _width(chunk: pq.ColumnChunkMetaData, column: pq.ColumnSchema) -> int:
     """What a null may take, of values that all have as many bytes."""
-    return int(column.length) if chunk.physical_type == "FIXED_LEN_BYTE_ARRAY" else 0
+    return int(column.length or 0) if chunk.physical_type == "FIXED_LEN_BYTE_ARRAY" else 0
 
 
 def _pages(chunk: memoryview, where: str) -> list[tuple[int, int, int]]:
@@ -189,7 +192,7 @@ def _pages(chunk: memoryview, where: str) -> list[tuple[int, int, int]]:
     return pages
 
 
-def _as_type(array: pa.Array[Any], type_: ArrowType) -> pa.Array[Any]:
+def _as_type(array: ArrowArray, type_: ArrowType) -> ArrowArray:
     """`array`, which was read from a file, as the type that the schema declares."""
     if array.type.equals(type_, check_metadata=True):
         return array
@@ -205,9 +208,8 @@ def _as_type(array: pa.Array[Any], type_: ArrowType) -> pa.Array[Any]:
         return pa.StructArray.from_arrays(children, fields=fields, mask=absent)
     if pa.types.is_map(type_):
         keys, items = _as_type(array.keys, type_.key_type), _as_type(array.items, type_.item_type)
-        return pa.MapArray.from_arrays(
-            array.offsets, keys, items, type=type_, mask=array.is_null()
-        )
+        from_arrays: Any = pa.MapArray.from_arrays
+        return from_arrays(array.offsets, keys, items, type=type_, mask=array.is_null())
     if not _is_list(type_):
         return array.cast(type_)
     plain = pa.list_(type_.value_field)
@@ -216,7 +218,7 @@ def _as_type(array: pa.Array[Any], type_: ArrowType) -> pa.Array[Any]:
     return lists if pa.types.is_list(type_) else lists.cast(type_)
 
 
-def _without(child: pa.Array[Any], absent: pa.Array[Any], type_: ArrowType) -> pa.Array[Any]:
+def _without(child: ArrowArray, absent: ArrowArray, type_: ArrowType) -> ArrowArray:
     """A field of a struct; where the struct is null, no list of a fixed size is wanted of it."""
     if not pa.types.is_fixed_size_list(type_) or not pc.any(absent).as_py():
         return child

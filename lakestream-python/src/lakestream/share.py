@@ -103,12 +103,12 @@ class ColumnPlan:
         """The pieces of `bundle` that the rank reads."""
         return pieces_needed(self.cut, bundle.pieces, self.schema_of(bundle).boundaries)
 
-    def wanted(self, batch: pa.RecordBatch, schema: StreamSchema) -> pa.RecordBatch:
-        """`batch` without the columns that neither the rank nor the cut wants."""
+    def needed(self, schema: StreamSchema) -> tuple[str, ...] | None:
+        """The columns of `schema` that the rank or the cut wants; None for all of them."""
         if self._names is None:
-            return batch
+            return None
         wanted = {*self._names, self.cut.boundaries, schema.boundaries}
-        return batch.select([name for name in batch.schema.names if name in wanted])
+        return tuple(field.name for field in schema.fields if field.name in wanted)
 
 
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
@@ -199,9 +199,10 @@ class StepShare:
         if handling.plain:
             return runs[0].batch(slot, k, handling.layout, verify=verify)
         batches = {}
+        wanted = self._columns.needed(handling.schema)
         for run in runs:
-            batch = run.batch(slot, k, handling.layout, verify=verify)
-            batches[run.piece] = self._columns.wanted(batch, handling.schema)
+            batch = run.batch(slot, k, handling.layout, verify=verify, wanted=wanted)
+            batches[run.piece] = batch if wanted is None else batch.select(wanted)
         cut = self._columns.cut
         whole = assemble(batches, bundle.pieces, handling.schema, cut, bundle.key)
         return conform(whole, self._delivered)

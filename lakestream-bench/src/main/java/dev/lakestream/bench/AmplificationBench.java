@@ -4,6 +4,7 @@ package dev.lakestream.bench;
 import dev.lakestream.arrow.reader.ReaderOptions;
 import dev.lakestream.arrow.reader.SlotBatch;
 import dev.lakestream.arrow.reader.StepReader;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.reader.Topology;
 import dev.lakestream.store.LocalObjectStore;
 import dev.lakestream.stream.LakeStream;
@@ -60,13 +61,17 @@ public final class AmplificationBench implements Benchmark {
       }
       setting.progress().accept("cells of " + cellKib + " KiB");
       TokenStream tokens = new TokenStream(cellKib * 64, 4, SLOTS, STEPS, 1);
-      List<Cost> streams = streams(setting, tokens, cellKib);
+      List<Cost> streams = streams(setting, tokens, BundleFormat.ARROW);
+      List<Cost> parquet = streams(setting, tokens, BundleFormat.PARQUET);
       List<Cost> files = files(setting, tokens, cellKib);
       for (int i = 0; i < DP_SIZES.length; i++) {
         String variant = "cell=" + cellKib + "KiB dp=" + DP_SIZES[i];
         results.add(
             beside(
                 variant, "bytes/byte", streams.get(i).amplification, files.get(i).amplification));
+        results.add(
+            BenchResult.of(
+                name(), variant + " Parquet bundles", parquet.get(i).amplification, "bytes/byte"));
         results.add(
             beside(variant, "requests/step/rank", streams.get(i).requests, files.get(i).requests));
       }
@@ -83,13 +88,13 @@ public final class AmplificationBench implements Benchmark {
         .with(Map.of("other", theirs));
   }
 
-  private static List<Cost> streams(Setting setting, TokenStream tokens, int cellKib)
+  private static List<Cost> streams(Setting setting, TokenStream tokens, BundleFormat format)
       throws IOException, InterruptedException {
     List<Cost> costs = new ArrayList<>();
-    Path root = setting.folder().resolve("cells-" + cellKib);
+    Path root = setting.folder().resolve(format.label());
     try (CountingStore store =
         new CountingStore(LocalObjectStore.at(root, LocalObjectStore.Durability.PROCESS))) {
-      tokens.write(store);
+      tokens.write(store, format);
       for (int dpSize : DP_SIZES) {
         store.reset();
         long delivered = 0;

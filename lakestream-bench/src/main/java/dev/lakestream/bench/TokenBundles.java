@@ -5,6 +5,7 @@ import dev.lakestream.arrow.bundle.BundleResult;
 import dev.lakestream.arrow.bundle.BundleSpec;
 import dev.lakestream.arrow.bundle.BundleWriter;
 import dev.lakestream.arrow.schema.ArrowSchemas;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.StepGroup;
 import dev.lakestream.producer.Commit;
@@ -58,9 +59,14 @@ public final class TokenBundles implements AutoCloseable {
 
   /** Uploads a bundle of so many steps; returns the commit that makes them visible. */
   public Commit upload(ProducerSession session, int steps) throws IOException {
-    BundleSpec spec = BundleSpec.of(stream.state().schema(), slots, 1);
+    return upload(session, steps, BundleFormat.ARROW);
+  }
+
+  /** As {@link #upload(ProducerSession, int)}, as a file of this format. */
+  Commit upload(ProducerSession session, int steps, BundleFormat format) throws IOException {
+    BundleSpec spec = BundleSpec.of(stream.state().schema(), slots, 1).as(format);
     try (BundleWriter writer =
-        BundleWriter.create(stream.store(), session.newBundleKey(), spec, allocator)) {
+        BundleWriter.create(stream.store(), session.newBundleKey(format), spec, allocator)) {
       for (int step = 0; step < steps; step++) {
         for (int slot = 0; slot < slots; slot++) {
           writer.add(step, slot, cell, cellTokens);

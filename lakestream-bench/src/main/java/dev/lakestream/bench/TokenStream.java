@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.bench;
 
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.store.ObjectStore;
@@ -41,7 +42,12 @@ public record TokenStream(int rowTokens, int slotRows, int slots, int steps, int
 
   /** Writes the stream. */
   public void write(ObjectStore store) throws IOException, InterruptedException {
-    writeAround(0, store);
+    write(0, BundleFormat.ARROW, store);
+  }
+
+  /** Writes the stream in bundles of a format. */
+  void write(ObjectStore store, BundleFormat format) throws IOException, InterruptedException {
+    write(0, format, store);
   }
 
   /**
@@ -49,6 +55,11 @@ public record TokenStream(int rowTokens, int slotRows, int slots, int steps, int
    * many steps; those that only make history have no data.
    */
   void writeAround(long historySteps, ObjectStore store) throws IOException, InterruptedException {
+    write(historySteps, BundleFormat.ARROW, store);
+  }
+
+  private void write(long historySteps, BundleFormat format, ObjectStore store)
+      throws IOException, InterruptedException {
     LakeStream stream =
         LakeStream.create(
             store,
@@ -57,7 +68,7 @@ public record TokenStream(int rowTokens, int slotRows, int slots, int steps, int
     ProducerSession session = ProducerSession.open(stream, "bench");
     try (TokenBundles uploads = new TokenBundles(stream, rowTokens, slotRows, slots)) {
       for (int bundle = 0; bundle < bundles; bundle++) {
-        session.commit(uploads.upload(session, steps));
+        session.commit(uploads.upload(session, steps, format));
         if (bundle == 0 && stream.state().nextStep() < historySteps) {
           makeHistory(historySteps, session, stream);
         }

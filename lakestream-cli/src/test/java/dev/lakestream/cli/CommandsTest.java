@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakestream.bench.TokenStream;
 import dev.lakestream.store.LocalObjectStore;
 import dev.lakestream.store.ObjectStore;
+import dev.lakestream.testing.GoldenFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +118,45 @@ class CommandsTest {
         .containsExactly(9, 12);
     assertThat(commits)
         .allSatisfy(commit -> assertThat(commit.get("steps").intValue()).isEqualTo(3));
+  }
+
+  /** Bundles of both formats. */
+  @Test
+  void aStreamOfParquetFilesIsVerifiedAndDescribed() throws Exception {
+    String parquet = GoldenFiles.root().resolve("good/data-parquet/stream").toString();
+    JsonNode result = CommandRun.of("verify", parquet, "--json").json();
+    assertThat(result.get("ok").booleanValue()).isTrue();
+    assertThat(result.get("steps").intValue()).isEqualTo(6);
+    assertThat(CommandRun.of("steps", parquet, "--json").lines()).hasSize(6);
+    assertThat(CommandRun.of("describe", parquet).exit()).isZero();
+    CommandRun damaged =
+        CommandRun.of(
+            "verify",
+            GoldenFiles.root().resolve("bad/data-parquet-flipped-in-row-group/stream").toString());
+    assertThat(damaged.out() + damaged.err()).contains(".parquet").contains("CRC32C");
+  }
+
+  /** No reader of the stream looks at it, but other tools do. */
+  @Test
+  void theFooterOfAParquetFileIsVerifiedToo() throws Exception {
+    Path copy = folder.resolve("copy");
+    Path golden = GoldenFiles.root().resolve("good/data-parquet/stream");
+    try (Stream<Path> files = Files.walk(golden)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(golden.relativize(file).toString()));
+      }
+    }
+    Path bundle;
+    try (Stream<Path> files = Files.walk(copy)) {
+      bundle = files.filter(file -> file.toString().endsWith(".parquet")).findFirst().orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(bundle);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(bundle, bytes);
+    JsonNode result = CommandRun.of("verify", copy.toString(), "--json").lines().get(0);
+    assertThat(result.get("ok").booleanValue()).isFalse();
+    assertThat(result.get("faults").toString())
+        .contains(bundle.getFileName() + " is no Parquet file");
   }
 
   @Test

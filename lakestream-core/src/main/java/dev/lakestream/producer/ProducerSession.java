@@ -11,6 +11,7 @@ import dev.lakestream.error.LakestreamException;
 import dev.lakestream.format.Names;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.Attachment;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.ProducerStamp;
@@ -144,9 +145,15 @@ public final class ProducerSession {
     return attachments;
   }
 
-  /** A fresh key for one attempt of an upload. Thread-safe. */
+  /** A fresh key for one attempt of an upload of an Arrow bundle. Thread-safe. */
   public ObjectKey newBundleKey() {
-    return StreamKeys.bundle(stamp.id(), stamp.epoch(), stream.environment().uuids().get());
+    return newBundleKey(BundleFormat.ARROW);
+  }
+
+  /** A fresh key for one attempt of an upload. Thread-safe. */
+  public ObjectKey newBundleKey(BundleFormat format) {
+    UUID uuid = stream.environment().uuids().get();
+    return StreamKeys.bundle(stamp.id(), stamp.epoch(), uuid, format.label());
   }
 
   /**

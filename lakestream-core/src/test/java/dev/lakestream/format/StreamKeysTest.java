@@ -71,6 +71,11 @@ class StreamKeysTest {
     assertThat(StreamKeys.isOwned(bundle, "tok-3", 1, false)).isFalse();
     assertThat(StreamKeys.isOwned(bundle, "tok", 2, false)).isFalse();
     assertThat(StreamKeys.owner(bundle)).contains(new StreamKeys.Owner("tok-3", 2));
+    ObjectKey parquet = StreamKeys.bundle("tok-3", 2, UUID_3F, "parquet");
+    assertThat(parquet.value()).endsWith(UUID_3F + ".parquet");
+    assertThat(StreamKeys.isOwned(parquet, "tok-3", 2, false)).isTrue();
+    assertThat(StreamKeys.isOwned(parquet, "tok-3", 2, true)).isFalse();
+    assertThat(StreamKeys.uploader(parquet)).isEqualTo(StreamKeys.owner(parquet)).isPresent();
     assertThat(StreamKeys.uuid(bundle)).contains(UUID_3F);
     assertThat(StreamKeys.owner(StreamKeys.commitSegment("tok-3", 2, UUID_3F))).isEmpty();
   }

@@ -9,7 +9,9 @@ import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.Action;
 import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.log.CommitContent;
+import dev.lakestream.log.EntryJson;
 import dev.lakestream.log.StepGroup;
 import dev.lakestream.log.StepRecord;
 import dev.lakestream.store.ObjectKey;
@@ -52,12 +54,37 @@ class CommitContentTest extends StreamFixture {
     assertThat(reader.groupOf(16_000).firstStep()).isEqualTo(16_000);
   }
 
-  /** So many bundles of so many steps each. */
+  /** Whether the bundles are named in the entry or in its segments. */
+  @Test
+  void anEntryWithParquetBundlesSaysSoToThoseWhoDoNotKnowThem() throws Exception {
+    ProducerSession session = ProducerSession.open(create(), "tok");
+    session.commit(Commit.of(big(session, 1, 1, BundleFormat.PARQUET), "small"));
+    session.commit(Commit.of(big(session, 1000, 1, BundleFormat.PARQUET), "large"));
+    session.commit(Commit.of(big(session, 1, 1), "arrow"));
+    assertThat(requires(1)).containsExactly("parquet");
+    assertThat(requires(2)).containsExactly("parquet");
+    assertThat(requires(3)).isEmpty();
+    LakeStream reader = open();
+    assertThat(reader.groupOf(1000).sources(1000).get(0).bundle().format())
+        .isEqualTo(BundleFormat.PARQUET);
+  }
+
+  private List<String> requires(long version) {
+    String key = StreamKeys.entry(version).value();
+    return EntryJson.decode(key, version, memory.contents().get(key)).requires();
+  }
+
   private static CommitContent.Inline big(ProducerSession session, int bundles, int steps) {
+    return big(session, bundles, steps, BundleFormat.ARROW);
+  }
+
+  /** So many bundles of so many steps each. */
+  private static CommitContent.Inline big(
+      ProducerSession session, int bundles, int steps, BundleFormat format) {
     List<BundleDescriptor> descriptors = new ArrayList<>();
     List<StepGroup> groups = new ArrayList<>();
     for (int b = 0; b < bundles; b++) {
-      descriptors.add(Samples.bundle(session.newBundleKey(), steps, 8, 1));
+      descriptors.add(Samples.bundle(session.newBundleKey(format), steps, 8, 1));
       List<StepRecord> records = new ArrayList<>();
       for (int k = 0; k < steps; k++) {
         records.add(Marked.step("big-" + (b * steps + k)));

@@ -45,7 +45,7 @@ public final class Samples {
     return new BundleDescriptor(
         key,
         384 + stride * slots * pieces + 512,
-        BundleFormat.ARROW,
+        key.value().endsWith(".parquet") ? BundleFormat.PARQUET : BundleFormat.ARROW,
         0,
         steps,
         slots,

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bundles that are Parquet files, from Spark and back, and as Spark's own reader sees them. */
 class ParquetBundlesTest {
   private static final String TYPES =
-      "SELECT CAST(id AS BYTE) b, CAST(id AS SHORT) s, CAST(id AS INT) i, id AS l,"
+      "SELECT CAST(id % 100 AS BYTE) b, CAST(id AS SHORT) s, CAST(id AS INT) i, id,"
           + " CAST(id AS FLOAT) f, CAST(id AS DOUBLE) d, id % 2 = 0 AS flag,"
           + " IF(id % 3 = 0, NULL, CONCAT('word ', id)) t, CAST(CONCAT('x', id) AS BINARY) bytes,"
           + " CAST(id AS DECIMAL(10, 2)) small, CAST(id AS DECIMAL(38, 0)) - 5 large,"
@@ -130,6 +130,29 @@ class ParquetBundlesTest {
     assertThatThrownBy(() -> Sparks.read(root).collectAsList())
         .hasStackTraceContaining(bundle.getFileName().toString())
         .hasStackTraceContaining("CRC32C");
+  }
+
+  /** Cells of some megabytes of text, where a few kilobytes of numbers are wanted. */
+  @Test
+  void whatIsNotWantedIsNotFetched() throws IOException {
+    Path root = folder.resolve("stream");
+    Dataset<Row> rows =
+        Sparks.session()
+            .sql(
+                "SELECT id, REPEAT(CAST(RAND(3) AS STRING), 500) AS text, id * 2 AS twice"
+                    + " FROM RANGE(0, 1000, 1, 1)");
+    Sparks.write(rows, 1000, 2).option("bundleFormat", "parquet").save(root.toString());
+    Path bundle = files(root, ".parquet").get(0);
+    byte[] bytes = Files.readAllBytes(bundle);
+    assertThat(bytes.length).isGreaterThan(4 << 20);
+    bytes[1 << 20] ^= 1;
+    Files.write(bundle, bytes);
+    assertThat(Sparks.longs(Sparks.read(root).select("twice").orderBy("twice")))
+        .hasSize(1000)
+        .endsWith(1998L);
+    assertThatThrownBy(() -> Sparks.read(root).select("text").collectAsList())
+        .hasStackTraceContaining(bundle.getFileName().toString())
+        .hasStackTraceContaining("CRC32 of a page");
   }
 
   private static List<Path> files(Path root, String suffix) throws IOException {

@@ -6,9 +6,11 @@ import dev.lakestream.arrow.parquet.ParquetCellDecoder;
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.log.BundleFormat;
 import dev.lakestream.schema.Field;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.zip.CRC32C;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -21,11 +23,14 @@ import org.apache.arrow.vector.types.pojo.Schema;
  * <p>Not thread-safe. The vectors outlive it.
  */
 public final class CellReader implements AutoCloseable {
+  private static final long FOOTER_GUESS = 4 << 10;
+
   private final List<Field> columns;
   private final Set<String> wanted;
   private final BufferAllocator allocator;
   private final CellDecoder arrow;
   private Optional<ParquetCellDecoder> parquet = Optional.empty();
+  private long footerGuess = FOOTER_GUESS;
 
   /**
    * @param columns of the cells, all of them
@@ -65,6 +70,50 @@ public final class CellReader implements AutoCloseable {
       return parquet().decode(cell, rows);
     } catch (MalformedParquetException | IndexOutOfBoundsException e) {
       throw where.corrupt(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The wanted columns of a cell of a Parquet bundle, of which only its footer and their chunks are
+   * fetched; the caller closes them. What is fetched is verified.
+   *
+   * @param directory of the run that the cell is in
+   * @param cell its number there
+   * @param source of ranges of the cell
+   * @throws CorruptObjectException if anything in the cell is not as it must be
+   */
+  public VectorSchemaRoot readColumns(
+      RunDirectory directory, int cell, ParquetCellDecoder.CellSource source, CellPlace where)
+      throws IOException {
+    long length = directory.cellLength(cell);
+    try (ArrowBuf footer = footer(length, source)) {
+      CRC32C crc = new CRC32C();
+      crc.update(footer.nioBuffer(0, (int) footer.capacity()));
+      if ((int) crc.getValue() != directory.footerCrc32c(cell)) {
+        throw where.corrupt(
+            String.format(
+                "the CRC32C of its footer is %08x, its directory says %08x",
+                crc.getValue(), directory.footerCrc32c(cell)));
+      }
+      return parquet().decode(footer, length, directory.rows(cell), source);
+    } catch (MalformedParquetException | IndexOutOfBoundsException e) {
+      throw where.corrupt(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+    }
+  }
+
+  /** The footer of a cell with its length and the magic, in a request or two. */
+  private ArrowBuf footer(long cellLength, ParquetCellDecoder.CellSource source)
+      throws IOException {
+    long guess = Math.min(cellLength, footerGuess);
+    try (ArrowBuf tail = source.read(cellLength - guess, guess)) {
+      long wanted = ParquetCellDecoder.footerBytes(tail, cellLength);
+      footerGuess = Math.max(footerGuess, wanted);
+      if (wanted > guess) {
+        return source.read(cellLength - wanted, wanted);
+      }
+      ArrowBuf footer = tail.slice(guess - wanted, wanted);
+      footer.getReferenceManager().retain();
+      return footer;
     }
   }
 

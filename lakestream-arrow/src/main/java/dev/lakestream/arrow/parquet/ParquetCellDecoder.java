@@ -3,6 +3,7 @@ package dev.lakestream.arrow.parquet;
 
 import dev.lakestream.arrow.schema.ArrowSchemas;
 import dev.lakestream.schema.Field;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -65,6 +66,44 @@ public final class ParquetCellDecoder {
     ParquetCellFooter footer = ParquetCellFooter.read(columns, cell, rows);
     return decode(
         footer, rows, chunk -> new ChunkPages(cell.slice(chunk.start(), chunk.length()), false));
+  }
+
+  /**
+   * The wanted columns of a cell of which nothing else is fetched; the caller closes them.
+   *
+   * @param footer its end, of {@link #footerBytes} bytes, whose checksum was compared
+   * @param cellLength bytes of the cell
+   * @param source where the rest of it comes from; its pages are verified
+   * @throws MalformedParquetException if anything in the cell is not as it must be
+   */
+  public VectorSchemaRoot decode(ArrowBuf footer, long cellLength, int rows, CellSource source)
+      throws IOException {
+    ParquetCellFooter read = ParquetCellFooter.read(columns, footer, cellLength, rows);
+    try (ChunkRanges ranges = new ChunkRanges(source)) {
+      if (rows > 0) {
+        ranges.fetch(wantedChunks(read));
+      }
+      return decode(read, rows, chunk -> new ChunkPages(ranges.bytes(chunk), true));
+    }
+  }
+
+  /** How many bytes at the end of a cell its footer takes, with its length and the magic. */
+  public static long footerBytes(ArrowBuf tail, long cellLength) {
+    return ParquetCellFooter.length(tail, cellLength) + ParquetMetadata.TAIL_BYTES;
+  }
+
+  private List<ParquetCellFooter.Chunk> wantedChunks(ParquetCellFooter footer) {
+    return IntStream.range(0, columns.leaves().size())
+        .filter(leaf -> wanted[columns.leaves().get(leaf).column()])
+        .mapToObj(footer::chunk)
+        .toList();
+  }
+
+  /** Where the bytes of a cell are. */
+  @FunctionalInterface
+  public interface CellSource {
+    /** A range of the cell; the caller closes it. */
+    ArrowBuf read(long offset, long length) throws IOException;
   }
 
   /** Where the bytes of a chunk come from. */

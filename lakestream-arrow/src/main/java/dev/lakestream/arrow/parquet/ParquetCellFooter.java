@@ -35,19 +35,34 @@ final class ParquetCellFooter {
 
   /** Reads and checks the footer of a whole cell. */
   static ParquetCellFooter read(ParquetColumns columns, ArrowBuf cell, int rows) {
-    long end = cell.capacity() - ParquetMetadata.TAIL_BYTES;
-    if (end < ParquetMetadata.MAGIC.length
-        || !ParquetMetadata.isMagic(cell.getInt(0))
-        || !ParquetMetadata.isMagic(cell.getInt(end + Integer.BYTES))) {
+    if (cell.capacity() < ParquetMetadata.MAGIC.length
+        || !ParquetMetadata.isMagic(cell.getInt(0))) {
       throw new MalformedParquetException("it is no Parquet file");
     }
-    long length = Integer.toUnsignedLong(cell.getInt(end));
-    if (length > end - ParquetMetadata.MAGIC.length) {
+    return read(columns, cell, cell.capacity(), rows);
+  }
+
+  /** Reads and checks the footer of a cell of which the end is given. */
+  static ParquetCellFooter read(ParquetColumns columns, ArrowBuf tail, long cellLength, int rows) {
+    long length = length(tail, cellLength);
+    long start = tail.capacity() - ParquetMetadata.TAIL_BYTES - length;
+    byte[] footer = new byte[(int) length];
+    tail.getBytes(start, footer);
+    long end = cellLength - ParquetMetadata.TAIL_BYTES - length;
+    return check(columns, ParquetMetadata.readFooter(footer), rows, end);
+  }
+
+  /** How long the footer is, without its tail, by the end of a cell. */
+  static long length(ArrowBuf tail, long cellLength) {
+    long end = tail.capacity() - ParquetMetadata.TAIL_BYTES;
+    if (end < 0 || !ParquetMetadata.isMagic(tail.getInt(end + Integer.BYTES))) {
+      throw new MalformedParquetException("it is no Parquet file");
+    }
+    long length = Integer.toUnsignedLong(tail.getInt(end));
+    if (length > cellLength - ParquetMetadata.TAIL_BYTES - ParquetMetadata.MAGIC.length) {
       throw new MalformedParquetException("its footer of " + length + " bytes is not inside of it");
     }
-    byte[] footer = new byte[(int) length];
-    cell.getBytes(end - length, footer);
-    return check(columns, ParquetMetadata.readFooter(footer), rows, end - length);
+    return length;
   }
 
   private static ParquetCellFooter check(

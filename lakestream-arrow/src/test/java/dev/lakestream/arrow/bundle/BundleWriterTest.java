@@ -10,10 +10,13 @@ import dev.lakestream.arrow.Rows;
 import dev.lakestream.arrow.Schemas;
 import dev.lakestream.arrow.schema.ArrowSchemas;
 import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.schema.ColumnType.Simple;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
+import dev.lakestream.store.ObjectKey;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -26,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.arrow.flatbuf.Message;
 import org.apache.arrow.flatbuf.RecordBatch;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -225,6 +229,32 @@ class BundleWriterTest {
     try (var files = Files.walk(directory)) {
       assertThat(files.filter(Files::isRegularFile)).isEmpty();
     }
+  }
+
+  @Test
+  void anUnfinishedParquetBundleLeavesNothing() throws IOException {
+    ObjectKey key = StreamKeys.bundle("tests", 1, UUID.randomUUID(), "parquet");
+    for (BundleSpec spec : List.of(BundleSpec.streamed(NUMBERS, 3), BundleSpec.of(NUMBERS, 3, 1))) {
+      try (BundleWriter writer =
+              BundleWriter.create(
+                  fixture.store, key, spec.as(BundleFormat.PARQUET), fixture.allocator);
+          VectorSchemaRoot rows = fixture.rows(NUMBERS, 0, 1)) {
+        writer.add(0, 0, rows, 0);
+      }
+    }
+    try (var files = Files.walk(directory)) {
+      assertThat(files.filter(Files::isRegularFile)).isEmpty();
+    }
+  }
+
+  @Test
+  void aKeySaysTheFormat() {
+    BundleSpec parquet = BundleSpec.of(NUMBERS, 3, 1).as(BundleFormat.PARQUET);
+    assertThatThrownBy(
+            () -> BundleWriter.create(fixture.store, fixture.key, parquet, fixture.allocator))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("parquet")
+        .hasMessageContaining(fixture.key.value());
   }
 
   @Test

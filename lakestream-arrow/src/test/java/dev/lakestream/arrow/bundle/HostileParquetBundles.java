@@ -49,7 +49,7 @@ public final class HostileParquetBundles {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     content.writeBytes(new byte[START]);
     ByteBuffer directory = RunDirectory.encode(StreamKeys.uuid(key).orElseThrow(), 0, 0, entries);
-    content.write(directory.array(), 0, directory.remaining());
+    content.writeBytes(bytes(directory));
     cells.forEach(content::writeBytes);
     store.putIfAbsent(key, content.toByteArray());
     return new BundleResult(
@@ -63,6 +63,12 @@ public final class HostileParquetBundles {
             1,
             RunLayout.of(new long[] {START, content.size()})),
         List.of(step(entries[0]), step(entries[1])));
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return bytes;
   }
 
   private static BundleStep step(byte[] entry) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.cli.verify;
 
+import dev.lakestream.arrow.bundle.ParquetBundleCheck;
 import dev.lakestream.arrow.schema.ArrowSchemas;
+import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.Attachment;
 import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.log.ProducerState;
+import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.stream.CommittedGroup;
@@ -21,8 +24,9 @@ import org.apache.arrow.vector.ipc.ArrowFileReader;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
- * Opens every bundle as what it claims to be, a plain Arrow file, and looks for objects that
- * nothing reaches (invariant 8). Those of a fork's parent are the business of its own verification.
+ * Opens every bundle as what it claims to be, a plain Arrow or Parquet file, and looks for objects
+ * that nothing reaches (invariant 8). Those of a fork's parent are the business of its own
+ * verification.
  */
 final class BundleVerification {
   private final LakeStream stream;
@@ -74,10 +78,24 @@ final class BundleVerification {
           bundle.key() + " has " + info.get().size() + " bytes, the log says " + bundle.bytes());
       return;
     }
-    Schema wanted =
-        ArrowSchemas.toArrow(
-            ArrowSchemas.divided(
-                stream.state().schemas().get(bundle.schema()).schema(), bundle.pieces()));
+    StreamSchema schema = stream.state().schemas().get(bundle.schema()).schema();
+    switch (bundle.format()) {
+      case ARROW -> verifyArrow(bundle, schema);
+      case PARQUET -> verifyParquet(bundle, schema);
+    }
+  }
+
+  private void verifyParquet(BundleDescriptor bundle, StreamSchema schema) throws IOException {
+    try {
+      ParquetBundleCheck.problem(stream.store(), bundle, schema)
+          .ifPresent(problem -> findings.fault(bundle.key() + " " + problem));
+    } catch (CorruptObjectException e) {
+      findings.fault(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void verifyArrow(BundleDescriptor bundle, StreamSchema schema) {
+    Schema wanted = ArrowSchemas.toArrow(ArrowSchemas.divided(schema, bundle.pieces()));
     try (StoreChannel channel = new StoreChannel(stream.store(), bundle.key(), bundle.bytes());
         ArrowFileReader reader = new ArrowFileReader(channel, allocator)) {
       if (!reader.getVectorSchemaRoot().getSchema().getFields().equals(wanted.getFields())) {

@@ -56,6 +56,7 @@ class GoldenExplainTest {
         "piece-of-four",
         List.of(
             "explain", "data-pieces-undeclared", "--step=1", "--cp-rank=1", "--cp=4", "--rows=1"));
+    cases.put("of-both-formats", List.of("explain", "data-parquet", "--step=4", "--rows=4"));
     cases.put("repeated", List.of("explain", "data-repeat", "--step=4"));
     cases.put("first-readable", List.of("explain", "data-trimmed", "--step=2"));
     cases.put("of-the-outermost", List.of("explain", "data-fork/forks/x/forks/y", "--step=1"));

@@ -4,6 +4,7 @@ package dev.lakestream.hadoop.fs;
 import dev.lakestream.arrow.bundle.CellLengths;
 import dev.lakestream.arrow.bundle.RunDirectory;
 import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.Region;
@@ -29,7 +30,9 @@ final class CellLengthCache {
   long length(CellAddress address) throws IOException {
     BundleDescriptor bundle = address.bundle();
     long tail = bundle.bytes() - CellLengths.tailStart(bundle);
-    if (bundle.steps() > 1 && tail > MAX_TAIL_BYTES) {
+    // The footer of a Parquet bundle tells of row groups, not of cells.
+    boolean inFooter = bundle.format() == BundleFormat.ARROW && tail <= MAX_TAIL_BYTES;
+    if (bundle.steps() > 1 && !inFooter) {
       return directory(address).cellLength(address.cell());
     }
     return lengths(address.store(), bundle, (int) tail).length(address.run(), address.cell());

@@ -5,6 +5,7 @@ import dev.lakestream.arrow.bundle.CellFile;
 import dev.lakestream.arrow.bundle.CellPlace;
 import dev.lakestream.arrow.bundle.RunDirectory;
 import dev.lakestream.error.UnsupportedFeatureException;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.store.Region;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,7 +14,8 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * A cell as an Arrow file: its bytes as they are in the bundle, between a schema and a footer.
+ * A cell as a file: its bytes as they are in the bundle, an Arrow cell between a schema and a
+ * footer.
  *
  * <p>Keeps invariant 10: the cell is fetched whole when the first byte is wanted, and none is
  * handed out before its checksum has been verified.
@@ -135,7 +137,9 @@ final class SlotContent implements Content {
                   "its CRC32C is %08x, its directory says %08x",
                   crc.getValue(), directory.crc32c(address.cell())));
     }
-    ByteBuffer tail = ByteBuffer.wrap(frame.tail(metadataLength(cell), cellLength));
+    boolean arrow = address.bundle().format() == BundleFormat.ARROW;
+    int metadataLength = arrow ? metadataLength(cell) : 0;
+    ByteBuffer tail = ByteBuffer.wrap(frame.tail(metadataLength, cellLength));
     return new Loaded(region, cell, tail);
   }
 

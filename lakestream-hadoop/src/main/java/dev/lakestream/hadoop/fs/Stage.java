@@ -2,6 +2,7 @@
 package dev.lakestream.hadoop.fs;
 
 import dev.lakestream.error.InvalidRequestException;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
@@ -61,7 +62,10 @@ final class Stage {
   }
 
   private static int slot(String name, String file, boolean deeper, int wanted) {
-    Optional<SlotName> slot = deeper ? Optional.empty() : SlotName.parse(file);
+    Optional<SlotName> slot =
+        deeper
+            ? Optional.empty()
+            : SlotName.parse(file).filter(found -> found.format() == BundleFormat.ARROW);
     if (slot.isEmpty() || file.contains("-piece-")) {
       throw refused(
           name,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.hadoop.fs;
 
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.CellSource;
 import dev.lakestream.stream.CommittedGroup;
@@ -20,17 +21,7 @@ final class StepCells {
 
   /** The cell of a slot's piece. */
   CellAddress address(SlotName name) {
-    int low = 0;
-    int high = sources.size() - 1;
-    while (low < high) {
-      int middle = (low + high + 1) >>> 1;
-      if (sources.get(middle).slot() <= name.slot()) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    CellSource source = sources.get(low);
+    CellSource source = source(name.slot());
     return new CellAddress(
         store,
         source.bundle(),
@@ -38,5 +29,24 @@ final class StepCells {
         source.bundleSlot() + name.slot() - source.slot(),
         source.bundleStep(),
         step);
+  }
+
+  /** What kind of file the cells of a slot are. */
+  BundleFormat format(int slot) {
+    return source(slot).bundle().format();
+  }
+
+  private CellSource source(int slot) {
+    int low = 0;
+    int high = sources.size() - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (sources.get(middle).slot() <= slot) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return sources.get(low);
   }
 }

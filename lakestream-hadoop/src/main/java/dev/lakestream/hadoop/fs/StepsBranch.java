@@ -4,6 +4,7 @@ package dev.lakestream.hadoop.fs;
 import dev.lakestream.arrow.bundle.CellFile;
 import dev.lakestream.arrow.bundle.RunDirectory;
 import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.stream.CommittedGroup;
 import java.io.IOException;
@@ -18,8 +19,8 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.fs.RemoteIterator;
 
 /**
- * {@code steps/<step>/slot-0003.arrow}: the readable steps of a view, each with a file for each
- * slot. A step's time is that of its commit.
+ * {@code steps/<step>/slot-0003.arrow} (or {@code .parquet}): the readable steps of a view, each
+ * with a file for each slot. A step's time is that of its commit.
  */
 final class StepsBranch implements Branch {
   private static final Pattern STEP = Pattern.compile("\\d{20}");
@@ -28,7 +29,7 @@ final class StepsBranch implements Branch {
   private final CellLengthCache lengths;
   private final Map<FrameKey, CellFile> frames = new HashMap<>();
 
-  private record FrameKey(int schema, int pieces) {}
+  private record FrameKey(BundleFormat format, int schema, int pieces) {}
 
   /** What all steps of a view add up to. */
   record Summary(long steps, long files, long bytes) {}
@@ -48,7 +49,8 @@ final class StepsBranch implements Branch {
     if (names.size() == 1) {
       return Entry.folder(names.get(0), group.time());
     }
-    return entry(group, new StepCells(view, group, step), slot(names, group));
+    StepCells cells = new StepCells(view, group, step);
+    return entry(group, cells, slot(names, group, cells));
   }
 
   @Override
@@ -58,16 +60,17 @@ final class StepsBranch implements Branch {
     }
     long step = step(names.get(0));
     CommittedGroup group = view.groupOf(step);
-    if (names.size() > 1) {
-      throw Branch.missing(slot(names, group).in(group) + " is a file");
-    }
     StepCells cells = new StepCells(view, group, step);
+    if (names.size() > 1) {
+      throw Branch.missing(slot(names, group, cells).in(group) + " is a file");
+    }
     return Listings.of(
         IntStream.range(0, group.slots())
             .boxed()
             .flatMap(
                 slot ->
-                    IntStream.range(0, group.pieces()).mapToObj(piece -> new SlotName(slot, piece)))
+                    IntStream.range(0, group.pieces())
+                        .mapToObj(piece -> new SlotName(slot, piece, cells.format(slot))))
             .toList(),
         name -> entry(group, cells, name));
   }
@@ -77,7 +80,8 @@ final class StepsBranch implements Branch {
     CellAddress address = address(names);
     CommittedGroup group = view.groupOf(address.step());
     long length = view.read(address, () -> lengths.length(address));
-    return new SlotContent(view, address, frame(group), length);
+    CellFile frame = frame(group, address.bundle().format());
+    return new SlotContent(view, address, frame, length);
   }
 
   /** Where the cell is that a file is made of. */
@@ -87,7 +91,8 @@ final class StepsBranch implements Branch {
     }
     long step = step(names.get(0));
     CommittedGroup group = view.groupOf(step);
-    return new StepCells(view, group, step).address(slot(names, group));
+    StepCells cells = new StepCells(view, group, step);
+    return cells.address(slot(names, group, cells));
   }
 
   /** The name of a step's folder: names sort as steps do. */
@@ -105,8 +110,9 @@ final class StepsBranch implements Branch {
       boolean whole = group.isWholeBundle() && step == group.firstStep();
       if (whole && steps == group.sources(step).get(0).bundle().steps()) {
         long files = steps * group.slots() * group.pieces();
-        long bytes = cellBytes(group.sources(step).get(0).bundle());
-        sum = plus(sum, steps, files, bytes + files * frame(group).length(0));
+        BundleDescriptor bundle = group.sources(step).get(0).bundle();
+        long frames = files * frame(group, bundle.format()).length(0);
+        sum = plus(sum, steps, files, cellBytes(bundle) + frames);
       } else {
         for (; step < group.nextStep(); step++) {
           sum = plusOneByOne(sum, step);
@@ -142,15 +148,16 @@ final class StepsBranch implements Branch {
   private Entry entry(CommittedGroup group, StepCells cells, SlotName name) throws IOException {
     CellAddress address = cells.address(name);
     long cell = view.read(address, () -> lengths.length(address));
-    return Entry.file(name.in(group), frame(group).length(cell), group.time());
+    return Entry.file(name.in(group), frame(group, name.format()).length(cell), group.time());
   }
 
-  private synchronized CellFile frame(CommittedGroup group) throws IOException {
-    FrameKey key = new FrameKey(group.schema(), group.pieces());
+  private synchronized CellFile frame(CommittedGroup group, BundleFormat format)
+      throws IOException {
+    FrameKey key = new FrameKey(format, group.schema(), group.pieces());
     CellFile known = frames.get(key);
     if (known == null) {
       StreamSchema schema = view.state().schemas().get(group.schema()).schema();
-      known = CellFile.of(schema, group.pieces());
+      known = CellFile.of(format, schema, group.pieces());
       frames.put(key, known);
     }
     return known;
@@ -177,11 +184,12 @@ final class StepsBranch implements Branch {
     return step.get();
   }
 
-  private static SlotName slot(List<String> names, CommittedGroup group) throws IOException {
+  private static SlotName slot(List<String> names, CommittedGroup group, StepCells cells)
+      throws IOException {
     if (names.size() == 1) {
       throw new java.io.FileNotFoundException(names.get(0) + " is a folder");
     }
-    Optional<SlotName> slot = SlotName.parse(names.get(1), group);
+    Optional<SlotName> slot = SlotName.parse(names.get(1), group, cells);
     if (slot.isEmpty() || names.size() > 2) {
       throw Branch.missing(
           "step "

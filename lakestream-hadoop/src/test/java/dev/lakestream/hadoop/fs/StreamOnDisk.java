@@ -6,6 +6,7 @@ import dev.lakestream.arrow.bundle.BundleResult.BundleStep;
 import dev.lakestream.arrow.bundle.BundleSpec;
 import dev.lakestream.arrow.bundle.BundleWriter;
 import dev.lakestream.arrow.schema.ArrowSchemas;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.log.CellRange;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.StepGroup;
@@ -58,6 +59,7 @@ final class StreamOnDisk implements AutoCloseable {
   final LakeStream stream;
   final BufferAllocator allocator = new RootAllocator();
   private final ProducerSession producer;
+  private BundleFormat format = BundleFormat.ARROW;
 
   StreamOnDisk(Path directory, int slots, int pieces) throws IOException, InterruptedException {
     this(
@@ -146,11 +148,17 @@ final class StreamOnDisk implements AutoCloseable {
     }
   }
 
+  /** From now on bundles are of this format. */
+  StreamOnDisk as(BundleFormat wanted) {
+    format = wanted;
+    return this;
+  }
+
   /** Uploads the steps [from, to) of some slots as one bundle. */
   BundleResult upload(long from, long to, int firstSlot, int count) throws IOException {
-    BundleSpec spec = BundleSpec.of(SCHEMA, count, pieces);
+    BundleSpec spec = BundleSpec.of(SCHEMA, count, pieces).as(format);
     try (BundleWriter writer =
-        BundleWriter.create(store, producer.newBundleKey(), spec, allocator)) {
+        BundleWriter.create(store, producer.newBundleKey(format), spec, allocator)) {
       for (long step = from; step < to; step++) {
         for (int slot = 0; slot < count; slot++) {
           try (VectorSchemaRoot rows = rows(step, firstSlot + slot)) {

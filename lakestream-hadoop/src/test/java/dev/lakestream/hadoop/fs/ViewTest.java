@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lakestream.fork.Forks;
+import dev.lakestream.log.BundleFormat;
 import dev.lakestream.producer.StreamControl;
 import dev.lakestream.retention.Pins;
 import dev.lakestream.retention.Trimming;
@@ -51,6 +52,37 @@ class ViewTest {
             assertThat(ArrowFiles.rowsOfStream(file, disk.allocator)).isEqualTo(expected);
           }
         }
+      }
+    }
+  }
+
+  /** A cell of a Parquet bundle is a file as it is. */
+  @Test
+  void aSlotOfAParquetBundleIsAParquetFile() throws Exception {
+    try (StreamOnDisk disk = new StreamOnDisk(directory, 4, 1)) {
+      disk.commit(1);
+      disk.as(BundleFormat.PARQUET).commit(2);
+      disk.commitGathered();
+      try (FileSystem files = disk.open()) {
+        assertThat(names(files.listStatus(step(0)))).contains("slot-0003.arrow");
+        for (long step = 1; step < 4; step++) {
+          FileStatus[] slots = files.listStatus(step(step));
+          assertThat(names(slots))
+              .containsExactly(
+                  "slot-0000.parquet",
+                  "slot-0001.parquet",
+                  "slot-0002.parquet",
+                  "slot-0003.parquet");
+          for (int slot = 0; slot < 4; slot++) {
+            byte[] file = read(files, slots[slot].getPath());
+            assertThat(slots[slot].getLen()).isEqualTo(file.length);
+            assertThat(ParquetFiles.rows(file, disk.allocator))
+                .isEqualTo(StreamOnDisk.expected(step, slot));
+          }
+        }
+        assertThat(files.getContentSummary(new Path("/steps")).getFileCount()).isEqualTo(16);
+        assertThatThrownBy(() -> files.getFileStatus(new Path(step(1), "slot-0000.arrow")))
+            .isInstanceOf(FileNotFoundException.class);
       }
     }
   }

@@ -60,7 +60,7 @@ final class BatchReader implements PartitionReader<ColumnarBatch> {
       return new ItemCursor(item, cells, next + 1);
     }
 
-    VectorSchemaRoot rows() {
+    VectorSchemaRoot rows() throws IOException {
       return cells.rows(item.range().slot() + slotOffset(), bundleStep());
     }
   }
@@ -92,7 +92,10 @@ final class BatchReader implements PartitionReader<ColumnarBatch> {
       }
       ItemCursor here = cursor.get();
       cursor = Optional.of(here.advanced());
+      int requests = here.cells().requests();
+      long bytes = here.cells().bytes();
       VectorSchemaRoot cell = here.rows();
+      counts.fetched(here.cells().requests() - requests, here.cells().bytes() - bytes);
       rows = Optional.of(cell);
       counts.cell();
       if (cell.getRowCount() > 0) {

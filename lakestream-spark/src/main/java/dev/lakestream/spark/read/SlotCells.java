@@ -1,43 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.read;
 
-import dev.lakestream.arrow.bundle.CellPlace;
 import dev.lakestream.arrow.bundle.CellReader;
-import dev.lakestream.arrow.bundle.RunDirectory;
 import dev.lakestream.arrow.bundle.StepDigest;
 import dev.lakestream.arrow.schema.ArrowSchemas;
 import dev.lakestream.arrow.sequence.CutErrors;
 import dev.lakestream.arrow.sequence.SequenceCut;
 import dev.lakestream.arrow.sequence.SequenceCutter;
-import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.format.Digest;
 import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.zip.CRC32C;
-import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
  * Fetches a range of slots, one request for each piece, and gives its rows slot by slot, with
- * pieces joined to whole rows. Every byte is checked before a row is handed out (invariant 10). Not
- * thread-safe.
+ * pieces joined to whole rows. Of large cells that are Parquet files just the wanted columns are
+ * fetched, as they are asked for. Every byte is checked before a row is handed out (invariant 10).
+ * Not thread-safe.
  */
 public final class SlotCells implements AutoCloseable {
-  private final SlotRange range;
   private final BundleDescriptor bundle;
   private final SequenceCutter cutter;
   private final CellReader decoder;
-  private final List<ArrowBuf> pieces = new ArrayList<>();
+  private final List<PieceCells> pieces = new ArrayList<>();
 
   /**
    * Fetches.
@@ -52,7 +46,6 @@ public final class SlotCells implements AutoCloseable {
       Set<String> wanted,
       BufferAllocator allocator)
       throws IOException {
-    this.range = range;
     this.bundle = range.bundle();
     StreamSchema joined =
         new StreamSchema(
@@ -67,7 +60,10 @@ public final class SlotCells implements AutoCloseable {
         new CellReader(ArrowSchemas.divided(schema, bundle.pieces()).fields(), decoded, allocator);
     try {
       for (int piece : cutter.piecesNeeded()) {
-        pieces.add(fetch(store, piece, allocator));
+        pieces.add(
+            SparsePiece.pays(range, decoded.size(), schema.fields().size())
+                ? new SparsePiece(store, range, piece, decoder, allocator)
+                : new WholePiece(store, range, piece, decoder, allocator));
       }
     } catch (IOException | RuntimeException e) {
       close();
@@ -81,11 +77,11 @@ public final class SlotCells implements AutoCloseable {
    *
    * @param slot as the bundle counts
    */
-  public VectorSchemaRoot rows(int slot, int bundleStep) {
+  public VectorSchemaRoot rows(int slot, int bundleStep) throws IOException {
     List<VectorSchemaRoot> parts = new ArrayList<>();
     try {
-      for (int index = 0; index < pieces.size(); index++) {
-        parts.add(decode(index, slot, bundleStep));
+      for (PieceCells piece : pieces) {
+        parts.add(piece.rows(slot, bundleStep));
       }
       if (cutter.isIdentity()) {
         return parts.remove(0);
@@ -102,27 +98,27 @@ public final class SlotCells implements AutoCloseable {
    *
    * @param slot as the bundle counts
    */
-  public Digest digest(int slot, int bundleStep) {
+  public Digest digest(int slot, int bundleStep) throws IOException {
     List<byte[]> entries = new ArrayList<>();
-    for (int index = 0; index < pieces.size(); index++) {
-      entries.add(directory(index, slot, run(index, slot)).entry(bundleStep));
+    for (PieceCells piece : pieces) {
+      entries.add(piece.directory(slot).entry(bundleStep));
     }
     return StepDigest.ofSlot(entries);
   }
 
-  /** How many requests it took. */
+  /** How many requests it took so far. */
   int requests() {
-    return pieces.size();
+    return pieces.stream().mapToInt(PieceCells::requests).sum();
   }
 
   /** How many bytes they brought. */
   long bytes() {
-    return pieces.stream().mapToLong(ArrowBuf::capacity).sum();
+    return pieces.stream().mapToLong(PieceCells::bytes).sum();
   }
 
   @Override
   public void close() {
-    pieces.forEach(ArrowBuf::close);
+    pieces.forEach(PieceCells::close);
     pieces.clear();
     decoder.close();
   }
@@ -143,61 +139,5 @@ public final class SlotCells implements AutoCloseable {
     }
     return new VectorSchemaRoot(
         columns.stream().map(FieldVector::getField).toList(), columns, first.getRowCount());
-  }
-
-  private VectorSchemaRoot decode(int index, int slot, int bundleStep) {
-    int piece = cutter.piecesNeeded().get(index);
-    ArrowBuf bytes = run(index, slot);
-    RunDirectory directory = directory(index, slot, bytes);
-    CellPlace place = new CellPlace(bundle.key(), piece, slot, bundleStep);
-    ArrowBuf cell = bytes.slice(directory.start(bundleStep), directory.cellLength(bundleStep));
-    check(cell, directory.crc32c(bundleStep), place);
-    return decoder.read(bundle.format(), cell, directory.rows(bundleStep), place);
-  }
-
-  private ArrowBuf run(int index, int slot) {
-    int piece = cutter.piecesNeeded().get(index);
-    int run = bundle.run(piece, slot);
-    long start = bundle.runs().start(run) - bundle.runs().start(bundle.run(piece, range.slot()));
-    long length = bundle.runs().start(run + 1) - bundle.runs().start(run);
-    return pieces.get(index).slice(start, length);
-  }
-
-  private RunDirectory directory(int index, int slot, ArrowBuf run) {
-    long length = run.capacity();
-    return RunDirectory.decode(
-        run.nioBuffer(0, (int) Math.min(length, RunDirectory.length(bundle.steps()))),
-        bundle,
-        cutter.piecesNeeded().get(index),
-        slot,
-        length);
-  }
-
-  private static void check(ArrowBuf cell, int wanted, CellPlace place) {
-    CRC32C crc = new CRC32C();
-    ByteBuffer bytes = cell.nioBuffer(0, (int) cell.capacity());
-    crc.update(bytes);
-    if ((int) crc.getValue() != wanted) {
-      throw place.corrupt(
-          String.format("its CRC32C is %08x, the directory says %08x", crc.getValue(), wanted));
-    }
-  }
-
-  private ArrowBuf fetch(ObjectStore store, int piece, BufferAllocator allocator)
-      throws IOException {
-    long length = range.bytes(piece);
-    if (length > Integer.MAX_VALUE) {
-      throw new InvalidRequestException(
-          "a slot of "
-              + bundle.key()
-              + " has "
-              + length
-              + " bytes: Spark reads at most 2 GiB of one; write it with more slots or a smaller"
-              + " bundleSize");
-    }
-    return RegionMemory.wrap(
-        store.read(
-            bundle.key(), bundle.runs().start(bundle.run(piece, range.slot())), (int) length),
-        allocator);
   }
 }
