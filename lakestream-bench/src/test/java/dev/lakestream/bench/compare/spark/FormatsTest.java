@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** All formats are given the same rows, and give them back. */
-@Timeout(300)
+@Timeout(600)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FormatsTest {
   private Path folder;
@@ -56,7 +56,8 @@ class FormatsTest {
 
   private void comeBack(SampleRows shape, List<Format> formats) throws Exception {
     Dataset<Row> rows = shape.in(spark);
-    long expected = digest(rows);
+    Row expected = digest(rows);
+    assertThat(expected.getLong(0)).isEqualTo(shape.rows());
     for (Format format : formats) {
       Path place = folder.resolve("rows");
       format.write(rows, shape, place.toString());
@@ -64,17 +65,16 @@ class FormatsTest {
       Optional<Dataset<Row>> read = format.read(place.toString());
       assertThat(read.isPresent()).isEqualTo(!format.name().startsWith("Arrow files"));
       if (read.isPresent()) {
-        assertThat(read.get().count()).as(format.name()).isEqualTo(shape.rows());
         assertThat(digest(read.get())).as(format.name()).isEqualTo(expected);
       }
       Folders.delete(place);
     }
   }
 
-  /** Of all values, in whichever order the rows and columns come. */
-  private static long digest(Dataset<Row> rows) {
+  /** How many rows, and of all values, in whichever order the rows and columns come. */
+  private static Row digest(Dataset<Row> rows) {
     String columns = String.join(", ", java.util.Arrays.stream(rows.columns()).sorted().toList());
-    return rows.selectExpr("bit_xor(xxhash64(" + columns + "))").head().getLong(0);
+    return rows.selectExpr("count(1)", "bit_xor(xxhash64(" + columns + "))").head();
   }
 
   @Test
