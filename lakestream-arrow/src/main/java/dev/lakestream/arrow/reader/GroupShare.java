@@ -20,6 +20,9 @@ final class GroupShare implements AutoCloseable {
   private final SlotDecoder decoder;
   private final List<Part> parts = new ArrayList<>();
 
+  /** Only Arrow's cells can be shown as they are. */
+  private boolean onlyArrow = true;
+
   private GroupShare(CommittedGroup group, SlotDecoder decoder) {
     this.group = group;
     this.decoder = decoder;
@@ -52,6 +55,7 @@ final class GroupShare implements AutoCloseable {
                   group.isWholeBundle() ? Extent.ALL_CELLS : Extent.ONE_CELL,
                   maxRangeBytes);
           share.parts.add(new Part(bundle, bundleSlot, low, high - low, source.bundleStep()));
+          share.onlyArrow &= source.bundle().format() == BundleFormat.ARROW;
         }
       }
       return share;
@@ -91,9 +95,7 @@ final class GroupShare implements AutoCloseable {
 
   /** Whether {@link #show} is to be used instead of {@link #read}. */
   boolean reuses() {
-    // Only Arrow's cells can be shown as they are.
-    return decoder.windows().isPresent()
-        && parts.stream().allMatch(part -> part.share().bundle().format() == BundleFormat.ARROW);
+    return onlyArrow && decoder.windows().isPresent();
   }
 
   /** The rank's micro-batches of one step in vectors that the decoder keeps. */
