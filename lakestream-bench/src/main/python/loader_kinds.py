@@ -14,6 +14,7 @@ import gc
 import itertools
 import os
 import warnings
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -62,7 +63,7 @@ class Place:
         return {"num_workers": self.workers, "prefetch_factor": 4, "persistent_workers": False}
 
 
-class Loader:
+class Loader(ABC):
     """One rank's batches from a state on. `state` tells what a new run needs."""
 
     workers: ClassVar[tuple[int, ...]] = (0, 1, 2)
@@ -70,13 +71,13 @@ class Loader:
     def __init__(self, place: Place) -> None:
         self.place = place
 
+    @abstractmethod
     def __iter__(self) -> Iterator[torch.Tensor]:
         """Tensors of rows; may go on for ever after the last row."""
-        raise NotImplementedError
 
+    @abstractmethod
     def state(self, steps: int) -> Any:
         """After so many global batches of this epoch, the last of which was just taken."""
-        raise NotImplementedError
 
     @staticmethod
     def merge(states: list[Any], rank: int) -> Any:

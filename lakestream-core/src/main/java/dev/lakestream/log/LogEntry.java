@@ -90,59 +90,36 @@ public record LogEntry(
 
   /** This entry with these actions. */
   public LogEntry with(List<Action> newActions) {
-    return new LogEntry(
-        version,
-        id,
-        prev,
-        time,
-        writer,
-        requires,
-        producer,
-        state,
-        attachments,
-        idempotence,
-        before,
-        repeat,
-        content,
-        newActions);
+    return changed(requires, repeat, newActions);
   }
 
   /** This entry as one that repeats steps, which clients must know to understand it. */
   public LogEntry repeating(RepeatRange range) {
-    return new LogEntry(
-        version,
-        id,
-        prev,
-        time,
-        writer,
-        requiring(true, Features.REPEAT),
-        producer,
-        state,
-        attachments,
-        idempotence,
-        before,
-        Optional.of(range),
-        content,
-        actions);
+    return changed(requiring(true, Features.REPEAT), Optional.of(range), actions);
   }
 
   /** This entry as one whose segments, where it has some, hold bundles that are Parquet files. */
   public LogEntry withParquet() {
+    return changed(requiring(true, Features.PARQUET), repeat, actions);
+  }
+
+  private LogEntry changed(
+      List<String> required, Optional<RepeatRange> repeated, List<Action> newActions) {
     return new LogEntry(
         version,
         id,
         prev,
         time,
         writer,
-        requiring(true, Features.PARQUET),
+        required,
         producer,
         state,
         attachments,
         idempotence,
         before,
-        repeat,
+        repeated,
         content,
-        actions);
+        newActions);
   }
 
   /** Whether it names bundles that are Parquet files itself; what its segments name is not seen. */
