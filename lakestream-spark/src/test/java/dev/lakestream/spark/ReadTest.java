@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
@@ -167,10 +166,7 @@ class ReadTest {
   @Test
   void damageIsSeen() throws Exception {
     Sparks.write(Sparks.rows(8, 1), 4, 2).save(root());
-    Path bundle;
-    try (Stream<Path> files = Files.walk(Path.of(root(), "data"))) {
-      bundle = files.filter(file -> file.toString().endsWith(".arrow")).findFirst().orElseThrow();
-    }
+    Path bundle = Sparks.bundles(Path.of(root())).get(0);
     byte[] bytes = Files.readAllBytes(bundle);
     bytes[bytes.length / 2] ^= 1;
     Files.delete(bundle);

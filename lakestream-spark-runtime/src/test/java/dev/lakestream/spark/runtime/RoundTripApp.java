@@ -60,6 +60,28 @@ public final class RoundTripApp {
           ROWS,
           read.where("tokens = transform(sequence(0, 15), i -> cast(id + i as int))").count());
 
+      String ofParquet = root + "-of-parquet";
+      rows.write()
+          .format("lakestream")
+          .option("globalBatchSize", 48)
+          .option("slots", SLOTS)
+          .option("bundleFormat", "parquet")
+          .option("compression", "zstd")
+          .mode("append")
+          .save(ofParquet);
+      Dataset<Row> copy = spark.read().format("lakestream").load(ofParquet);
+      expect("rows of Parquet bundles", ROWS, copy.intersect(rows).count());
+      expect(
+          "rows that Spark finds in them as files",
+          ROWS,
+          spark
+              .read()
+              .option("recursiveFileLookup", true)
+              .parquet(ofParquet + "/data")
+              .select("id")
+              .distinct()
+              .count());
+
       Dataset<Row> files =
           spark.read().format("binaryFile").load(arguments[1] + "/steps/*/slot-*.arrow");
       expect("files", STEPS * SLOTS * PIECES, files.count());
