@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lakestream.log.Action;
+import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.producer.StreamControl;
 import dev.lakestream.schema.ColumnType.Simple;
 import dev.lakestream.schema.Field;
@@ -87,13 +88,24 @@ class ReadTest {
   }
 
   @Test
-  void largeBundlesAreDividedAndSmallOnesPutTogether() {
+  void largeBundlesAreDividedAndSmallOnesPutTogether() throws Exception {
     Sparks.write(Sparks.rows(64, 4), 16, 8).save(root());
     Dataset<Row> rows =
         Sparks.session().read().format("lakestream").option("partitionSize", "600").load(root());
     assertThat(rows.rdd().getNumPartitions()).isGreaterThan(8);
     assertThat(Sparks.longs(rows.select("id").orderBy("id"))).hasSize(64).doesNotHaveDuplicates();
     assertThat(read().rdd().getNumPartitions()).isOne();
+
+    BundleDescriptor bundle =
+        Sparks.stream(Path.of(root())).groupOf(0).sources(0).get(0).bundle();
+    long bytes = bundle.runs().start(bundle.slots()) - bundle.runs().start(0);
+    Dataset<Row> pairs =
+        Sparks.session()
+            .read()
+            .format("lakestream")
+            .option("partitionSize", bytes * 17 / 10)
+            .load(root());
+    assertThat(pairs.rdd().getNumPartitions()).as("two of four are nearer than one").isEqualTo(2);
   }
 
   @Test
