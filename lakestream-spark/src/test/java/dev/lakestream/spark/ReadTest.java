@@ -96,8 +96,7 @@ class ReadTest {
     assertThat(Sparks.longs(rows.select("id").orderBy("id"))).hasSize(64).doesNotHaveDuplicates();
     assertThat(read().rdd().getNumPartitions()).isOne();
 
-    BundleDescriptor bundle =
-        Sparks.stream(Path.of(root())).groupOf(0).sources(0).get(0).bundle();
+    BundleDescriptor bundle = Sparks.stream(Path.of(root())).groupOf(0).sources(0).get(0).bundle();
     long bytes = bundle.runs().start(bundle.slots()) - bundle.runs().start(0);
     Dataset<Row> pairs =
         Sparks.session()
