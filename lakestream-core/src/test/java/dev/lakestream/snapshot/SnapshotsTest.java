@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.History;
 import dev.lakestream.testing.Seals;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class SnapshotsTest {
   private static final SnapshotWriter.Shape SMALL = new SnapshotWriter.Shape(3, 8, 4096, 2, 2);
 
-  private final History history = History.begin(5);
+  private final History history = History.begin(5, backing());
   private final List<String> listed = new ArrayList<>();
   private final ObjectStore listing =
       (ObjectStore)
@@ -43,6 +44,11 @@ class SnapshotsTest {
                 }
               });
   private final Snapshots snapshots = new Snapshots(listing, history.document().id());
+
+  /** What keeps the objects; a subclass runs the same tests on another store. */
+  protected Backing backing() {
+    return Backing.memory();
+  }
 
   /** Roots of the versions 1, 2 and 3. */
   @BeforeEach
