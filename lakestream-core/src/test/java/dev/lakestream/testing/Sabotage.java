@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.testing;
 
+import dev.lakestream.format.StreamKeys;
+import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.ProducerState;
 import dev.lakestream.log.Verdict;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.CommitWalk;
+import dev.lakestream.stream.CommittedGroup;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
@@ -160,6 +164,24 @@ public final class Sabotage {
     }
   }
 
+  /** Passes over bundles of others than the one who commits. */
+  public static final class ForgetsForeignBundles {
+    @Advice.OnMethodEnter
+    static void enter(@Advice.Argument(value = 0, readOnly = false) CondensedCommit commit) {
+      commit = withoutForeignBundles(commit);
+    }
+  }
+
+  /** Looks at the first step of a group, whichever is asked for. */
+  public static final class LooksAtFirstStep {
+    @Advice.OnMethodEnter
+    static void enter(
+        @Advice.FieldValue("group") CommittedGroup group,
+        @Advice.Argument(value = 0, readOnly = false) long step) {
+      step = group.firstStep();
+    }
+  }
+
   /** Takes the newest rules. */
   public static final class AppliesAllSkips {
     @Advice.OnMethodEnter
@@ -198,6 +220,29 @@ public final class Sabotage {
                 verdict.entry().repeat(),
                 verdict.entry().content()))
         : Optional.empty();
+  }
+
+  /** The same commit, as if it had nothing of others. */
+  public static CondensedCommit withoutForeignBundles(CondensedCommit commit) {
+    if (!(commit.content() instanceof CommitContent.Inline inline)) {
+      return commit;
+    }
+    List<BundleDescriptor> own =
+        inline.bundles().stream()
+            .filter(
+                bundle ->
+                    StreamKeys.uploader(bundle.key())
+                        .filter(owner -> owner.producer().equals(commit.producer().id()))
+                        .isPresent())
+            .toList();
+    return new CondensedCommit(
+        commit.version(),
+        commit.digest(),
+        commit.time(),
+        commit.producer(),
+        commit.before(),
+        commit.repeat(),
+        new CommitContent.Inline(own, List.of()));
   }
 
   /** The same producers, poorer. */
