@@ -4,6 +4,7 @@ package dev.lakestream.snapshot;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
@@ -65,6 +66,10 @@ class SnapshotsTest {
     history.store().damage("hint.json", Seals.seal(body));
   }
 
+  private long recent(long horizon, long entries) throws IOException {
+    return snapshots.recent(horizon, entries).orElseThrow().state().version();
+  }
+
   private long newest(long horizon) throws IOException {
     return snapshots.newest(horizon).orElseThrow().state().version();
   }
@@ -85,6 +90,29 @@ class SnapshotsTest {
     hint("{\"version\":2"); // below the horizon
     assertThat(newest(3)).isEqualTo(3);
     assertThat(listed).containsExactly("after 2");
+  }
+
+  @Test
+  void anOpeningThatGoesWellListsNoRoots() throws IOException {
+    assertThat(recent(0, 1)).isEqualTo(3);
+    hint("{\"version\":2"); // went backwards, not far
+    assertThat(recent(0, 1)).isEqualTo(2);
+    assertThat(listed).isEmpty();
+    assertThat(recent(0, 0)).as("an entry too many follows").isEqualTo(3);
+    assertThat(listed).containsExactly("after 1");
+  }
+
+  @Test
+  void aHintThatDoesNotHelpIsFollowedByAListing() throws IOException {
+    for (String version : List.of("0", "1000", Long.toString(Limits.MAX_INTEGER))) {
+      hint("{\"version\":" + version);
+      assertThat(recent(0, 5)).isEqualTo(3);
+    }
+    hint("{\"version\":2"); // below the horizon
+    assertThat(recent(2, 5)).isEqualTo(3);
+    hint("{\"version\":3"); // of a root that is broken
+    history.store().damage(StreamKeys.snapshot(3).value(), new byte[5]);
+    assertThat(recent(0, 5)).isEqualTo(2);
   }
 
   @Test

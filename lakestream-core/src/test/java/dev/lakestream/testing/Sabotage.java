@@ -28,6 +28,15 @@ import net.bytebuddy.implementation.bytecode.assign.Assigner;
 public final class Sabotage {
   private Sabotage() {}
 
+  /** What a bug reaches into is not there any more: whoever meets this has found no bug. */
+  public static final class Outdated extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    private Outdated(Throwable cause) {
+      super("the code has changed: plant this bug anew", cause);
+    }
+  }
+
   /** Leaves out a method that returns nothing. */
   public static final class DoesNothing {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
@@ -203,7 +212,7 @@ public final class Sabotage {
     try {
       return ((Optional<?>) call(plan, "keptRoot")).map(Long.class::cast).orElse(0L);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the code has changed: plant this bug anew", e);
+      throw new Outdated(e);
     }
   }
 
@@ -272,9 +281,13 @@ public final class Sabotage {
       Object history = field.get(follower);
       Object snapshots = call(history, "snapshots");
       long horizon = (Long) call(snapshots, "horizon");
-      Method readAhead = follower.getClass().getDeclaredMethod("readAhead", long.class);
-      readAhead.setAccessible(true);
-      Object found = readAhead.invoke(follower, next);
+      Field store = follower.getClass().getDeclaredField("store");
+      store.setAccessible(true);
+      Method from =
+          Class.forName("dev.lakestream.stream.LogReads")
+              .getDeclaredMethod("from", ObjectStore.class, long.class);
+      from.setAccessible(true);
+      Object found = from.invoke(null, store.get(follower), next);
       Constructor<?> look =
           Class.forName(follower.getClass().getName() + "$Look").getDeclaredConstructors()[0];
       look.setAccessible(true);
@@ -289,7 +302,7 @@ public final class Sabotage {
       }
       throw new IllegalStateException(e);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the code has changed: plant this bug anew", e);
+      throw new Outdated(e);
     }
   }
 
