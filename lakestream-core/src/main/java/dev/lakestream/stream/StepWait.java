@@ -35,10 +35,8 @@ final class StepWait {
     Environment environment = stream.environment();
     Instant begin = environment.clock().instant();
     Duration paused = Duration.ZERO;
-    int vainLooks = 0;
     StreamState state = stream.state();
     while (step >= state.nextStep()) {
-      long before = state.version();
       state = stream.refresh();
       if (step < state.nextStep()) {
         return true;
@@ -51,8 +49,7 @@ final class StepWait {
       if (waited.compareTo(deadline) >= 0) {
         throw notCommitted(waited);
       }
-      vainLooks = state.version() == before ? vainLooks + 1 : 0;
-      Duration pause = PollRhythm.next(stream.commitInterval(), vainLooks);
+      Duration pause = stream.pauseBeforeLook(waited);
       Duration left = deadline.minus(waited);
       Duration chosen = pause.compareTo(left) < 0 ? pause : left;
       environment.pause().forAbout(chosen);
