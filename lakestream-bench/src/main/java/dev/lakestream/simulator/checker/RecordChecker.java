@@ -27,7 +27,7 @@ final class RecordChecker {
     long rows = 0;
     long tokens = 0;
     MessageDigest digest = sha256();
-    for (Truth.Slot slot : step.slots()) {
+    for (Slot slot : step.slots()) {
       byte[] entry = entry(slot);
       ByteBuffer numbers = ByteBuffer.wrap(entry).order(ByteOrder.LITTLE_ENDIAN);
       rows += numbers.getLong(ROWS_AT);
@@ -41,7 +41,7 @@ final class RecordChecker {
     }
   }
 
-  private byte[] entry(Truth.Slot slot) {
+  private byte[] entry(Slot slot) {
     byte[] content = log.birth(slot.bundle()).content();
     int end = slot.entryAt() + ENTRY_BYTES;
     if (end > content.length) {

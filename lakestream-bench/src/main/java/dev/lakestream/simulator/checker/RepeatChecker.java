@@ -70,9 +70,9 @@ final class RepeatChecker {
   /** Each has as many slots as the one in its place, and says nothing of the old ones. */
   private static boolean isOfSlots(
       Testimony.Repeat request, List<Truth.Step> old, List<Truth.Step> made) {
-    List<Truth.Slot> slots = new ArrayList<>();
+    List<Slot> slots = new ArrayList<>();
     old.forEach(step -> slots.addAll(step.slots()));
-    List<Truth.Slot> expected = permuted(request, slots);
+    List<Slot> expected = permuted(request, slots);
     boolean same = made.size() == old.size();
     int next = 0;
     for (int i = 0; same && i < made.size(); i++) {

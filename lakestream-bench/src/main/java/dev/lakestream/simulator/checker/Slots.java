@@ -17,8 +17,8 @@ final class Slots {
    *
    * @param later how many steps of the group come before it
    */
-  static List<Truth.Slot> of(JsonNode group, JsonNode bundles, int later) {
-    List<Truth.Slot> slots = new ArrayList<>();
+  static List<Slot> of(JsonNode group, JsonNode bundles, int later) {
+    List<Slot> slots = new ArrayList<>();
     if (group.has("bundle")) {
       JsonNode bundle = bundles.get(group.get("bundle").asInt());
       add(bundle, 0, bundle.get("slots").asInt(), later, slots);
@@ -34,11 +34,11 @@ final class Slots {
     return slots;
   }
 
-  private static void add(JsonNode bundle, int first, int count, int step, List<Truth.Slot> slots) {
+  private static void add(JsonNode bundle, int first, int count, int step, List<Slot> slots) {
     for (int slot = first; slot < first + count; slot++) {
       int run = bundle.at("/runs/base").asInt() + slot * bundle.at("/runs/stride").asInt();
       slots.add(
-          new Truth.Slot(
+          new Slot(
               bundle.get("key").asText(), slot, step, run + HEADER_BYTES + ENTRY_BYTES * step));
     }
   }

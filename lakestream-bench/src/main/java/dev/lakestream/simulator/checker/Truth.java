@@ -14,15 +14,6 @@ import java.util.Set;
  * possible. It shares no code with the one that it judges.
  */
 final class Truth {
-  /**
-   * A slot of a step as the log has it.
-   *
-   * @param slot of the bundle
-   * @param step of the bundle
-   * @param entryAt where in the bundle its directory speaks of it
-   */
-  record Slot(String bundle, int slot, int step, int entryAt) {}
-
   /** A step as the log has it. */
   record Step(
       long version,
