@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import lakestream
 from lakestream import bundle, log, snapshot
+from lakestream.cell import decode_cell, layout_of
 from lakestream.packed import StepsRef
 from lakestream.sealed import parse_object, unseal
 from lakestream.steps import Bundle
@@ -346,10 +347,10 @@ def test_mutated_cells_never_lead_outside(compression: str | None, data: st.Data
         else:
             value = data.draw(st.sampled_from([-1, 0, 1, 64, 2**31 - 1, 2**31, 2**62, -(2**63)]))
             struct.pack_into("<q", cell, at // 8 * 8, value)
-    layout = bundle.layout_of(arrow_schema())
+    layout = layout_of(arrow_schema())
     buffer = pa.py_buffer(bytes(cell))
     try:
-        batch = bundle.decode_cell(buffer, 3, layout)
+        batch = decode_cell(buffer, 3, layout)
     except (ValueError, OSError, pa.ArrowException):
         return
     batch.validate(full=True)
@@ -368,20 +369,20 @@ def test_compressed_cells_that_claim_too_much_are_refused() -> None:
     start = 8 + struct.unpack_from("<i", cell, 4)[0]
     struct.pack_into("<q", cell, start, 1 << 40)
     with pytest.raises(ValueError, match="it expands to"):
-        bundle.decode_cell(pa.py_buffer(bytes(cell)), 3, bundle.layout_of(arrow_schema()))
+        decode_cell(pa.py_buffer(bytes(cell)), 3, layout_of(arrow_schema()))
 
 
 def test_cell_of_another_schema_is_refused() -> None:
     other = pa.schema([pa.field("x", pa.int64(), nullable=False)])
     cell = encode_cell(pa.RecordBatch.from_pydict({"x": [1, 2]}, schema=other))
     with pytest.raises(ValueError, match="parts where the schema has"):
-        bundle.decode_cell(pa.py_buffer(cell), 2, bundle.layout_of(arrow_schema()))
+        decode_cell(pa.py_buffer(cell), 2, layout_of(arrow_schema()))
 
 
 def test_nulls_where_none_may_be_are_refused() -> None:
     nullable = pa.schema([pa.field("x", pa.int64())])
     cell = encode_cell(pa.RecordBatch.from_pydict({"x": [1, None]}, schema=nullable))
     strict = pa.schema([pa.field("x", pa.int64(), nullable=False)])
-    bundle.decode_cell(pa.py_buffer(cell), 2, bundle.layout_of(nullable))
+    decode_cell(pa.py_buffer(cell), 2, layout_of(nullable))
     with pytest.raises(ValueError, match="not nullable has nulls"):
-        bundle.decode_cell(pa.py_buffer(cell), 2, bundle.layout_of(strict))
+        decode_cell(pa.py_buffer(cell), 2, layout_of(strict))
