@@ -327,7 +327,7 @@ def test_mutated_directories_raise_nothing_else(
         crc = crc32c(bytes(run[:28]) + bytes(4) + bytes(run[32:96]))
         run[28:32] = struct.pack("<I", crc)
     try:
-        entries = bundle.decode_directory(DESCRIBED, 0, 0, pa.py_buffer(bytes(run)))
+        entries = bundle.decode_directory(DESCRIBED, 0, 0, memoryview(run))
     except lakestream.CorruptObjectError:
         return
     assert sum(entry.length for entry in entries) == len(run) - 128

@@ -76,35 +76,37 @@ def directory_length(cells: int) -> int:
     return (32 + 32 * cells + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT
 
 
-def decode_directory(bundle: Bundle, piece: int, slot: int, run: pa.Buffer) -> Directory:
+def decode_directory(bundle: Bundle, piece: int, slot: int, run: memoryview) -> Directory:
     """The directory at the start of `run`. Raises `CorruptObjectError`."""
-    where = f"run directory of piece {piece}, slot {slot}"
     size = 32 + 32 * bundle.steps
-    if run.size < directory_length(bundle.steps):
-        raise CorruptObjectError(bundle.key, f"{where}: the run of {run.size} bytes is too short")
-    data = run.slice(0, size).to_pybytes()
+    if len(run) < directory_length(bundle.steps):
+        raise _bad_directory(bundle, piece, slot, f"the run of {len(run)} bytes is too short")
+    data = run[:size].tobytes()
     magic, count, its_piece, its_slot, prefix, _, crc = _HEADER.unpack_from(data)
     if magic != _MAGIC:
-        raise CorruptObjectError(bundle.key, f"{where}: it starts with {magic!r}, not {_MAGIC!r}")
+        raise _bad_directory(bundle, piece, slot, f"it starts with {magic!r}, not {_MAGIC!r}")
     if (count, its_piece, its_slot) != (bundle.steps, piece, slot):
         problem = f"it has {count} cells of piece {its_piece}, slot {its_slot}"
-        raise CorruptObjectError(bundle.key, f"{where}: {problem}, expected {bundle.steps}")
+        raise _bad_directory(bundle, piece, slot, f"{problem}, expected {bundle.steps}")
     if prefix != bundle.uuid_prefix:
-        raise CorruptObjectError(bundle.key, f"{where}: it belongs to another bundle")
+        raise _bad_directory(bundle, piece, slot, "it belongs to another bundle")
     actual = crc32c(data[32:], crc32c(data[:28] + bytes(4)))
     if actual != crc:
-        raise CorruptObjectError(bundle.key, f"{where}: CRC32C is {actual:08x}, not {crc:08x}")
+        raise _bad_directory(bundle, piece, slot, f"CRC32C is {actual:08x}, not {crc:08x}")
     directory = Directory(data)
-    left = run.size - directory_length(count)
+    left = len(run) - directory_length(count)
     for k, (length, rows, _, _, _) in enumerate(directory.fields):
         if length % ALIGNMENT or not ALIGNMENT <= length <= left or rows > MAX_CELL_ROWS:
-            raise CorruptObjectError(
-                bundle.key, f"{where}: cell {k} has {length} bytes, {rows} rows"
-            )
+            raise _bad_directory(bundle, piece, slot, f"cell {k} has {length} bytes, {rows} rows")
         left -= length
     if left:
-        raise CorruptObjectError(bundle.key, f"{where}: its cells leave {left} bytes of the run")
+        raise _bad_directory(bundle, piece, slot, f"its cells leave {left} bytes of the run")
     return directory
+
+
+def _bad_directory(bundle: Bundle, piece: int, slot: int, problem: str) -> CorruptObjectError:
+    where = f"run directory of piece {piece}, slot {slot}"
+    return CorruptObjectError(bundle.key, f"{where}: {problem}")
 
 
 class Share:
@@ -210,7 +212,7 @@ class Share:
     def _open_run(self, slot: int) -> tuple[Directory, list[int]]:
         number = self.piece * self.bundle.slots + slot
         start = self.bundle.start(number) - self._base
-        run = self._open().buffer.slice(start, self.bundle.start(number + 1) - self._base - start)
+        run = self._open().view[start : self.bundle.start(number + 1) - self._base]
         directory = decode_directory(self.bundle, self.piece, slot, run)
         self._runs[slot] = opened = directory, directory.starts(start)
         return opened

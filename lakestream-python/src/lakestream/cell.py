@@ -143,6 +143,12 @@ class CellDecoder:
         return batch
 
 
+@lru_cache(maxsize=256)
+def decoder_of(schema: pa.Schema) -> CellDecoder:
+    """The one decoder of cells of `schema`, which knows what all readers have seen."""
+    return CellDecoder(layout_of(schema))
+
+
 def _check_message(cell: memoryview, rows: int, layout: CellLayout) -> bool:
     """Checks the metadata of a record batch message before Arrow acts on it.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from lakestream.bundle import Share, slot_digest, step_digest
-from lakestream.cell import CellDecoder, layout_of
+from lakestream.cell import decoder_of
 from lakestream.errors import CorruptObjectError, TopologyError, TrimmedStepError
 from lakestream.schema import StreamSchema, divided_schema
 from lakestream.sequence import Cut, assemble, pieces_needed
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lakestream.ahead import Check
     from lakestream.bundle import Directory
+    from lakestream.cell import CellDecoder
     from lakestream.host_cache import SharedRanges
     from lakestream.snapshot import Commit
     from lakestream.steps import Bundle, StepRecord
@@ -84,7 +85,7 @@ class ColumnPlan:
             if schema is None:
                 problem = f"{bundle.pieces} pieces do not divide its fixed-size sequences"
                 raise CorruptObjectError(bundle.key, problem)
-            self._decoders[kind] = CellDecoder(layout_of(schema))
+            self._decoders[kind] = decoder_of(schema)
         return self._decoders[kind]
 
     def handling(self, bundle: Bundle, delivered: pa.Schema) -> _Handling:
@@ -405,6 +406,7 @@ class ShareCache:
     def _begin(self, step: int, new: list[Share]) -> _Block:
         """The block that begins with `step`."""
         commit, place = self._stream.place(step)
+        owner = self._stream.owner(step)
         slots = self._topology.slots(step, place.slots)
         delivered = self._columns.delivered(commit.version)
         cells: list[_Cell] = []
@@ -416,14 +418,15 @@ class ShareCache:
             if first < stop:
                 handling = self._columns.handling(bundle, delivered)
                 own = [
-                    self._range(step, bundle, piece, first, stop, new) for piece in handling.pieces
+                    self._range(owner, step, bundle, piece, first, stop, new)
+                    for piece in handling.pieces
                 ]
                 runs = tuple([range_.share for range_ in own])
                 cells += [(runs, slot, part.k, handling) for slot in range(first, stop)]
                 ranges += own
             base += part.count
         # A parent of a fork says itself what of it was trimmed.
-        alone = not place.group or self._stream.owner(step) is not self._stream
+        alone = not place.group or owner is not self._stream
         records = (place.record,) if alone else place.group[place.cells[0][1].k :]
         return _Block(step, records, slots, commit, delivered, cells, ranges)
 
@@ -465,9 +468,15 @@ class ShareCache:
             self.held -= self._open.pop(key).share.size
 
     def _range(
-        self, step: int, bundle: Bundle, piece: int, first: int, stop: int, new: list[Share]
+        self,
+        owner: Stream,
+        step: int,
+        bundle: Bundle,
+        piece: int,
+        first: int,
+        stop: int,
+        new: list[Share],
     ) -> _Range:
-        owner = self._stream.owner(step)
         key = id(owner), bundle.key, piece, first, stop
         known = self._open.get(key)
         if known is None:

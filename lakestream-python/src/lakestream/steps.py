@@ -11,7 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lakestream.errors import CorruptObjectError
 from lakestream.keys import DataKey
@@ -108,8 +108,7 @@ class Group:
     records: tuple[StepRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StepPlace:
+class StepPlace(NamedTuple):
     """Where the cells of one step are: ranges of slots over bundles, and its record.
 
     `group` are the records of all steps of its bundle where these are made the same way: that of
@@ -147,9 +146,9 @@ class Content:
             ranges = (CellRange(group.bundle, 0, self.bundles[group.bundle].slots, k),)
         first = self.bundles[ranges[0].bundle]
         return StepPlace(
-            tuple((self.bundles[cells.bundle], cells) for cells in ranges),
+            tuple([(self.bundles[cells.bundle], cells) for cells in ranges]),
             group.records[k if not group.cells else 0],
-            sum(cells.count for cells in ranges),
+            sum([cells.count for cells in ranges]),
             first.pieces,
             first.schema,
             () if group.cells else group.records,
