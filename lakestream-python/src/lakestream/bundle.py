@@ -156,20 +156,12 @@ class Share:
             self._opened = OpenRange(fetched)
         return self._opened
 
-    def cell(self, slot: int, k: int, *, verify: bool = True) -> tuple[int, pa.Buffer]:
-        """The rows and the bytes of the cell of `slot` in step `k`; its checksum was compared."""
-        if verify:
-            self.check(slot, k)
-        directory, starts = self._runs.get(slot) or self._open_run(slot)
-        length, rows, _, _, _ = directory.fields[k]
-        return rows, self._open().buffer.slice(starts[k], length)
-
     def check(self, slot: int, k: int) -> None:
         """Compares the checksum of a cell."""
         directory, starts = self._runs.get(slot) or self._open_run(slot)
         length, _, _, crc, _ = directory.fields[k]
         at = starts[k]
-        actual = crc32c((self._opened or self._open()).view[at : at + length])
+        actual = crc32c(self._open().view[at : at + length])
         if actual != crc:
             raise self.damaged(slot, k, f"CRC32C is {actual:08x}, not {crc:08x}")
 
@@ -191,16 +183,16 @@ class Share:
         Buffers of an Arrow cell's batch point into the range; it has all columns. A Parquet cell's
         batch has memory of its own, and the `wanted` columns only.
         """
-        if verify:
-            self.check(slot, k)
         directory, starts = self._runs.get(slot) or self._open_run(slot)
-        length, rows, _, _, _ = directory.fields[k]
-        opened = self._opened or self._open()
+        length, rows, _, crc, _ = directory.fields[k]
+        opened, at = self._opened or self._open(), starts[k]
+        if verify and crc32c(opened.view[at : at + length]) != crc:
+            self.check(slot, k)
         try:
             if self.bundle.format == PARQUET:
-                cell = opened.buffer.slice(starts[k], length)
+                cell = opened.buffer.slice(at, length)
                 return decode_parquet_cell(cell, rows, decoder.layout.schema, wanted)
-            return decoder.decode(opened, starts[k], length, rows)
+            return decoder.decode(opened, at, length, rows)
         except (ValueError, OSError, pa.ArrowException, MemoryError, OverflowError) as error:
             raise self.damaged(slot, k, str(error)) from None
 

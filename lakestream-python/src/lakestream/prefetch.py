@@ -65,6 +65,9 @@ _REFILL: Final = 8
 _GLANCE_SECONDS: Final = 10.0
 """How often the log is looked at while there is enough to read."""
 
+_GLANCES: Final = 15
+"""So many looks at the log after a thorough one may be glances; see `Stream.glance`."""
+
 _OVERTIME_SECONDS: Final = 3.0
 """How long a look at the log that is under way may delay a deadline."""
 
@@ -139,6 +142,8 @@ class Prefetch:
         self._ended = False
         self._closed = False
         self._looked = time.monotonic()
+        self._glances = 0
+        """How many looks at the log may be glances."""
         self._alone = threading.Lock()
         """Held while the loop does what the threads would do, and while they are started."""
         self._signs = 0
@@ -358,6 +363,8 @@ class Prefetch:
         began = self._clock.monotonic()
         while step >= self._stream.next_step:
             due = self._due == step
+            if due and self._missed != step:
+                self._glances = 0
             error = self._look()
             if step < self._stream.next_step:
                 self._rhythm.observe(self._clock.monotonic() - began)
@@ -374,7 +381,12 @@ class Prefetch:
         """Follows the log. What fails may pass, and matters only if somebody waits."""
         self._looked = time.monotonic()
         try:
-            self._stream.refresh()
+            if self._glances:
+                found = self._stream.glance()
+                self._glances = 0 if found else self._glances - 1
+            else:
+                self._stream.refresh()
+                self._glances = _GLANCES
         except Exception as error:  # noqa: BLE001 - raised if the step is due
             return error
         return None

@@ -236,7 +236,17 @@ class _Block:
 class StepShare:
     """The share of one rank in one step, opened; batches are decoded one at a time."""
 
-    __slots__ = ("_ahead", "_block", "_checks", "_cut", "_ready", "_verify", "record", "step")
+    __slots__ = (
+        "_ahead",
+        "_block",
+        "_checks",
+        "_cut",
+        "_ready",
+        "_sound",
+        "_verify",
+        "record",
+        "step",
+    )
 
     def __init__(self, step: int, block: _Block, cut: Cut, *, verify: bool) -> None:
         self.step = step
@@ -247,6 +257,8 @@ class StepShare:
         self._verify = verify
         self._checks: dict[int, Check] | None = None
         self._ready: list[pa.RecordBatch | Exception | None] | None = None
+        self._sound = False
+        """Whether all micro-batches are ready, and nobody has one."""
 
     @property
     def slots(self) -> range:
@@ -264,22 +276,29 @@ class StepShare:
         if ready is None or (found := ready[number]) is None:
             return self._decode(number)
         ready[number] = None
+        self._sound = False
         if isinstance(found, Exception):
             raise found
         return found
 
     def batches(self) -> tuple[pa.RecordBatch, ...]:
         """All micro-batches; whoever has them is the only one."""
-        return tuple([self.batch(number) for number in range(len(self._block.cells))])
+        ready = self._ready
+        if ready is None or not self._sound:
+            return tuple([self.batch(number) for number in range(len(self._block.cells))])
+        self._ready = None
+        return tuple(ready)  # type: ignore[arg-type]
 
     def prepare(self) -> None:
         """Verifies and decodes all micro-batches; what is wrong with one is told by `batch`."""
         ready: list[pa.RecordBatch | Exception | None] = []
+        self._sound = True
         for number in range(len(self._block.cells)):
             try:
                 ready.append(self._decode(number))
             except Exception as error:  # noqa: BLE001, PERF203 - as above
                 ready.append(error)
+                self._sound = False
         self._ready = ready
 
     def _decode(self, number: int) -> pa.RecordBatch:

@@ -253,6 +253,16 @@ public final class LakeStream {
   }
 
   /**
+   * As {@link #refresh}, for who looks again soon: fewer requests while nothing is committed. It
+   * does not make sure that what comes next was not removed, together with all before it, as
+   * happens to who sleeps for long; so one look in a few must be a {@link #refresh}.
+   */
+  synchronized StreamState glance() throws IOException {
+    follower.glance();
+    return current.state();
+  }
+
+  /**
    * The group of steps that this step belongs to.
    *
    * @throws StepUnavailableException if it was trimmed, or not committed at the last look

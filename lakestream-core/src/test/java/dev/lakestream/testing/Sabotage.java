@@ -227,9 +227,13 @@ public final class Sabotage {
       Object history = field.get(follower);
       Object snapshots = call(history, "snapshots");
       long horizon = (Long) call(snapshots, "horizon");
-      Method readAhead = follower.getClass().getDeclaredMethod("readAhead", long.class);
-      readAhead.setAccessible(true);
-      Object found = readAhead.invoke(follower, next);
+      Field store = follower.getClass().getDeclaredField("store");
+      store.setAccessible(true);
+      Method from =
+          Class.forName(follower.getClass().getPackageName() + ".LogReads")
+              .getDeclaredMethod("from", ObjectStore.class, long.class);
+      from.setAccessible(true);
+      Object found = from.invoke(null, store.get(follower), next);
       Constructor<?> look =
           Class.forName(follower.getClass().getName() + "$Look").getDeclaredConstructors()[0];
       look.setAccessible(true);
