@@ -144,6 +144,8 @@ class Prefetch:
         self._looked = time.monotonic()
         self._glances = 0
         """How many looks at the log may be glances."""
+        self._sure = True
+        """Whether the last one was none."""
         self._alone = threading.Lock()
         """Held while the loop does what the threads would do, and while they are started."""
         self._signs = 0
@@ -197,8 +199,10 @@ class Prefetch:
                 patience = max(deadline, _DATA_SECONDS) if visible else deadline
                 overtime = time.monotonic() - began_here >= patience + _OVERTIME_SECONDS
                 if waited >= patience and (visible or self._missed == step or overtime):
-                    self._due = self._missed = -1
-                    raise LateError(waited, visible=visible)
+                    if visible or overtime or self._sure:
+                        self._due = self._missed = -1
+                        raise LateError(waited, visible=visible)
+                    self._missed = -1  # The last look is a thorough one.
                 self._arrived.wait(min(max(patience - waited, 0.01), 1.0))
                 at_hand = self._at_hand(step)
             outcome, prepared = at_hand
@@ -380,6 +384,7 @@ class Prefetch:
     def _look(self) -> Exception | None:
         """Follows the log. What fails may pass, and matters only if somebody waits."""
         self._looked = time.monotonic()
+        self._sure = not self._glances
         try:
             if self._glances:
                 found = self._stream.glance()
