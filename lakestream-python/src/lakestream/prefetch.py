@@ -53,6 +53,9 @@ _SLOW_RATE: Final = 1e9
 _SIGNS: Final = 3
 """How often a loop must come back late, or a mapped step be slow, before threads are started."""
 
+_SIGN_STEPS: Final = 8
+"""After so many steps without a sign an earlier one counts no more: machines are busy at times."""
+
 _ASIDE_SECONDS: Final = 0.002
 """How long the preparer stays away from such a loop before it looks again."""
 
@@ -245,9 +248,11 @@ class Prefetch:
             slow = now - began > _SLOW_SECONDS and share.size < _SLOW_RATE * (now - began)
             self._left = now
             if late or slow:
-                self._signs += 1
-                if self._signs >= _SIGNS:
+                self._signs += _SIGN_STEPS
+                if self._signs > (_SIGNS - 1) * _SIGN_STEPS:
                     self._go_on_with_threads(step + 1, self._of - 1)
+            elif self._signs:
+                self._signs -= 1
             return share
 
     def _has_company(self) -> bool:

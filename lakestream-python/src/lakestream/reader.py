@@ -316,11 +316,12 @@ class Reader:
 
     def _step_shares(self, turn: int, of: int) -> Iterator[StepShare]:
         step, number = self.next_step, 0
+        first_delivered = self._skips.first_delivered
         prefetch = self._prefetch_from(step, turn, of)
         beats = self._heartbeat() if turn == 0 else None
         try:
             while True:
-                step = self._skips.first_delivered(step)
+                step = first_delivered(step)
                 if number >= turn and (number - turn) % of == 0:
                     if not prefetch.mine:
                         prefetch = self._prefetch_from(step, 0, of)
