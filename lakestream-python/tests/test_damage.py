@@ -8,6 +8,7 @@ import json
 import os
 import random
 import struct
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,7 +19,8 @@ from hypothesis import strategies as st
 
 import lakestream
 from lakestream import bundle, log, snapshot
-from lakestream.cell import decode_cell, layout_of
+from lakestream import cell as cell_module
+from lakestream.cell import CellDecoder, OpenRange, decode_cell, layout_of
 from lakestream.packed import StepsRef
 from lakestream.sealed import parse_object, unseal
 from lakestream.steps import Bundle
@@ -362,6 +364,75 @@ def test_mutated_cells_never_lead_outside(compression: str | None, data: st.Data
                 if part.size:
                     assert buffer.address <= part.address
                     assert part.address + part.size <= buffer.address + buffer.size
+
+
+FIXED_WIDTH = pa.schema(
+    [
+        pa.field("x", pa.int64(), nullable=False),
+        pa.field("y", pa.list_(pa.field("item", pa.float32(), nullable=False), 4), nullable=False),
+        pa.field("z", pa.struct([pa.field("a", pa.bool_())])),
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None, database=None)
+@given(data=st.data())
+def test_a_decoder_that_knows_a_sound_cell_lets_nothing_else_pass(data: st.DataObject) -> None:
+    """What it takes for known is what would have passed all checks, and everything else has to."""
+    rows: list[Any] = [{"x": n, "y": [n] * 4, "z": {"a": n > 1}} for n in range(3)]
+    if data.draw(st.booleans()):
+        rows[1]["z"] = None
+    good = encode_cell(pa.RecordBatch.from_pylist(rows, schema=FIXED_WIDTH))
+    decoder = CellDecoder(layout_of(FIXED_WIDTH))
+    assert decoder.decode(OpenRange(pa.py_buffer(good)), 0, len(good), 3).to_pylist() == rows
+    cell = bytearray(good)
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(cell) // 8 - 1))
+        value = data.draw(st.sampled_from([-1, 0, 1, 3, 64, 2**31, 2**62, -(2**63)]))
+        struct.pack_into("<q", cell, at * 8, value)
+    buffer = pa.py_buffer(bytes(cell))
+    try:
+        want = decode_cell(buffer, 3, decoder.layout)
+    except (ValueError, OSError, pa.ArrowException):
+        with pytest.raises((ValueError, OSError, pa.ArrowException)):
+            decoder.decode(OpenRange(buffer), 0, len(cell), 3)
+        return
+    got = decoder.decode(OpenRange(buffer), 0, len(cell), 3)
+    got.validate(full=True)
+    assert got.schema == want.schema
+    assert [[b and b.to_pybytes() for b in column.buffers()] for column in got.columns] == [
+        [b and b.to_pybytes() for b in column.buffers()] for column in want.columns
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "rows", "known"),
+    [
+        (FIXED_WIDTH, [{"x": 1, "y": [0] * 4, "z": {"a": True}}], True),
+        (FIXED_WIDTH, [{"x": 1, "y": [0] * 4, "z": None}], False),
+        (FIXED_WIDTH, [{"x": 1, "y": [0] * 4, "z": {"a": None}}], False),
+        (pa.schema([pa.field("s", pa.utf8())]), [{"s": "x"}], False),
+        (pa.schema([pa.field("l", pa.list_(pa.int8()))]), [{"l": [1]}], False),
+        (pa.schema([pa.field("t", pa.time32("s"))]), [{"t": time(0, 0, 5)}], False),
+    ],
+)
+def test_only_where_no_value_matters_is_a_message_known(
+    monkeypatch: pytest.MonkeyPatch, schema: pa.Schema, rows: list[Any], known: bool
+) -> None:
+    cell = encode_cell(pa.RecordBatch.from_pylist(rows, schema=schema))
+    decoder = CellDecoder(layout_of(schema))
+    opened = OpenRange(pa.py_buffer(cell))
+    decoder.decode(opened, 0, len(cell), 1)
+    checked: list[int] = []
+    check = cell_module._decode  # noqa: SLF001
+
+    def watched(*arguments: Any) -> Any:
+        checked.append(1)
+        return check(*arguments)
+
+    monkeypatch.setattr(cell_module, "_decode", watched)
+    assert decoder.decode(opened, 0, len(cell), 1).to_pylist() == rows
+    assert bool(checked) != known
 
 
 def test_compressed_cells_that_claim_too_much_are_refused() -> None:
