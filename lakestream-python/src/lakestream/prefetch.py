@@ -267,6 +267,8 @@ class Prefetch:
                 if self._preparer is None and self._taken >= 0 and self._seen == self._taken:
                     self._go_on_with_threads(self._taken + 1, self._of - 1)
                 self._seen = self._taken
+            except RuntimeError:
+                return True  # No thread can be started: the loop goes on without.
             finally:
                 self._alone.release()
         return self._preparer is not None
