@@ -9,6 +9,7 @@ import os
 import random
 import struct
 from datetime import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -31,7 +32,6 @@ from writer import encode_cell, encode_directory, seal, seal_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 UUID = "3f0a1111-2222-4333-8444-555566667777"
 KEY = f"data/3f/p/1/{UUID}.arrow"
@@ -172,7 +172,12 @@ def test_keys_are_checked_before_they_are_followed(tmp_path: Path, key: str) -> 
             read()
 
 
-def test_links_that_lead_outside_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kernel_tells", [True, False])
+def test_links_that_lead_outside_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kernel_tells: bool
+) -> None:
+    if not kernel_tells:
+        monkeypatch.setattr("lakestream.store._KERNEL_TELLS", False)
     root = tmp_path / "root"
     (root / "in").mkdir(parents=True)
     (tmp_path / "secret").write_text("secret")
@@ -180,12 +185,22 @@ def test_links_that_lead_outside_are_refused(tmp_path: Path) -> None:
     (root / "out").symlink_to(tmp_path)
     (root / "link").symlink_to(tmp_path / "secret")
     (root / "fine").symlink_to(root / "in")
+    (root / "nowhere").symlink_to(tmp_path / "none")
+    (root / "within").symlink_to(root / "none")
+    (root / "round").symlink_to(root / "round")
     os.mkfifo(root / "pipe")
     store = LocalStore(root)
     assert store.get("fine/file", 9) == b"fine"
-    for key in ("out/secret", "link", "pipe", "in"):
+    descriptors = len(list(Path("/proc/self/fd").glob("*")))
+    for key in ("out/secret", "link", "pipe", "in", "nowhere"):
         with pytest.raises(lakestream.InvalidKeyError):
             store.get(key, 99)
+    for key in ("within", "none", "in/file/x"):
+        with pytest.raises(lakestream.ObjectNotFoundError):
+            store.get(key, 99)
+    with pytest.raises(lakestream.StoreError):
+        store.get("round", 99)
+    assert len(list(Path("/proc/self/fd").glob("*"))) == descriptors
     with pytest.raises(lakestream.InvalidKeyError):
         store.list("out/")
 
