@@ -107,8 +107,27 @@ def test_rhythm_follows_the_commits() -> None:
     eager = rhythm.pause(0)
     for _ in range(20):
         rhythm.observe(4)
-    assert eager < 0.1 < rhythm.pause(0) <= 1
+    assert eager < 0.1
+    assert rhythm.pause(0) > 1
+    # Around the expected commit looks are close together.
+    assert 0.1 < rhythm.pause(4) < 0.15
+    assert rhythm.pause(3) < 0.4
     assert rhythm.pause(1000) == LONGEST
+
+
+@pytest.mark.parametrize("gap", [0.05, 0.25, 3])
+def test_a_punctual_commit_is_found_soon_and_with_few_looks(gap: float) -> None:
+    rhythm = Rhythm()
+    for _ in range(20):
+        rhythm.observe(gap)
+    for percent in range(90, 111):
+        commit = gap * percent / 100
+        since, looks = 0.0, 0
+        while since < commit:
+            since += rhythm.pause(since)
+            looks += 1
+        assert since - commit <= gap / 20
+        assert looks < 16
 
 
 def test_following_while_another_thread_appends(tmp_path: Path) -> None:

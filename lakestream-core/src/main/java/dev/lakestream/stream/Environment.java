@@ -4,6 +4,7 @@ package dev.lakestream.stream;
 import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -26,7 +27,7 @@ public record Environment(
     return new Environment(
         InstantSource.system(),
         UUID::randomUUID,
-        time -> Thread.sleep(time.toMillis()),
+        time -> TimeUnit.NANOSECONDS.sleep(time.toNanos()),
         Environment::onDaemonThread);
   }
 

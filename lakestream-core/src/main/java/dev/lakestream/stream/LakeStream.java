@@ -47,6 +47,7 @@ public final class LakeStream {
   private final StepFinder steps;
   private final StreamCursors cursors;
   private final LogFolder folder;
+  private final PollRhythm rhythm;
 
   private LakeStream(ObjectStore store, Environment environment, StreamIdentity identity)
       throws IOException {
@@ -61,6 +62,7 @@ public final class LakeStream {
     this.steps = new StepFinder(current, history, ancestry);
     this.cursors = new StreamCursors(identity, current, steps, ancestry);
     this.folder = new LogFolder(store, document.id(), environment, history, current, this);
+    this.rhythm = new PollRhythm(environment.clock().instant());
   }
 
   /**
@@ -249,7 +251,7 @@ public final class LakeStream {
   /** Reads the log to its tail. */
   public synchronized StreamState refresh() throws IOException {
     follower.refresh();
-    return current.state();
+    return looked();
   }
 
   /**
@@ -259,6 +261,11 @@ public final class LakeStream {
    */
   synchronized StreamState glance() throws IOException {
     follower.glance();
+    return looked();
+  }
+
+  private StreamState looked() {
+    rhythm.looked(current.state().version(), environment.clock().instant());
     return current.state();
   }
 
@@ -356,7 +363,8 @@ public final class LakeStream {
     current.passOver(current.get(), damage);
   }
 
-  synchronized Duration commitInterval() {
-    return current.get().commitInterval();
+  /** How long to pause before another look, for somebody who has waited so long in vain. */
+  synchronized Duration pauseBeforeLook(Duration waited) {
+    return rhythm.next(current.get().commitInterval(), waited, environment.clock().instant());
   }
 }

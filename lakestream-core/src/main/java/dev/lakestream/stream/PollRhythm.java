@@ -2,29 +2,58 @@
 package dev.lakestream.stream;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /**
- * How long a follower waits between two looks at the tail: short when commits come often, longer
- * the more looks were in vain. Pure.
+ * How long a follower waits between two looks at the tail: closer together around the time at which
+ * the next commit is to be expected, and ever less often when it is overdue. So some ten looks find
+ * a punctual commit within a thirty-second of the usual interval, where as many evenly spread ones
+ * would take an eighth.
+ *
+ * <p>Not thread-safe: the stream guards it.
  */
 final class PollRhythm {
-  static final Duration SHORTEST = Duration.ofMillis(2);
+  static final Duration SHORTEST = Duration.ofMillis(1);
   static final Duration LONGEST = Duration.ofSeconds(1);
-  private static final int LOOKS_PER_COMMIT = 8;
-  private static final int MAX_DOUBLINGS = 9;
 
-  private PollRhythm() {}
+  /** Of the time to the expected commit, or since then, how much passes before the next look. */
+  private static final int APPROACH = 3;
+
+  private static final int PRECISION = 32;
+
+  private long version = -1;
+  private Instant news;
+
+  PollRhythm(Instant now) {
+    this.news = now;
+  }
+
+  /** Tells what was found. */
+  void looked(long found, Instant now) {
+    if (found != version) {
+      version = found;
+      news = now;
+    }
+  }
 
   /**
    * The next pause.
    *
    * @param commitInterval time between the last commits; zero if unknown
-   * @param vainLooks looks since the last one that found something
+   * @param waited how long the caller has waited in vain, by what it knows: a clock may stand still
    */
-  static Duration next(Duration commitInterval, int vainLooks) {
-    Duration first = commitInterval.dividedBy(LOOKS_PER_COMMIT);
-    Duration base = first.compareTo(SHORTEST) < 0 ? SHORTEST : first;
-    Duration pause = base.multipliedBy(1L << Math.min(vainLooks / 4, MAX_DOUBLINGS));
-    return pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
+  Duration next(Duration commitInterval, Duration waited, Instant now) {
+    Duration sinceNews = Duration.between(news, now);
+    Duration since = waited.compareTo(sinceNews) > 0 ? waited : sinceNews;
+    Duration pause = commitInterval.minus(since).abs().dividedBy(APPROACH);
+    return atMost(LONGEST, atLeast(SHORTEST, atLeast(commitInterval.dividedBy(PRECISION), pause)));
+  }
+
+  private static Duration atLeast(Duration least, Duration value) {
+    return value.compareTo(least) < 0 ? least : value;
+  }
+
+  private static Duration atMost(Duration most, Duration value) {
+    return value.compareTo(most) > 0 ? most : value;
   }
 }

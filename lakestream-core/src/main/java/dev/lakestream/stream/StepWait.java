@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 final class StepWait {
   private static final int NAMED_PRODUCERS = 3;
 
-  /** Of so many looks in vain one makes sure that what comes next was not removed. */
+  /** Of so many looks one makes sure that what comes next was not removed. */
   private static final int LOOKS_OF_A_SURE_ONE = 16;
 
   private final LakeStream stream;
@@ -38,12 +38,12 @@ final class StepWait {
     Environment environment = stream.environment();
     Instant begin = environment.clock().instant();
     Duration paused = Duration.ZERO;
-    int vainLooks = 0;
+    int glances = 0;
     StreamState state = stream.state();
     while (step >= state.nextStep()) {
-      long before = state.version();
-      boolean sure = vainLooks % LOOKS_OF_A_SURE_ONE == 0;
+      boolean sure = glances == 0;
       state = sure ? stream.refresh() : stream.glance();
+      glances = sure ? LOOKS_OF_A_SURE_ONE - 1 : glances - 1;
       if (step < state.nextStep()) {
         return true;
       }
@@ -56,11 +56,10 @@ final class StepWait {
         if (sure) {
           throw notCommitted(waited);
         }
-        vainLooks = 0;
+        glances = 0;
         continue;
       }
-      vainLooks = state.version() == before ? vainLooks + 1 : 0;
-      Duration pause = PollRhythm.next(stream.commitInterval(), vainLooks);
+      Duration pause = stream.pauseBeforeLook(waited);
       Duration left = deadline.minus(waited);
       Duration chosen = pause.compareTo(left) < 0 ? pause : left;
       environment.pause().forAbout(chosen);

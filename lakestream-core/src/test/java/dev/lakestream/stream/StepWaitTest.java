@@ -140,7 +140,7 @@ class StepWaitTest extends StreamFixture {
     create();
     LakeStream reader = open();
     store.takeCounts();
-    assertThatThrownBy(() -> reader.awaitStep(0, Duration.ofMinutes(1)))
+    assertThatThrownBy(() -> reader.awaitStep(0, Duration.ofMinutes(10)))
         .isInstanceOf(StepUnavailableException.class);
     Map<String, Integer> counts = store.takeCounts();
     int looks = counts.get("GET log");

@@ -1,30 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.arrow.bundle;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.reflect.Field;
-import java.util.Optional;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OwnershipTransferResult;
 import org.apache.arrow.memory.ReferenceManager;
 
 /**
- * Makes Arrow buffers over memory that belongs to somebody else, and points them elsewhere later.
+ * Makes Arrow buffers over memory that belongs to somebody else.
  *
  * <p>Nobody can keep such a buffer: what would, as a transfer or an export does, is refused. Only
  * who makes vectors of them may say that they are retained, between {@link #lend()} and {@link
  * #lent()}.
  */
 final class BorrowedMemory implements ReferenceManager {
-  /**
-   * Arrow's buffers have a fixed address, each object its own. Reflection may set the field, as it
-   * is neither static nor that of a record; where it may not, nothing is moved, and cells are
-   * decoded anew.
-   */
-  private static final Optional<MethodHandle> ADDRESS = addressSetter();
-
   private final BufferAllocator allocator;
   private boolean lending;
 
@@ -32,32 +21,8 @@ final class BorrowedMemory implements ReferenceManager {
     this.allocator = allocator;
   }
 
-  private static Optional<MethodHandle> addressSetter() {
-    try {
-      Field address = ArrowBuf.class.getDeclaredField("addr");
-      address.setAccessible(true);
-      return Optional.of(MethodHandles.lookup().unreflectSetter(address));
-    } catch (ReflectiveOperationException | RuntimeException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** Whether {@link #move} works in this JVM and with this Arrow. */
-  static boolean isMovable() {
-    return ADDRESS.isPresent();
-  }
-
   ArrowBuf over(long address, long length) {
     return new ArrowBuf(this, null, length, address);
-  }
-
-  /** Points one of these buffers at other memory, of the same length. */
-  static void move(ArrowBuf buffer, long address) {
-    try {
-      ADDRESS.get().invokeExact(buffer, address);
-    } catch (Throwable e) {
-      throw new IllegalStateException("a buffer cannot be moved", e);
-    }
   }
 
   void lend() {

@@ -5,12 +5,12 @@ import com.github.luben.zstd.Zstd;
 import java.io.IOException;
 import java.io.InputStream;
 import net.jpountz.lz4.LZ4FrameInputStream;
-import org.apache.arrow.memory.ArrowBuf;
-import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.util.MemoryUtil;
 
 /**
- * Expands compressed buffers of a cell. A buffer's own claim of its length is not believed: it is
- * compared with what the values need before any memory is taken, and with what comes out.
+ * Expands compressed buffers of one cell after another. A buffer's own claim of its length is not
+ * believed: it is compared with what the values need before any memory is taken, and with what
+ * comes out. Zstandard allocates nothing on the heap; the library's reader of LZ4 frames does.
  */
 final class BufferExpander {
   /** What one cell may expand to. */
@@ -21,51 +21,45 @@ final class BufferExpander {
   /** Each byte of an LZ4 block stands for at most so many. */
   private static final long LZ4_MAX_RATIO = 255;
 
-  private final CellCompression compression;
-  private final BufferAllocator allocator;
   private long expanded;
 
-  BufferExpander(CellCompression compression, BufferAllocator allocator) {
-    this.compression = compression;
-    this.allocator = allocator;
+  /** Begins another cell. */
+  void begin() {
+    expanded = 0;
   }
 
   /**
-   * A buffer's content, which the caller closes.
+   * How long a buffer says that its content is, if that can be; {@link BufferCompressor#RAW} if the
+   * content stands behind the length as it is.
    *
    * @param needed bytes that its values take
-   * @throws MalformedCellException if it is not of that length, but for padding
+   * @throws MalformedCellException if its content cannot be of that length, but for padding
    */
-  ArrowBuf expand(ArrowBuf buffer, long needed) {
-    if (buffer.capacity() == 0) {
-      return allocator.getEmpty();
+  long claim(CellCompression compression, long address, long length, long needed) {
+    if (length < Long.BYTES) {
+      throw new MalformedCellException("a compressed buffer of " + length + " bytes has no length");
     }
-    if (buffer.capacity() < Long.BYTES) {
-      throw new MalformedCellException(
-          "a compressed buffer of " + buffer.capacity() + " bytes has no length");
+    long claimed = MemoryUtil.getLong(address);
+    if (claimed != BufferCompressor.RAW) {
+      checkClaim(compression, claimed, needed, length - Long.BYTES);
     }
-    ArrowBuf content = buffer.slice(Long.BYTES, buffer.capacity() - Long.BYTES);
-    long claimed = buffer.getLong(0);
-    if (claimed == BufferCompressor.RAW) {
-      content.getReferenceManager().retain();
-      return content;
-    }
-    checkClaim(claimed, needed, content.capacity());
-    ArrowBuf target = allocator.buffer(claimed).slice(0, claimed);
-    try {
-      switch (compression) {
-        case ZSTD -> zstd(content, target);
-        case LZ4 -> lz4(content, target);
-        case NONE -> throw new IllegalStateException("nothing to expand");
-      }
-      return target;
-    } catch (RuntimeException e) {
-      target.close();
-      throw e;
+    return claimed;
+  }
+
+  /**
+   * Expands what follows the length into memory for just as much as was claimed.
+   *
+   * @throws MalformedCellException if it is damaged, or of another length
+   */
+  void expand(CellCompression compression, long address, long length, long target, long claimed) {
+    switch (compression) {
+      case ZSTD -> zstd(address, length, target, claimed);
+      case LZ4 -> lz4(address, length, target, claimed);
+      case NONE -> throw new IllegalStateException("nothing to expand");
     }
   }
 
-  private void checkClaim(long claimed, long needed, long compressed) {
+  private void checkClaim(CellCompression compression, long claimed, long needed, long compressed) {
     if (claimed < 0 || claimed > Alignment.roundUp(needed)) {
       throw new MalformedCellException(
           "a compressed buffer claims " + claimed + " bytes, its values need " + needed);
@@ -85,69 +79,70 @@ final class BufferExpander {
     }
   }
 
-  private static void zstd(ArrowBuf source, ArrowBuf target) {
-    long length =
-        Zstd.decompressUnsafe(
-            target.memoryAddress(), target.capacity(), source.memoryAddress(), source.capacity());
-    if (Zstd.isError(length)) {
-      throw new MalformedCellException("a zstd buffer is damaged: " + Zstd.getErrorName(length));
+  private static void zstd(long address, long length, long target, long claimed) {
+    long expandedTo = Zstd.decompressUnsafe(target, claimed, address, length);
+    if (Zstd.isError(expandedTo)) {
+      throw new MalformedCellException(
+          "a zstd buffer is damaged: " + Zstd.getErrorName(expandedTo));
     }
-    if (length != target.capacity()) {
-      throw expandedTo(length, target);
+    if (expandedTo != claimed) {
+      throw expandedTo(expandedTo, claimed);
     }
   }
 
-  private static void lz4(ArrowBuf source, ArrowBuf target) {
-    byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, target.capacity() + 1)];
+  private static void lz4(long address, long length, long target, long claimed) {
+    byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, claimed + 1)];
     long at = 0;
-    try (InputStream frame = new LZ4FrameInputStream(new BufferInput(source), true)) {
-      int length = frame.read(chunk, 0, chunk.length);
-      while (length >= 0) {
-        if (length > target.capacity() - at) {
-          throw expandedTo(at + length, target);
+    try (InputStream frame = new LZ4FrameInputStream(new MemoryInput(address, length), true)) {
+      int count = frame.read(chunk, 0, chunk.length);
+      while (count >= 0) {
+        if (count > claimed - at) {
+          throw expandedTo(at + count, claimed);
         }
-        target.setBytes(at, chunk, 0, length);
-        at += length;
-        length = frame.read(chunk, 0, chunk.length);
+        MemoryUtil.copyToMemory(chunk, 0, target + at, count);
+        at += count;
+        count = frame.read(chunk, 0, chunk.length);
       }
     } catch (MalformedCellException e) {
       throw e;
     } catch (IOException | RuntimeException e) { // of a damaged header it throws no better one
       throw new MalformedCellException("an LZ4 buffer is damaged: " + e.getMessage());
     }
-    if (at != target.capacity()) {
-      throw expandedTo(at, target);
+    if (at != claimed) {
+      throw expandedTo(at, claimed);
     }
   }
 
-  private static MalformedCellException expandedTo(long length, ArrowBuf target) {
+  private static MalformedCellException expandedTo(long length, long claimed) {
     return new MalformedCellException(
-        "a compressed buffer claims " + target.capacity() + " bytes and expands to " + length);
+        "a compressed buffer claims " + claimed + " bytes and expands to " + length);
   }
 
-  /** The bytes of a buffer. */
-  private static final class BufferInput extends InputStream {
-    private final ArrowBuf source;
+  /** Bytes outside of the heap. */
+  private static final class MemoryInput extends InputStream {
+    private final long address;
+    private final long length;
     private long at;
 
-    BufferInput(ArrowBuf source) {
-      this.source = source;
+    MemoryInput(long address, long length) {
+      this.address = address;
+      this.length = length;
     }
 
     @Override
     public int read() {
-      return at == source.capacity() ? -1 : source.getByte(at++) & 0xff;
+      return at == length ? -1 : MemoryUtil.getByte(address + at++) & 0xff;
     }
 
     @Override
-    public int read(byte[] bytes, int offset, int length) {
-      if (at == source.capacity()) {
+    public int read(byte[] bytes, int offset, int count) {
+      if (at == length) {
         return -1;
       }
-      int count = (int) Math.min(length, source.capacity() - at);
-      source.getBytes(at, bytes, offset, count);
-      at += count;
-      return count;
+      int copied = (int) Math.min(count, length - at);
+      MemoryUtil.copyFromMemory(address + at, bytes, offset, copied);
+      at += copied;
+      return copied;
     }
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.arrow.bundle;
 
-import dev.lakestream.arrow.schema.ArrowSchemas;
 import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.UnsupportedFeatureException;
 import dev.lakestream.schema.Field;
@@ -28,36 +27,25 @@ import org.apache.arrow.vector.types.pojo.Schema;
  * <p>Not thread-safe. The vectors outlive it.
  */
 public final class CellDecoder implements AutoCloseable {
-  private final List<Column> columns;
+  private final List<CellColumn> columns;
   private final Schema schema;
-  private final int nodes;
-  private final int buffers;
   private final BufferAllocator allocator;
-  private final CellMetadata metadata = new CellMetadata();
+  private final CellMetadata metadata;
+  private final CellBuffers buffers;
+  private final ColumnWalk walk;
   private final NoNulls noNulls;
-
-  private record Column(
-      org.apache.arrow.vector.types.pojo.Field arrow, ColumnLayout layout, boolean wanted) {}
 
   /**
    * @param columns of the cells, all of them
    * @param wanted names of those to decode
    */
   public CellDecoder(List<Field> columns, Set<String> wanted, BufferAllocator allocator) {
-    this.columns =
-        columns.stream()
-            .map(
-                field ->
-                    new Column(
-                        ArrowSchemas.toArrow(field),
-                        ColumnLayout.of(field),
-                        wanted.contains(field.name())))
-            .toList();
-    this.schema =
-        new Schema(this.columns.stream().filter(Column::wanted).map(Column::arrow).toList());
-    this.nodes = this.columns.stream().mapToInt(column -> column.layout().nodes()).sum();
-    this.buffers = this.columns.stream().mapToInt(column -> column.layout().buffers()).sum();
+    this.columns = CellColumn.of(columns, wanted);
+    this.schema = CellColumn.schema(this.columns);
     this.allocator = allocator;
+    this.metadata = CellColumn.metadata(this.columns);
+    this.buffers = new CellBuffers(metadata, CellColumn.buffers(this.columns), allocator);
+    this.walk = new ColumnWalk(metadata, buffers);
     this.noNulls = new NoNulls(allocator);
   }
 
@@ -71,9 +59,9 @@ public final class CellDecoder implements AutoCloseable {
     return schema;
   }
 
-  /** Of the wanted columns. */
-  List<ColumnLayout> layouts() {
-    return columns.stream().filter(Column::wanted).map(Column::layout).toList();
+  /** All columns of the cells. */
+  List<CellColumn> columns() {
+    return columns;
   }
 
   /**
@@ -87,36 +75,52 @@ public final class CellDecoder implements AutoCloseable {
    */
   public VectorSchemaRoot decode(ArrowBuf cell, int rows, CellPlace where) {
     try {
-      return load(metadata.read(cell, rows, nodes, buffers), rows);
-    } catch (MalformedCellException | IndexOutOfBoundsException e) {
-      throw where.corrupt(e.getMessage() == null ? e.toString() : e.getMessage(), e);
-    } catch (UnsupportedCellException e) {
-      throw new UnsupportedFeatureException(where + ": " + e.getMessage());
+      metadata.read(cell.memoryAddress(), cell.capacity(), rows);
+      return load(cell, rows);
+    } catch (MalformedCellException | IndexOutOfBoundsException | UnsupportedCellException e) {
+      throw refused(e, where);
     }
   }
 
-  private VectorSchemaRoot load(CellMetadata batch, int rows) {
+  /** Why a cell cannot be decoded, as its reader is told. */
+  static RuntimeException refused(RuntimeException why, CellPlace where) {
+    if (why instanceof UnsupportedCellException) {
+      return new UnsupportedFeatureException(where + ": " + why.getMessage());
+    }
+    // A broken rule has a message; that of the bounds of a buffer says nothing to who reads it.
+    String message = why instanceof MalformedCellException ? why.getMessage() : null;
+    return where.corrupt(
+        message == null ? "its metadata refer to what is not there" : message, why);
+  }
+
+  private VectorSchemaRoot load(ArrowBuf cell, int rows) {
     List<FieldVector> vectors = new ArrayList<>();
-    try (CellBuffers memory = new CellBuffers(batch, allocator)) {
-      ColumnLoader loader = new ColumnLoader(batch, memory, noNulls, allocator);
-      for (Column column : columns) {
+    try {
+      VectorLoader loader = new VectorLoader(buffers, cell, noNulls, allocator);
+      buffers.begin(cell.memoryAddress());
+      walk.begin();
+      for (CellColumn column : columns) {
         if (column.wanted()) {
           FieldVector vector = column.arrow().createVector(allocator);
           vectors.add(vector);
-          loader.load(column.layout(), vector, rows);
+          loader.begin(vector, column.node());
+          walk.load(column.layout(), rows, loader);
         } else {
-          loader.skip(column.layout(), rows);
+          walk.skip(column.layout(), rows);
         }
       }
     } catch (RuntimeException e) {
       vectors.forEach(FieldVector::close);
       throw e;
+    } finally {
+      buffers.clear();
     }
     return new VectorSchemaRoot(schema, vectors, rows);
   }
 
   @Override
   public void close() {
+    buffers.close();
     noNulls.close();
   }
 }

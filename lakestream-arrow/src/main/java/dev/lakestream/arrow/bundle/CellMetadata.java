@@ -11,10 +11,11 @@ import org.apache.arrow.flatbuf.Message;
 import org.apache.arrow.flatbuf.MessageHeader;
 import org.apache.arrow.flatbuf.MetadataVersion;
 import org.apache.arrow.flatbuf.RecordBatch;
-import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.util.MemoryUtil;
 
 /**
- * The metadata of one cell's message, read straight from its bytes. Reused from cell to cell.
+ * The metadata of one cell's message. Reused from cell to cell; reading allocates nothing, but for
+ * metadata of unusual size.
  *
  * <p>Flatbuffers have no verifier in Java. None is needed: the generated classes read through a
  * {@link ByteBuffer} that ends where the metadata do, so a hostile offset is an {@link
@@ -25,47 +26,77 @@ final class CellMetadata {
   private static final int CONTINUATION = -1;
   private static final int PREFIX_BYTES = 8;
 
+  /** More than what the tables of a message take beside its nodes and buffers. */
+  private static final int USUAL_BYTES = 1 << 10;
+
+  private static final int STRUCT_BYTES = 16;
+
   private final Message message = new Message();
   private final RecordBatch batch = new RecordBatch();
   private final FieldNode node = new FieldNode();
   private final Buffer buffer = new Buffer();
   private final BodyCompression codec = new BodyCompression();
+  private final int nodes;
+  private final int buffers;
+  private final byte[] copy;
+  private final ByteBuffer copied;
   private CellCompression compression = CellCompression.NONE;
-  private ArrowBuf body;
+  private long body;
+  private long bodyBytes;
 
-  CellMetadata() {
-    body = NO_BODY;
+  /**
+   * @param nodes that the cells' schema gives
+   * @param buffers that it gives
+   */
+  CellMetadata(int nodes, int buffers) {
+    this.nodes = nodes;
+    this.buffers = buffers;
+    this.copy = new byte[USUAL_BYTES + STRUCT_BYTES * (nodes + buffers)];
+    this.copied = ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private static final ArrowBuf NO_BODY =
-      new ArrowBuf(org.apache.arrow.memory.ReferenceManager.NO_OP, null, 0, 0);
-
-  /** Reads the metadata of a cell and checks all that does not depend on single columns. */
-  CellMetadata read(ArrowBuf cell, long rows, int nodes, int buffers) {
-    if (cell.capacity() < PREFIX_BYTES || cell.getInt(0) != CONTINUATION) {
+  /**
+   * Reads the metadata of a cell and checks all that does not depend on single columns.
+   *
+   * @param address of the cell's first byte; its metadata are not read again
+   * @param length of the cell
+   */
+  void read(long address, long length, long rows) {
+    if (length < PREFIX_BYTES || MemoryUtil.getInt(address) != CONTINUATION) {
       throw new MalformedCellException("it is no encapsulated message");
     }
-    long bodyStart = PREFIX_BYTES + (long) cell.getInt(Integer.BYTES);
+    long bodyStart = bodyStart(address);
     if (bodyStart < PREFIX_BYTES + Integer.BYTES
-        || bodyStart > cell.capacity()
+        || bodyStart > length
         || !Alignment.isAligned(bodyStart)) {
       throw new MalformedCellException(
           "its metadata of " + (bodyStart - PREFIX_BYTES) + " bytes do not fit");
     }
-    ByteBuffer metadata = cell.nioBuffer(PREFIX_BYTES, (int) bodyStart - PREFIX_BYTES);
-    readMessage(metadata.order(ByteOrder.LITTLE_ENDIAN));
-    long bodyLength = message.bodyLength();
-    if (bodyLength < 0 || bodyLength > cell.capacity() - bodyStart) {
+    readMessage(metadata(address + PREFIX_BYTES, (int) bodyStart - PREFIX_BYTES));
+    body = address + bodyStart;
+    bodyBytes = message.bodyLength();
+    if (bodyBytes < 0 || bodyBytes > length - bodyStart) {
       throw new MalformedCellException(
           "its body of "
-              + bodyLength
+              + bodyBytes
               + " bytes exceeds the "
-              + (cell.capacity() - bodyStart)
+              + (length - bodyStart)
               + " of the cell");
     }
-    body = cell.slice(bodyStart, bodyLength);
-    checkBatch(rows, nodes, buffers);
-    return this;
+    checkBatch(rows);
+  }
+
+  /** Where the body begins, from the start of a cell of at least eight bytes, as it claims. */
+  static long bodyStart(long address) {
+    return PREFIX_BYTES + (long) MemoryUtil.getInt(address + Integer.BYTES);
+  }
+
+  private ByteBuffer metadata(long address, int length) {
+    if (length > copy.length) {
+      return MemoryUtil.directBuffer(address, length).order(ByteOrder.LITTLE_ENDIAN);
+    }
+    MemoryUtil.copyFromMemory(address, copy, 0, length);
+    return copied.clear().limit(length);
   }
 
   private void readMessage(ByteBuffer metadata) {
@@ -79,7 +110,7 @@ final class CellMetadata {
     }
   }
 
-  private void checkBatch(long rows, int nodes, int buffers) {
+  private void checkBatch(long rows) {
     if (batch.length() != rows) {
       throw new MalformedCellException(
           "it has " + batch.length() + " rows, its directory says " + rows);
@@ -123,8 +154,8 @@ final class CellMetadata {
     long length = buffer.length();
     if (offset < 0
         || length < 0
-        || length > body.capacity()
-        || offset > body.capacity() - length
+        || length > bodyBytes
+        || offset > bodyBytes - length
         || !Alignment.isAligned(offset)) {
       throw new MalformedCellException(
           "buffer "
@@ -134,7 +165,7 @@ final class CellMetadata {
               + " of "
               + length
               + " bytes in a body of "
-              + body.capacity());
+              + bodyBytes);
     }
   }
 
@@ -158,9 +189,13 @@ final class CellMetadata {
     return (int) nulls;
   }
 
-  /** A buffer as a slice of the cell. */
-  ArrowBuf buffer(int index) {
-    batch.buffers(buffer, index);
-    return body.slice(buffer.offset(), buffer.length());
+  /** Where a buffer begins. */
+  long address(int index) {
+    return body + batch.buffers(buffer, index).offset();
+  }
+
+  /** Bytes of a buffer. */
+  long bytes(int index) {
+    return batch.buffers(buffer, index).length();
   }
 }

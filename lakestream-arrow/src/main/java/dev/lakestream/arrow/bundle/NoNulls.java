@@ -19,6 +19,11 @@ final class NoNulls implements AutoCloseable {
 
   /** Ones for so many values; valid until the next call, unless it is retained. */
   ArrowBuf of(int values) {
+    return atLeast(values).slice(0, (values + 7L) / 8);
+  }
+
+  /** Ones for so many values or more; valid until the next call. */
+  ArrowBuf atLeast(int values) {
     long bytes = (values + 7L) / 8;
     if (ones.capacity() < bytes) {
       long capacity = Math.max(bytes, Math.min(2 * ones.capacity(), 1 << 24));
@@ -27,7 +32,7 @@ final class NoNulls implements AutoCloseable {
       ones.close();
       ones = grown;
     }
-    return ones.slice(0, bytes);
+    return ones;
   }
 
   @Override

@@ -2,6 +2,7 @@
 package dev.lakestream.arrow.reader;
 
 import dev.lakestream.arrow.bundle.RunDirectory;
+import dev.lakestream.arrow.sequence.CutErrors;
 import dev.lakestream.log.BundleDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,6 +28,7 @@ final class BundleShare implements AutoCloseable {
   private final RangeReader ranges;
   private final BundleDescriptor bundle;
   private final int firstSlot;
+  private final CutErrors cutErrors;
 
   /** By piece, then by slot from the first one on; those of other pieces are null. */
   private final @Nullable Run[][] runs;
@@ -35,6 +37,7 @@ final class BundleShare implements AutoCloseable {
     this.ranges = ranges;
     this.bundle = bundle;
     this.firstSlot = firstSlot;
+    this.cutErrors = CutErrors.ofObject(bundle.key().value());
     this.runs = new @Nullable Run[bundle.pieces()][slots];
   }
 
@@ -78,6 +81,11 @@ final class BundleShare implements AutoCloseable {
 
   BundleDescriptor bundle() {
     return bundle;
+  }
+
+  /** Whom to blame if its sequences cannot be cut. */
+  CutErrors cutErrors() {
+    return cutErrors;
   }
 
   /** The run of a piece and slot of this share. */

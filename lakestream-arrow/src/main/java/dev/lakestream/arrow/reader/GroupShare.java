@@ -102,17 +102,12 @@ final class GroupShare implements AutoCloseable {
   List<SlotBatch> show(long step) throws IOException {
     SlotWindows windows = decoder.windows().get();
     int later = (int) (step - group.firstStep());
-    int piece = decoder.pieces().get(0);
     windows.begin();
     for (int index = 0; index < parts.size(); index++) {
       Part part = parts.get(index);
       for (int slot = 0; slot < part.count(); slot++) {
         windows.show(
-            part.share(),
-            piece,
-            part.bundleSlot() + slot,
-            part.bundleStep() + later,
-            part.slot() + slot);
+            part.share(), part.bundleSlot() + slot, part.bundleStep() + later, part.slot() + slot);
       }
     }
     return windows.batches();

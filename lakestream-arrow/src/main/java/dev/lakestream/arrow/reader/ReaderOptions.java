@@ -44,10 +44,10 @@ public record ReaderOptions(
     /** They may be transferred, retained or exported, and then outlive their step. */
     OWN,
     /**
-     * The same serve step after step, so a step in steady state allocates nothing: as long as the
-     * cells of a slot have the same metadata, as those of fixed-size columns and as many rows do.
-     * What they point at goes with the next step, and to keep, transfer or export it is refused.
-     * Where sequences are cut in memory, or columns put in another order, they are {@link #OWN}.
+     * The same serve step after step, so a step in steady state allocates nothing, whatever its
+     * cells are like and whether they are cut in memory or not; only the library that reads LZ4
+     * frames does, and cells of Parquet bundles have {@link #OWN} vectors. What they point at goes
+     * with the next step, and to keep, transfer or export it is refused.
      */
     REUSED
   }

@@ -3,14 +3,13 @@ package dev.lakestream.arrow.reader;
 
 import dev.lakestream.arrow.bundle.CellPlace;
 import dev.lakestream.arrow.bundle.CellReader;
+import dev.lakestream.arrow.bundle.CellWindow;
 import dev.lakestream.arrow.bundle.RunDirectory;
 import dev.lakestream.arrow.reader.ReaderOptions.Checksums;
 import dev.lakestream.arrow.reader.ReaderOptions.Vectors;
 import dev.lakestream.arrow.schema.ArrowSchemas;
-import dev.lakestream.arrow.sequence.CutErrors;
 import dev.lakestream.arrow.sequence.SequenceCut;
 import dev.lakestream.arrow.sequence.SequenceCutter;
-import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.log.BundleFormat;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
@@ -29,7 +28,6 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
  * Makes micro-batches of the cells of bundles that have the same schema and pieces: decodes what is
@@ -38,11 +36,7 @@ import org.apache.arrow.vector.types.pojo.Schema;
 final class SlotDecoder implements AutoCloseable {
   private final BufferAllocator allocator;
   private final Checksums checksums;
-  private final Schema delivered;
-  private final SequenceCutter cutter;
-  private final CellReader first;
-  private final CellReader others;
-  private final boolean deliversCells;
+  private final SlotAssembly assembly;
   private final CRC32C crc = new CRC32C();
   private final Optional<SlotWindows> windows;
 
@@ -60,42 +54,44 @@ final class SlotDecoder implements AutoCloseable {
       BufferAllocator allocator) {
     this.allocator = allocator;
     this.checksums = options.checksums();
-    this.delivered = new Schema(delivered.stream().map(ArrowSchemas::toArrow).toList());
     Set<String> wanted = new HashSet<>(delivered.stream().map(Field::name).toList());
     List<String> sequence = stored.sequence().stream().filter(wanted::contains).toList();
     StreamSchema cuttable =
         new StreamSchema(stored.id(), stored.fields(), sequence, stored.boundaries());
-    this.cutter = new SequenceCutter(cuttable, pieces, cut, allocator);
+    SequenceCutter cutter = new SequenceCutter(cuttable, pieces, cut, allocator);
     wanted.addAll(cutter.boundariesNeeded());
     List<Field> columns = ArrowSchemas.divided(stored, pieces).fields();
-    this.first = new CellReader(columns, wanted, allocator);
-    this.others = new CellReader(columns, Set.copyOf(sequence), allocator);
-    // As a rule the cell is what is wanted: then it is handed on as it is.
-    this.deliversCells = cutter.isIdentity() && first.schema().equals(this.delivered);
+    this.assembly =
+        SlotAssembly.of(
+            cutter,
+            delivered,
+            new CellReader(columns, wanted, allocator),
+            new CellReader(columns, Set.copyOf(sequence), allocator),
+            allocator);
     this.windows =
-        deliversCells && options.vectors() == Vectors.REUSED
-            ? Optional.of(new SlotWindows(first.arrow(), checksums == Checksums.VERIFY, allocator))
+        options.vectors() == Vectors.REUSED && CellWindow.isPossible()
+            ? Optional.of(new SlotWindows(assembly, checksums == Checksums.VERIFY, allocator))
             : Optional.empty();
   }
 
-  /** Where cells are handed on as they are, in vectors that serve the next step as well. */
+  /** Vectors that serve the next step as well, if they are wanted. */
   Optional<SlotWindows> windows() {
     return windows;
   }
 
   /** The pieces that {@link #decode} reads, ascending. */
   List<Integer> pieces() {
-    return cutter.piecesNeeded();
+    return assembly.pieces();
   }
 
   /** The micro-batch of one slot of one step of a bundle; the caller closes it. */
   SlotBatch decode(BundleShare share, int bundleSlot, int bundleStep, int slot) throws IOException {
     RunDirectory directory = share.run(pieces().get(0), bundleSlot).directory();
     VectorSchemaRoot rows =
-        deliversCells
-            ? decodeCell(first, share, pieces().get(0), bundleSlot, bundleStep)
+        assembly.deliversCells()
+            ? decodeCell(assembly.first(), share, pieces().get(0), bundleSlot, bundleStep)
             : assemble(share, bundleSlot, bundleStep);
-    return new SlotBatch(slot, rows, directory.tokens(bundleStep));
+    return new OwnBatch(slot, rows, directory.tokens(bundleStep));
   }
 
   private VectorSchemaRoot assemble(BundleShare share, int bundleSlot, int bundleStep)
@@ -104,10 +100,10 @@ final class SlotDecoder implements AutoCloseable {
     Set<FieldVector> delivering = Collections.newSetFromMap(new IdentityHashMap<>());
     try {
       for (int piece : pieces()) {
-        CellReader decoder = roots.isEmpty() ? first : others;
+        CellReader decoder = roots.isEmpty() ? assembly.first() : assembly.others();
         roots.add(decodeCell(decoder, share, piece, bundleSlot, bundleStep));
       }
-      VectorSchemaRoot result = deliver(roots, share.bundle());
+      VectorSchemaRoot result = deliver(roots, share);
       delivering.addAll(result.getFieldVectors());
       return result;
     } finally {
@@ -133,41 +129,32 @@ final class SlotDecoder implements AutoCloseable {
   }
 
   /** Vectors of the first root become the result's; all other columns of it are new. */
-  private VectorSchemaRoot deliver(List<VectorSchemaRoot> roots, BundleDescriptor bundle) {
+  private VectorSchemaRoot deliver(List<VectorSchemaRoot> roots, BundleShare share) {
     VectorSchemaRoot main = roots.get(0);
     Map<String, FieldVector> made =
-        cutter.isIdentity()
+        assembly.cutter().isIdentity()
             ? new HashMap<>()
-            : new HashMap<>(cutter.cut(roots, CutErrors.ofObject(bundle.key().value())));
+            : new HashMap<>(assembly.cutter().cut(roots, share.cutErrors()));
     try {
       List<FieldVector> columns = new ArrayList<>();
-      for (org.apache.arrow.vector.types.pojo.Field field : delivered.getFields()) {
+      for (org.apache.arrow.vector.types.pojo.Field field : assembly.schema().getFields()) {
         FieldVector decoded = main.getVector(field.getName());
         if (decoded == null) {
-          made.put(field.getName(), nulls(field, main.getRowCount()));
+          made.put(field.getName(), NullColumn.of(field, main.getRowCount(), allocator));
         }
         columns.add(made.getOrDefault(field.getName(), decoded));
       }
-      return new VectorSchemaRoot(delivered, columns, main.getRowCount());
+      return new VectorSchemaRoot(assembly.schema(), columns, main.getRowCount());
     } catch (RuntimeException e) {
       made.values().forEach(FieldVector::close);
       throw e;
     }
   }
 
-  /** A column that the bundle lacks because it is older than the schema. */
-  private FieldVector nulls(org.apache.arrow.vector.types.pojo.Field field, int rows) {
-    FieldVector vector = field.createVector(allocator);
-    vector.setInitialCapacity(rows);
-    vector.allocateNew();
-    vector.setValueCount(rows);
-    return vector;
-  }
-
   @Override
   public void close() {
     windows.ifPresent(SlotWindows::close);
-    first.close();
-    others.close();
+    assembly.first().close();
+    assembly.others().close();
   }
 }

@@ -32,8 +32,8 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  * steps to come are fetched in the background.
  *
  * <p>With {@link ReaderOptions.Vectors#REUSED} the vectors are the same for each step and are only
- * pointed elsewhere: nothing is allocated for a step while cells are alike, and what a step
- * delivered ends with the next call of {@link #next()} or {@link #close()}.
+ * pointed elsewhere: nothing is allocated for a step in steady state, and what a step delivered ends
+ * with the next call of {@link #next()} or {@link #close()}.
  *
  * <p>Not thread-safe. Owns neither the stream nor the allocator.
  */

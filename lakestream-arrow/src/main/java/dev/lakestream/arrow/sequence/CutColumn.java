@@ -7,16 +7,18 @@ import dev.lakestream.schema.Field;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
 import org.jspecify.annotations.Nullable;
 
-/** One sequence column of a result while it is filled, row by row. */
+/** One sequence column of a result, filled row by row, for one slot after another. */
 final class CutColumn implements AutoCloseable {
   private final Field field;
   private final @Nullable SequenceColumn[] sources;
+  private final SequenceColumn[] present;
   private final BufferAllocator allocator;
   private final int width;
   private final boolean fixedSize;
@@ -24,7 +26,7 @@ final class CutColumn implements AutoCloseable {
   private ArrowBuf offsets;
   private int rows;
   private long position;
-  private long total;
+  private int total;
 
   /**
    * @param field as the result has it
@@ -33,6 +35,10 @@ final class CutColumn implements AutoCloseable {
   CutColumn(Field field, @Nullable SequenceColumn[] sources, BufferAllocator allocator) {
     this.field = field;
     this.sources = sources;
+    this.present =
+        Arrays.stream(sources)
+            .flatMap(source -> Optional.ofNullable(source).stream())
+            .toArray(SequenceColumn[]::new);
     this.allocator = allocator;
     this.fixedSize = field.type() instanceof ColumnType.FixedSizeList;
     this.width = itemWidth(field.type());
@@ -52,32 +58,40 @@ final class CutColumn implements AutoCloseable {
 
   /** How many values a row has in each piece; {@link #hasLength} tells if they agree. */
   long length(int row) {
-    return Arrays.stream(sources).filter(Objects::nonNull).findFirst().orElseThrow().length(row);
+    return present[0].length(row);
   }
 
   boolean hasLength(int row, long length) {
-    for (SequenceColumn source : sources) {
-      if (source != null && source.length(row) != length) {
+    for (SequenceColumn source : present) {
+      if (source.length(row) != length) {
         return false;
       }
     }
     return true;
   }
 
-  /** Makes room for rows of these lengths. */
-  void allocate(long[] lengths, CutErrors errors) {
-    rows = lengths.length;
-    for (long length : lengths) {
-      total += length;
+  /** Makes room for so many rows and values; what was there is gone. */
+  void begin(int itsRows, long itsTotal, CutErrors errors) {
+    if (itsTotal > Integer.MAX_VALUE) {
+      throw errors.indivisible("column '" + name() + "' has " + itsTotal + " values in one slot");
     }
-    if (total > Integer.MAX_VALUE) {
-      throw errors.indivisible("column '" + name() + "' has " + total + " values in one slot");
-    }
-    values = allocator.buffer(total * width);
+    rows = itsRows;
+    total = (int) itsTotal;
+    position = 0;
+    values = room(values, itsTotal * width);
     if (!fixedSize) {
-      offsets = allocator.buffer((rows + 1L) * Integer.BYTES);
+      offsets = room(offsets, (rows + 1L) * Integer.BYTES);
       offsets.setInt(0, 0);
     }
+  }
+
+  private ArrowBuf room(ArrowBuf present, long bytes) {
+    if (present.capacity() >= bytes) {
+      return present;
+    }
+    ArrowBuf larger = allocator.buffer(bytes);
+    present.close();
+    return larger;
   }
 
   /** Appends a row. */
@@ -94,8 +108,21 @@ final class CutColumn implements AutoCloseable {
     }
   }
 
+  /** How many values there are in all rows. */
+  int items() {
+    return total;
+  }
+
+  ArrowBuf values() {
+    return values;
+  }
+
+  ArrowBuf offsets() {
+    return offsets;
+  }
+
   /** The column as a vector of its own. */
-  FieldVector finish() {
+  FieldVector vector() {
     FieldVector vector = ArrowSchemas.toArrow(field).createVector(allocator);
     ArrowBuf noValidity = allocator.getEmpty();
     vector.loadFieldBuffers(

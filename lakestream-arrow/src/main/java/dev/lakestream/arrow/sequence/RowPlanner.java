@@ -15,11 +15,13 @@ package dev.lakestream.arrow.sequence;
 final class RowPlanner {
   private final int pieces;
   private final SequenceCut cut;
+  private final int[] chunks;
   private int document;
 
   RowPlanner(int pieces, SequenceCut cut) {
     this.pieces = pieces;
     this.cut = cut;
+    this.chunks = cut.chunks().stream().mapToInt(Integer::intValue).toArray();
   }
 
   /**
@@ -33,7 +35,7 @@ final class RowPlanner {
     document = 0;
     for (int number = 0; number < wanted.documents(); number++) {
       long size = wanted.length(number) / cut.parts();
-      for (int chunk : cut.chunks()) {
+      for (int chunk : chunks) {
         long start = wanted.start(number) + chunk * size;
         locate(start, start + size, stored, plan);
       }

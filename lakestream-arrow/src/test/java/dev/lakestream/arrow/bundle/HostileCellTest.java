@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.arrow.flatbuf.MessageHeader;
+import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -95,6 +96,44 @@ class HostileCellTest {
     refuses(cell -> cell.offsets[1] = 3_000_000, "its offset 2 is 3");
     refuses(cell -> cell.offsets[1] = -1, "its offset 1 is -1");
     refuses(cell -> cell.offsets[0] = -4, "its offset 0 is -4");
+  }
+
+  /** Its metadata are those of the sound cell, so that only its values tell. */
+  @Test
+  void offsetsOutsideOfTheirValuesAreRefusedAfterACellThatIsSound() {
+    byte[] sound = new HandMadeCell().build();
+    HandMadeCell damaged = new HandMadeCell();
+    damaged.offsets[2] = 4;
+    try (CellDecoder decoder = new CellDecoder(HandMadeCell.COLUMNS, allocator);
+        CellWindow window = new CellWindow(decoder, allocator);
+        ArrowBuf first = allocator.buffer(sound.length);
+        ArrowBuf second = allocator.buffer(sound.length)) {
+      first.setBytes(0, sound);
+      second.setBytes(0, damaged.build());
+      assertThat(window.show(first.memoryAddress(), sound.length, 2)).isTrue();
+      assertThat(window.show(second.memoryAddress(), sound.length, 2)).isFalse();
+      assertThat(window.refusal(CellBytes.PLACE))
+          .isInstanceOf(CorruptObjectException.class)
+          .hasMessageContaining("offsets end at 4 of 3 values");
+      window.clear();
+      assertThat(window.show(first.memoryAddress(), sound.length, 2)).isTrue();
+      assertThat(Rows.of(window.root())).hasToString("[[[1, 2]], [[3]]]");
+    }
+  }
+
+  /** Who closes what a window shows sees nothing any more, and the next cell all the same. */
+  @Test
+  void aWindowSurvivesThatItsVectorsAreClosed() {
+    byte[] sound = new HandMadeCell().build();
+    try (CellDecoder decoder = new CellDecoder(HandMadeCell.COLUMNS, allocator);
+        CellWindow window = new CellWindow(decoder, allocator);
+        ArrowBuf cell = allocator.buffer(sound.length)) {
+      cell.setBytes(0, sound);
+      assertThat(window.show(cell.memoryAddress(), sound.length, 2)).isTrue();
+      window.root().close();
+      assertThat(window.show(cell.memoryAddress(), sound.length, 2)).isTrue();
+      assertThat(Rows.of(window.root())).hasToString("[[[1, 2]], [[3]]]");
+    }
   }
 
   @Test

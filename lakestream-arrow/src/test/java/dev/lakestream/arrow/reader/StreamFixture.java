@@ -7,6 +7,7 @@ import dev.lakestream.arrow.bundle.BundleResult;
 import dev.lakestream.arrow.bundle.BundleResult.BundleStep;
 import dev.lakestream.arrow.bundle.BundleSpec;
 import dev.lakestream.arrow.bundle.BundleWriter;
+import dev.lakestream.arrow.bundle.CellCompression;
 import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.StepGroup;
@@ -91,11 +92,15 @@ public final class StreamFixture implements AutoCloseable {
 
   /** Uploads the steps [from, to) as one bundle of these slots. */
   BundleResult upload(long from, long to, int firstSlot, int count) throws IOException {
-    BundleSpec spec = BundleSpec.of(schema, count, pieces);
+    return upload(from, to, firstSlot, BundleSpec.of(schema, count, pieces));
+  }
+
+  private BundleResult upload(long from, long to, int firstSlot, BundleSpec spec)
+      throws IOException {
     try (BundleWriter writer =
         BundleWriter.create(store, producer.newBundleKey(), spec, allocator)) {
       for (long step = from; step < to; step++) {
-        for (int slot = 0; slot < count; slot++) {
+        for (int slot = 0; slot < spec.slots(); slot++) {
           try (VectorSchemaRoot rows = rows(step, firstSlot + slot)) {
             writer.add((int) (step - from), slot, rows, 10 + slot);
           }
@@ -107,8 +112,15 @@ public final class StreamFixture implements AutoCloseable {
 
   /** Uploads and commits the next steps as one bundle. */
   public BundleDescriptor commit(int steps) throws IOException, InterruptedException {
+    return commit(steps, CellCompression.NONE);
+  }
+
+  /** As {@link #commit(int)}, with cells that are compressed. */
+  BundleDescriptor commit(int steps, CellCompression compression)
+      throws IOException, InterruptedException {
     long next = stream.state().nextStep();
-    BundleResult bundle = upload(next, next + steps, 0, slots);
+    BundleSpec spec = BundleSpec.of(schema, slots, pieces).with(compression);
+    BundleResult bundle = upload(next, next + steps, 0, spec);
     commit(List.of(bundle.descriptor()), List.of(group(0, bundle)));
     return bundle.descriptor();
   }
