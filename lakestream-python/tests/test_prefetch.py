@@ -35,9 +35,19 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.001)
 
 
-def threads_of_readers() -> list[str]:
-    names = [thread.name for thread in threading.enumerate()]
-    return [name for name in names if name in ("lakestream-planner", "lakestream-preparer")]
+class ReaderThreads:
+    """The threads that readers have started since this was made, and that have not ended."""
+
+    def __init__(self) -> None:
+        self._before = set(threading.enumerate())
+
+    def __len__(self) -> int:
+        return len(self.all())
+
+    def all(self) -> list[threading.Thread]:
+        started = set(threading.enumerate()) - self._before
+        names = "lakestream-planner", "lakestream-preparer"
+        return [thread for thread in started if thread.name in names]
 
 
 def data_of(store: FarStore) -> list[str]:
@@ -139,11 +149,12 @@ def test_a_loop_over_mapped_files_that_comes_back_at_once_has_no_threads(
     monkeypatch.setattr("lakestream.prefetch._SLOW_SECONDS", 3600.0)
     monkeypatch.setattr("lakestream.prefetch.PATROL", Patrol(pause=3600))
     build(tmp_path, steps=40)
+    threads = ReaderThreads()
     stream = lakestream.open(str(tmp_path))
     steps = stream.reader(dp_rank=1, dp_size=2, deadline=0).steps()
     assert [step.step for step in itertools.islice(steps, 40)] == list(range(40))
     assert set(prepared_by) == {threading.main_thread().name}
-    assert not threads_of_readers()
+    assert not threads.all()
     with pytest.raises(StepTimeoutError):
         next(steps)
 
@@ -159,12 +170,13 @@ def test_a_loop_that_is_late_or_slow_three_times_gets_threads(
     build(tmp_path, steps=40).act({"type": "seal"})
     stream = lakestream.open(str(tmp_path))
     want = [(step.step, rows_of(step)) for step in lakestream.open(str(tmp_path)).reader().steps()]
+    threads = ReaderThreads()
     steps = stream.reader().steps()
     got = []
     for number, step in enumerate(steps):
         got.append((step.step, rows_of(step)))
         if number < 4:
-            assert bool(threads_of_readers()) == (number >= (3 if late else 2))
+            assert bool(threads.all()) == (number >= (3 if late else 2))
     assert got == want
 
 
@@ -267,14 +279,13 @@ def test_a_store_that_hangs_does_not_outlast_the_deadline(
 
 def test_threads_end_with_the_iterator(tmp_path: Path) -> None:
     build(tmp_path, steps=6)
-    before = set(threading.enumerate())
+    threads = ReaderThreads()
     steps = lakestream.open(str(tmp_path)).reader().steps()
     next(steps)
-    until(lambda: len(threads_of_readers()) == 2)
-    started = set(threading.enumerate()) - before
-    assert all(thread.daemon for thread in started)
+    until(lambda: len(threads) == 2)
+    assert all(thread.daemon for thread in threads.all())
     del steps
-    until(lambda: not any(thread.is_alive() for thread in started))
+    until(lambda: len(threads) == 0)
 
 
 def test_an_iterator_goes_on_in_a_child(tmp_path: Path) -> None:
