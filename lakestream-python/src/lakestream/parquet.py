@@ -23,7 +23,9 @@ MAX_EXPANDED_BYTES = 1 << 32
 """What the values of one cell may take, however few bytes they are stored in."""
 
 _MAGIC = b"PAR1"
-_CODECS = {"UNCOMPRESSED", "LZ4", "LZ4_RAW", "ZSTD"}
+_UNCOMPRESSED = 0
+_CODECS = {_UNCOMPRESSED: "UNCOMPRESSED", 5: "LZ4", 6: "ZSTD", 7: "LZ4_RAW"}
+_MAX_FOOTER_BYTES = 16 << 20
 _HEADER_BYTES = 256
 _DATA_PAGE, _PLAIN, _RLE = 0, 0, 3
 _BYTES_OF_LEVEL = 8
@@ -138,17 +140,18 @@ def _check_pages(cell: pa.Buffer, metadata: pq.FileMetaData) -> None:
     data = memoryview(cell).cast("B")
     end = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
     group = metadata.row_group(0)
+    codecs = _codecs(data[end:-8], group.num_columns)
     left = MAX_EXPANDED_BYTES
     for number in range(group.num_columns):
         chunk = group.column(number)
         where = f"column {chunk.path_in_schema!r}"
         start, length = chunk.data_page_offset, chunk.total_compressed_size
-        if chunk.file_path or chunk.has_dictionary_page or chunk.compression not in _CODECS:
-            raise ValueError(f"{where} is elsewhere, has a dictionary, or {chunk.compression}")
+        if chunk.file_path or chunk.has_dictionary_page or codecs[number] not in _CODECS:
+            raise ValueError(f"{where} is elsewhere, has a dictionary, or codec {codecs[number]}")
         if start < 4 or length < 0 or start + length > end:
             raise ValueError(f"{where} has {length} bytes at {start}, outside of it")
         values = 0
-        plain = chunk.compression == "UNCOMPRESSED"
+        plain = codecs[number] == _UNCOMPRESSED
         for count, compressed, expanded in _pages(data[start : start + length], where):
             if plain and compressed != expanded:
                 raise ValueError(f"{where}: the two lengths of a page differ")
@@ -159,6 +162,24 @@ def _check_pages(cell: pa.Buffer, metadata: pq.FileMetaData) -> None:
         left -= _width(chunk, metadata.schema.column(number)) * values
         if left < 0:
             raise ValueError(f"its values claim more than {MAX_EXPANDED_BYTES} bytes")
+
+
+def _codecs(footer: memoryview, columns: int) -> list[int | None]:
+    """The codec of each chunk. To ask Arrow for one that it does not know ends the process."""
+    if len(footer) > _MAX_FOOTER_BYTES:
+        raise ValueError(f"its footer has {len(footer)} bytes")
+    found, _ = read_struct(footer)
+    groups = found.get(4)
+    group = groups[0] if isinstance(groups, list) and groups else None
+    chunks = group.get(1) if isinstance(group, dict) else None
+    codecs: list[int | None] = []
+    for chunk in chunks if isinstance(chunks, list) else []:
+        facts = chunk.get(3) if isinstance(chunk, dict) else None
+        codec = facts.get(4) if isinstance(facts, dict) else None
+        codecs.append(codec if isinstance(codec, int) else None)
+    if len(codecs) != columns:
+        raise ValueError("its footer has another number of chunks")
+    return codecs
 
 
 def _width(chunk: pq.ColumnChunkMetaData, column: pq.ColumnSchema) -> int:
