@@ -7,7 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One figure of every side, measured in turn, run after run; the first side is ours. */
+/**
+ * One figure of every side, measured in turn, run after run; the first side of the first run is
+ * ours.
+ */
 public final class SideBySide {
   private final String variant;
   private final String unit;

@@ -10,6 +10,7 @@ import dev.lakestream.store.LocalObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,8 +101,9 @@ public final class KafkaComparison implements Benchmark {
         SideBySide figure = new SideBySide(variant, "MB/s");
         // The first size is the warm-up of all others, too.
         for (int run = bySize.isEmpty() ? -1 : 0; run < setting.runs(); run++) {
-          for (BatchFeed feed : feeds) {
+          for (BatchFeed feed : inTurn(feeds, run)) {
             int sent = run < 0 ? Math.max(1, batches / WARM_UP) : batches;
+            settle();
             double seconds = Ingestion.measure(feed, shape, producers, sent);
             if (run >= 0) {
               figure.add(feed.name(), shape.stepBytes() * batches * producers / 1e6 / seconds);
@@ -116,6 +118,18 @@ public final class KafkaComparison implements Benchmark {
       }
     }
     return results;
+  }
+
+  /** Each time another one first: what the one before has left to do falls on the next. */
+  private static List<BatchFeed> inTurn(List<BatchFeed> feeds, int run) {
+    List<BatchFeed> rotated = new ArrayList<>(feeds);
+    Collections.rotate(rotated, run);
+    return rotated;
+  }
+
+  /** Waits until what was written before is on the disk. */
+  private static void settle() throws IOException, InterruptedException {
+    new ProcessBuilder("sync").inheritIO().start().waitFor();
   }
 
   /** How many each producer sends. */
@@ -155,7 +169,7 @@ public final class KafkaComparison implements Benchmark {
     SideBySide p50 = new SideBySide(variant + ", p50", "ms");
     SideBySide p99 = new SideBySide(variant + ", p99", "ms");
     for (int run = 0; run < setting.runs(); run++) {
-      for (BatchFeed feed : feeds) {
+      for (BatchFeed feed : inTurn(feeds, run)) {
         try (BatchFeed.Opened open = feed.open(shape, 1)) {
           double[] ages =
               Freshness.measure(open, (int) Math.max(20, FRESH_BATCHES * setting.scale()));
