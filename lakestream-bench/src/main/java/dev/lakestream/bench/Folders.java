@@ -2,8 +2,11 @@
 package dev.lakestream.bench;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
@@ -19,6 +22,23 @@ public final class Folders {
         bytes += Files.size(file);
       }
       return bytes;
+    }
+  }
+
+  /**
+   * Writes a file of so many bytes and deletes it, so that whoever writes as much next finds the
+   * operating system's memory in the same state: in a virtual machine, memory that nobody had for a
+   * while is several times as slow when it is first used.
+   */
+  public static void warmPageCache(Path folder, long bytes) throws IOException {
+    Path file = Files.createTempFile(folder, "warm", ".bytes");
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      ByteBuffer block = ByteBuffer.allocateDirect(1 << 20);
+      for (long written = 0; written < bytes; written += block.capacity()) {
+        channel.write(block.clear());
+      }
+    } finally {
+      Files.delete(file);
     }
   }
 

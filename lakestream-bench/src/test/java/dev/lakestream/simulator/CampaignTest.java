@@ -3,12 +3,11 @@ package dev.lakestream.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lakestream.bench.JavaProcess;
 import dev.lakestream.simulator.world.Profile;
 import dev.lakestream.simulator.world.Trace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -72,15 +71,13 @@ class CampaignTest {
 
   private static String elsewhere(long seed, long schedules)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(HashOfSchedules.class.getName());
-    command.add(Long.toString(seed));
-    command.add(Long.toString(schedules));
     Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        JavaProcess.of(
+                List.of(),
+                HashOfSchedules.class.getName(),
+                List.of(Long.toString(seed), Long.toString(schedules)))
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
     String printed =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();

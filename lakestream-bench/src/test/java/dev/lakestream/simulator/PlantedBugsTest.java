@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lakestream.simulator.world.Trace;
 import dev.lakestream.testing.PlantedBug;
+import dev.lakestream.testing.Sabotage;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -27,6 +28,9 @@ class PlantedBugsTest {
           new Campaign(1, SCHEDULES, Optional.empty(), workers).run(done -> {});
       assertThat(summary.failure()).as("%s is not found", bug).isPresent();
       Simulation.Result found = summary.failure().get();
+      assertThat(found.violation().orElseThrow().getCause() instanceof Sabotage.Outdated)
+          .as("the bug could not be planted as it is written down")
+          .isFalse();
       System.out.printf(
           "%-36s seed %5d, invariant %d: %s%n",
           bug,

@@ -78,7 +78,7 @@ public final class SealedJson {
 
   private static byte[] utf8(String text) {
     byte[] lenient = text.getBytes(StandardCharsets.UTF_8);
-    if (lenient.length == text.length() && text.chars().allMatch(c -> c < 0x80)) {
+    if (lenient.length == text.length() && isAscii(text)) {
       return lenient;
     }
     try {
@@ -119,12 +119,27 @@ public final class SealedJson {
 
   /** Parses an object without a seal, just as strictly: one that travels outside of the store. */
   public static JsonObject unsealed(String object, String text) {
-    return new JsonObject(object, parse(object, text));
+    return new JsonObject(object, parse(object, text.toCharArray()));
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static JsonNode parse(String object, byte[] content) {
-    if (isAscii(content)) {
-      return parse(object, new String(content, StandardCharsets.ISO_8859_1));
+    char[] ascii = new char[content.length];
+    int length = 0;
+    while (length < content.length && content[length] >= 0) {
+      ascii[length] = (char) content[length];
+      length++;
+    }
+    if (length == content.length) {
+      return parse(object, ascii);
     }
     try {
       String text =
@@ -134,24 +149,15 @@ public final class SealedJson {
               .onUnmappableCharacter(CodingErrorAction.REPORT)
               .decode(ByteBuffer.wrap(content))
               .toString();
-      return parse(object, text);
+      return parse(object, text.toCharArray());
     } catch (CharacterCodingException e) {
       throw new CorruptObjectException(object, "it is not UTF-8", e);
     }
   }
 
-  private static boolean isAscii(byte[] content) {
-    for (byte b : content) {
-      if (b < 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static JsonNode parse(String object, String text) {
+  private static JsonNode parse(String object, char[] text) {
     // Of an array the parser takes long strings whole; of a text it copies them, part by part.
-    try (JsonParser parser = MAPPER.createParser(text.toCharArray())) {
+    try (JsonParser parser = MAPPER.createParser(text)) {
       return MAPPER.readValue(parser, JsonNode.class);
     } catch (JsonProcessingException e) {
       throw new CorruptObjectException(object, "it is not JSON: " + e.getOriginalMessage(), e);

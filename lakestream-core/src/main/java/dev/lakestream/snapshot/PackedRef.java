@@ -112,10 +112,12 @@ final class PackedRef {
 
   private long number(String what, long min, long max) {
     long value = 0;
-    for (int shift = 0; shift < NUMBER_MAX_BITS; shift += NUMBER_BITS) {
-      byte next = packed[skip(1)];
+    int at = position;
+    for (int shift = 0; shift < NUMBER_MAX_BITS && at < packed.length; shift += NUMBER_BITS) {
+      byte next = packed[at++];
       value |= (long) (next & NUMBER_MASK) << shift;
       if (next >= 0) {
+        position = at;
         if (value < min || value > max) {
           throw problem.apply(
               "the " + what + " of a ref, " + value + ", is not between " + min + " and " + max);
@@ -123,7 +125,8 @@ final class PackedRef {
         return value;
       }
     }
-    throw problem.apply("the " + what + " of a ref has more than 8 bytes");
+    throw problem.apply(
+        at == packed.length ? "a ref is torn" : "the " + what + " of a ref has more than 8 bytes");
   }
 
   /** Appends a ref in its packed form. */

@@ -150,11 +150,10 @@ public final class SnapshotWriter {
 
   private boolean putRoot(SnapshotRoot root) throws IOException {
     long version = root.state().version();
-    if (store.putIfAbsent(StreamKeys.snapshot(version), encode(root)) != PutResult.CREATED) {
-      return false;
-    }
+    PutResult result = store.putIfAbsent(StreamKeys.snapshot(version), encode(root));
+    // Also of another folder's root, who may have died before it came to say so.
     putHint(version);
-    return true;
+    return result == PutResult.CREATED;
   }
 
   /** Nobody trusts a hint, so nothing depends on it. */

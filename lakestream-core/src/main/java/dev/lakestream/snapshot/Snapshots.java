@@ -42,11 +42,35 @@ public final class Snapshots {
   }
 
   /**
+   * A root to open a stream with: the hint's if no more than so many entries follow it, or else the
+   * newest one. So an opening that goes well lists no roots, however many there are.
+   */
+  public Optional<SnapshotRoot> recent(long horizon, long entries) throws IOException {
+    long hint = hint();
+    if (hint > horizon && isFollowedBy(hint, entries)) {
+      Optional<SnapshotRoot> root = read(hint);
+      if (root.isPresent()) {
+        return root;
+      }
+    }
+    return newestFrom(hint, horizon);
+  }
+
+  /** Whether no more than so many entries follow that of this version. */
+  private boolean isFollowedBy(long version, long entries) throws IOException {
+    return version < Limits.MAX_INTEGER - entries
+        && store.head(StreamKeys.entry(version + entries + 1)).isEmpty();
+  }
+
+  /**
    * The newest root that can be read and is not below the horizon; a broken one is passed over. The
    * hint only saves the listing of older roots.
    */
   public Optional<SnapshotRoot> newest(long horizon) throws IOException {
-    long hint = hint();
+    return newestFrom(hint(), horizon);
+  }
+
+  private Optional<SnapshotRoot> newestFrom(long hint, long horizon) throws IOException {
     if (hint > horizon) {
       Optional<SnapshotRoot> root = newest(hint, Limits.MAX_INTEGER);
       if (root.isPresent()) {

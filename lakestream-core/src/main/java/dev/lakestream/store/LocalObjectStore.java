@@ -419,7 +419,28 @@ public final class LocalObjectStore implements ObjectStore {
     ensureDirectory(directory);
   }
 
+  /** All are made before the first is synced: then one commit of the journal does for them. */
   private void ensureDirectory(Path directory) throws IOException {
+    List<Path> visited = new ArrayList<>();
+    List<Path> unsynced = new ArrayList<>();
+    makeDirectory(directory, visited, unsynced);
+    for (Path parent : unsynced) {
+      sync(parent);
+    }
+    if (knownDirectories.size() >= REMEMBERED_DIRECTORIES) {
+      knownDirectories.clear();
+    }
+    knownDirectories.addAll(visited);
+  }
+
+  /**
+   * Creates a directory and those above it.
+   *
+   * @param visited gets all that were not known
+   * @param unsynced gets those whose entries may not be durable, the outermost first
+   */
+  private void makeDirectory(Path directory, List<Path> visited, List<Path> unsynced)
+      throws IOException {
     if (knownDirectories.contains(directory)) {
       return;
     }
@@ -427,7 +448,7 @@ public final class LocalObjectStore implements ObjectStore {
     boolean below = directory.startsWith(root) && !directory.equals(root);
     boolean created = false;
     if (parent != null && (below || !Files.isDirectory(directory))) {
-      ensureDirectory(parent);
+      makeDirectory(parent, visited, unsynced);
     }
     if (!Files.isDirectory(directory)) {
       try {
@@ -444,11 +465,8 @@ public final class LocalObjectStore implements ObjectStore {
     }
     // Below the root also if it exists: who created it may not have come to sync it.
     if (parent != null && (created || below)) {
-      sync(parent);
+      unsynced.add(parent);
     }
-    if (knownDirectories.size() >= REMEMBERED_DIRECTORIES) {
-      knownDirectories.clear();
-    }
-    knownDirectories.add(directory);
+    visited.add(directory);
   }
 }

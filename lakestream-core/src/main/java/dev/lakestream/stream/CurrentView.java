@@ -28,10 +28,10 @@ final class CurrentView {
   private long lightenAt = KEPT_ENTRIES;
   private long generation;
 
-  /** Begins with the newest snapshot, or with the first entry if there is none. */
+  /** Begins with a recent snapshot, or with the first entry if there is none. */
   CurrentView(HistoryReader history) throws IOException {
     this.history = history;
-    this.view = history.newest(history.snapshots().horizon());
+    this.view = history.recent(history.snapshots().horizon());
   }
 
   View get() {

@@ -9,7 +9,8 @@ final class FoldRhythm {
   /** Entries from one snapshot to the next. */
   static final int EVERY = 256;
 
-  private static final int OVERDUE = 2 * EVERY;
+  /** From one snapshot to the next if whose turn it was did not fold. */
+  static final int OVERDUE = 2 * EVERY;
 
   private FoldRhythm() {}
 

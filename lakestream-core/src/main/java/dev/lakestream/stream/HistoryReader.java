@@ -55,9 +55,17 @@ final class HistoryReader {
     return segments;
   }
 
+  /** What a recent snapshot says, or the stream before its first entry if there is none. */
+  View recent(long horizon) throws IOException {
+    return from(snapshots.recent(horizon, FoldRhythm.OVERDUE), horizon);
+  }
+
   /** What the newest snapshot says, or the stream before its first entry if there is none. */
   View newest(long horizon) throws IOException {
-    Optional<SnapshotRoot> root = snapshots.newest(horizon);
+    return from(snapshots.newest(horizon), horizon);
+  }
+
+  private View from(Optional<SnapshotRoot> root, long horizon) {
     if (root.isEmpty() && horizon > 0) {
       throw new CorruptObjectException(
           StreamKeys.SNAPSHOTS.value(),

@@ -25,8 +25,9 @@ import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.CommittedGroup;
 import dev.lakestream.stream.LakeStream;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.History;
-import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.Seals;
 import dev.lakestream.testing.VirtualTime;
@@ -42,7 +43,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is read through a fork: the parent's steps up to where it left, then its own. */
 class ForkReadingTest {
   private final VirtualTime time = new VirtualTime(7);
-  private final MemoryStore memory = new MemoryStore(time);
+  private final InspectedStore memory = backing().empty(time);
+
+  /** What keeps the objects; a subclass runs the same tests on another store. */
+  protected Backing backing() {
+    return Backing.memory();
+  }
 
   private LakeStream parent() throws IOException, InterruptedException {
     LakeStream stream = LakeStream.create(memory, Samples.definition(), time.environment());
@@ -280,14 +286,14 @@ class ForkReadingTest {
     LakeStream orphan = open("x");
     assertThatThrownBy(() -> orphan.groupOf(0))
         .isInstanceOf(CorruptObjectException.class)
-        .hasMessageContaining("is not at memory:/");
+        .hasMessageContaining("is not at " + memory.root());
   }
 
   @Test
   void aForkElsewhereThanBelowItsParentHasNoParent() throws Exception {
     LakeStream parent = parent();
     new Forks(parent).create("x", 6);
-    MemoryStore elsewhere = new MemoryStore(time);
+    InspectedStore elsewhere = backing().empty(time);
     elsewhere.putIfAbsent(
         StreamKeys.STREAM, memory.get(ObjectKey.of("forks/x/stream.json"), 1 << 20));
     LakeStream fork = LakeStream.open(elsewhere, time.environment());
@@ -337,7 +343,7 @@ class ForkReadingTest {
   @ParameterizedTest
   @ValueSource(longs = {0, 3, 6})
   void aForkIsFolded(long step) throws Exception {
-    History history = History.begin(11);
+    History history = History.begin(11, backing());
     history.open("a");
     history.commit("a", 4);
     history.commit("a", 2);
@@ -362,7 +368,7 @@ class ForkReadingTest {
 
   @Test
   void aSnapshotOfAnotherFirstOwnStepIsPassedOver() throws Exception {
-    History history = History.begin(12);
+    History history = History.begin(12, backing());
     history.open("a");
     history.commit("a", 4);
     History fork = history.fork("x", 2);

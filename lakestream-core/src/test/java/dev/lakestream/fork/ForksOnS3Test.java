@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.fork;
 
-import dev.lakestream.store.ObjectStores;
-import dev.lakestream.testing.InspectedStore;
-import dev.lakestream.testing.ListedStore;
-import dev.lakestream.testing.VirtualTime;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.s3.S3ServerExtension;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** All of {@link ForksTest} on a real S3 server. */
-@Timeout(300)
-class ForksOnS3Test extends ForksTest {
+/** What forks promise, on a real S3 server. */
+class ForksOnS3Test {
   @RegisterExtension static final S3ServerExtension S3 = new S3ServerExtension();
 
-  @Override
-  protected InspectedStore backing(VirtualTime clock) {
-    return new ListedStore(ObjectStores.open(S3.server().freshRoot(), S3.server().options()));
+  @Nested
+  @Timeout(300)
+  class Making extends ForksTest {
+    @Override
+    protected Backing backing() {
+      return S3.backing();
+    }
+  }
+
+  @Nested
+  @Timeout(300)
+  class Reading extends ForkReadingTest {
+    @Override
+    protected Backing backing() {
+      return S3.backing();
+    }
   }
 }

@@ -19,11 +19,11 @@ import dev.lakestream.retention.Pins;
 import dev.lakestream.store.FolderStore;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.stream.LakeStream;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.FaultyStore.Fault;
 import dev.lakestream.testing.FaultyStore.Operation;
 import dev.lakestream.testing.InspectedStore;
-import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.VirtualTime;
 import java.io.IOException;
@@ -33,7 +33,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,17 +43,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class ForksTest {
   private final VirtualTime time = new VirtualTime(3);
-  private final InspectedStore memory = backing(time);
+  private final InspectedStore memory = backing().empty(time);
   private final FaultyStore store = new FaultyStore(memory);
 
-  /** What keeps the objects, empty; a subclass runs the same tests on another store. */
-  protected InspectedStore backing(VirtualTime clock) {
-    return new MemoryStore(clock);
-  }
-
-  @AfterEach
-  void closeStore() throws IOException {
-    memory.close();
+  /** What keeps the objects; a subclass runs the same tests on another store. */
+  protected Backing backing() {
+    return Backing.memory();
   }
 
   @BeforeEach

@@ -25,8 +25,9 @@ import dev.lakestream.snapshot.SegmentJson;
 import dev.lakestream.snapshot.SnapshotRoot;
 import dev.lakestream.snapshot.SnapshotWriter;
 import dev.lakestream.stream.LakeStream;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.History;
-import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.RandomHistory;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.Seals;
@@ -320,7 +321,7 @@ class MutationTest {
     for (int i = 0; i < 400; i++) {
       Random random = new Random(seed + i);
       String key = keys.get(random.nextInt(keys.size()));
-      MemoryStore store = history.store().copy();
+      InspectedStore store = Backing.memory().copy(history.store());
       store.damage(key, mutate(Decoder.ENTRY, store.contents().get(key), random));
       try {
         LakeStream opened = LakeStream.open(store, history.environment());

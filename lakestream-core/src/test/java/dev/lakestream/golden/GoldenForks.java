@@ -17,6 +17,7 @@ import dev.lakestream.log.StepGroup;
 import dev.lakestream.log.StepRecord;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.testing.History;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.Seals;
@@ -269,7 +270,7 @@ final class GoldenForks {
 
   private void addBadFork(String name, String when, String from, String to)
       throws IOException, InterruptedException {
-    MemoryStore store = unwrittenFork(410).store();
+    InspectedStore store = unwrittenFork(410).store();
     String body = Seals.unseal(store.contents().get(DOCUMENT));
     String changed = body.replaceFirst(from, to);
     if (changed.equals(body)) {
@@ -279,7 +280,8 @@ final class GoldenForks {
     addBad(name, store, "forks/x", "stream.json", when);
   }
 
-  private void addBad(String name, MemoryStore store, String folder, String object, String when) {
+  private void addBad(
+      String name, InspectedStore store, String folder, String object, String when) {
     bad.put(
         name,
         new GoldenStreams.Bad(

@@ -33,6 +33,7 @@ import dev.lakestream.snapshot.SnapshotWriter;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.stream.LakeStream;
 import dev.lakestream.testing.History;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.Seals;
@@ -75,10 +76,10 @@ final class GoldenStreams {
    *
    * @param folder of the stream that is to be opened: of a fork, or empty
    */
-  record Good(MemoryStore store, String folder) {}
+  record Good(InspectedStore store, String folder) {}
 
   /** A bad stream and what it must cause. */
-  record Bad(MemoryStore store, Failure failure) {}
+  record Bad(InspectedStore store, Failure failure) {}
 
   private final Map<String, Good> good = new LinkedHashMap<>();
   private final Map<String, Bad> bad = new LinkedHashMap<>();
@@ -527,7 +528,7 @@ final class GoldenStreams {
   }
 
   /** The newest root names a segment of this kind that is gone; there is one before. */
-  private static MemoryStore withLost(long seed, String kind) throws IOException {
+  private static InspectedStore withLost(long seed, String kind) throws IOException {
     History history = History.begin(seed);
     Optional<SnapshotRoot> root = Optional.empty();
     for (int i = 0; i < 8; i++) {
@@ -542,7 +543,7 @@ final class GoldenStreams {
         history.removeBelow(root.get().state().version());
       }
     }
-    MemoryStore store = history.store();
+    InspectedStore store = history.store();
     List<String> older = store.keys("segments");
     root = Optional.of(history.snapshot(SPREAD, root));
     for (int i = 0; i < 5; i++) {
@@ -576,13 +577,13 @@ final class GoldenStreams {
   }
 
   /** Two roots, and a hint that does not name the newer one. */
-  private static MemoryStore withHint(long seed, String hint) throws IOException {
+  private static InspectedStore withHint(long seed, String hint) throws IOException {
     History history = oneCommit(seed);
     SnapshotRoot older = history.snapshot(SMALL, Optional.empty());
     history.commit("tok", 2);
     history.snapshot(SMALL, Optional.of(older));
     history.commit("tok", 1);
-    MemoryStore store = history.store();
+    InspectedStore store = history.store();
     store.damage(StreamKeys.HINT.value(), Seals.seal(hint.substring(0, hint.length() - 1)));
     return store;
   }
@@ -632,13 +633,13 @@ final class GoldenStreams {
 
   // ----------------------------------------------------------------------------------------- bad
 
-  private void addBad(String name, MemoryStore store, String object, String error, String when) {
+  private void addBad(String name, InspectedStore store, String object, String error, String when) {
     bad.put(name, new Bad(store, new Failure(Optional.ofNullable(object), error, when, "")));
   }
 
   /** Entry 1 of a stream with one commit, changed. */
   private void addBadEntry(String name, String error, UnaryOperator<byte[]> change) {
-    MemoryStore store = oneCommit(100 + bad.size()).store();
+    InspectedStore store = oneCommit(100 + bad.size()).store();
     store.damage(ENTRY_1, change.apply(store.contents().get(ENTRY_1)));
     addBad(name, store, ENTRY_1, error, "open");
   }
@@ -787,7 +788,7 @@ final class GoldenStreams {
   }
 
   private void addBadSnapshots() throws IOException {
-    MemoryStore missing = snapshotted(200, true).store();
+    InspectedStore missing = snapshotted(200, true).store();
     missing.keys("snapshots").forEach(key -> missing.delete(ObjectKey.of(key)));
     addBad("snapshot-missing", missing, "snapshots", "corrupt", "open");
 
@@ -805,12 +806,12 @@ final class GoldenStreams {
     }
     addBad("snapshot-of-another-stream", foreign.store(), "snapshots", "corrupt", "open");
 
-    MemoryStore tooOld = snapshotted(202, true).store();
+    InspectedStore tooOld = snapshotted(202, true).store();
     List<String> roots = tooOld.keys("snapshots");
     tooOld.delete(ObjectKey.of(roots.get(roots.size() - 1)));
     addBad("snapshot-below-horizon", tooOld, "snapshots", "corrupt", "open");
 
-    MemoryStore newer = snapshotted(203, true).store();
+    InspectedStore newer = snapshotted(203, true).store();
     String newest = newer.keys("snapshots").get(newer.keys("snapshots").size() - 1);
     newer.damage(
         newest,
@@ -844,7 +845,7 @@ final class GoldenStreams {
   }
 
   private interface Damage {
-    void to(MemoryStore store, String leaf);
+    void to(InspectedStore store, String leaf);
   }
 
   /** A snapshot of one leaf, damaged. */
@@ -897,7 +898,7 @@ final class GoldenStreams {
     if (keys) { // They are looked up for an entry that has one.
       history.commit("p1", Samples.whole(history.bundle("p1", 1)), List.of(), Optional.of("k1"));
     }
-    MemoryStore store = history.store();
+    InspectedStore store = history.store();
     for (String key : store.keys("segments")) {
       byte[] content = store.contents().get(key);
       byte[] changed = damage.apply(content);
@@ -918,19 +919,19 @@ final class GoldenStreams {
   private void addBadStreams() {
     addBad("stream-missing", new MemoryStore(), null, "not_found", "open");
 
-    MemoryStore newer = History.begin(300).store();
+    InspectedStore newer = History.begin(300).store();
     resealStream(newer, "\"lakestream\":1", "\"lakestream\":2");
     addBad("stream-newer-format", newer, "stream.json", "unsupported", "open");
 
-    MemoryStore requires = History.begin(301).store();
+    InspectedStore requires = History.begin(301).store();
     resealStream(requires, "\"requires\":[]", "\"requires\":[\"time-travel\"]");
     addBad("stream-requires-unknown", requires, "stream.json", "unsupported", "open");
 
-    MemoryStore swapped = History.begin(302).store();
+    InspectedStore swapped = History.begin(302).store();
     resealStream(swapped, "\"type\":\"defaults\"", "\"type\":\"intent\",\"to\":0");
     addBad("stream-without-defaults", swapped, "stream.json", "corrupt", "open");
 
-    MemoryStore nullable = History.begin(303).store();
+    InspectedStore nullable = History.begin(303).store();
     resealStream(nullable, "\"nullable\":false", "\"nullable\":true");
     addBad("stream-nullable-sequence", nullable, "stream.json", "corrupt", "open");
 
@@ -963,7 +964,7 @@ final class GoldenStreams {
         "commit-segment-unknown-schema", early.store(), unknown.key().value(), "corrupt", "read");
   }
 
-  private static void resealStream(MemoryStore store, String from, String to) {
+  private static void resealStream(InspectedStore store, String from, String to) {
     String body = Seals.unseal(store.contents().get("stream.json"));
     store.damage("stream.json", Seals.seal(body.replace(from, to)));
   }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lakestream.stream.LakeStream;
 import dev.lakestream.testing.GoldenFiles;
-import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.StreamDescription;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -97,7 +97,7 @@ class GoldenTest {
     GoldenStreams golden = new GoldenStreams();
     Map<String, byte[]> files = new TreeMap<>();
     for (var good : golden.good().entrySet()) {
-      MemoryStore store = good.getValue().store();
+      InspectedStore store = good.getValue().store();
       String folder = good.getValue().folder();
       JsonNode expected = describe(GoldenFiles.opened(store, folder), folder);
       GoldenFiles.add(files, "good/" + good.getKey(), store.contents(), expected);

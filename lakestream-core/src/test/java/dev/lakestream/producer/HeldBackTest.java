@@ -20,12 +20,11 @@ import dev.lakestream.retention.LeadLimit;
 import dev.lakestream.retention.LeadListener;
 import dev.lakestream.stream.Environment;
 import dev.lakestream.stream.LakeStream;
-import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.FaultyStore.Fault;
 import dev.lakestream.testing.FaultyStore.Operation;
-import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.Samples;
-import dev.lakestream.testing.VirtualTime;
+import dev.lakestream.testing.StreamFixture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -41,10 +40,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Producers that ran too far ahead of the slowest reader, and how they go on. */
 @Timeout(60)
-class HeldBackTest {
-  private final VirtualTime time = new VirtualTime(11);
-  private final MemoryStore memory = new MemoryStore(time);
-  private final FaultyStore store = new FaultyStore(memory);
+class HeldBackTest extends StreamFixture {
   private final Heard heard = new Heard();
 
   /** What the listener was told. */
@@ -65,7 +61,7 @@ class HeldBackTest {
 
   /** A job that reads step after step, and says so. */
   private final class Reader {
-    private final Heartbeats heartbeats = new Heartbeats(open(time.environment()));
+    private final Heartbeats heartbeats = new Heartbeats(other());
     private final String job;
     private long next;
 
@@ -83,7 +79,7 @@ class HeldBackTest {
     }
 
     private void readAll() {
-      LakeStream stream = open(time.environment());
+      LakeStream stream = other();
       for (; next < stream.state().nextStep(); next++) {
         try {
           assertThat(stream.groupOf(next).contains(next)).isTrue();
@@ -96,13 +92,14 @@ class HeldBackTest {
   }
 
   @BeforeEach
-  void create() throws Exception {
+  void createStream() throws Exception {
     LakeStream.create(memory, Samples.definition(), time.environment());
   }
 
-  private LakeStream open(Environment environment) {
+  /** What somebody else sees, past all planned faults. */
+  private LakeStream other() {
     try {
-      return LakeStream.open(memory, environment);
+      return open(memory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -119,7 +116,7 @@ class HeldBackTest {
   }
 
   private long tail() {
-    return open(time.environment()).state().nextStep();
+    return other().state().nextStep();
   }
 
   /** Each pause lets time pass, and then something else happens. */
@@ -209,7 +206,7 @@ class HeldBackTest {
 
   private void successor() {
     try {
-      ProducerSession.open(open(time.environment()), "tok");
+      ProducerSession.open(other(), "tok");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -329,9 +326,10 @@ class HeldBackTest {
     CompletableFuture<CommitReceipt> receipt = committer.submit(steps(session, 1));
     for (int hour = 0; hour < 3; hour++) {
       store.plan(Operation.LIST, "progress", Fault.REFUSED);
-      for (int second = 0; second < 3600; second += 5) {
+      int pause = 5 * backing().stride();
+      for (int second = 0; second < 3600; second += pause) {
         proceedUntilHeldBack(committer);
-        time.pass(Duration.ofSeconds(5));
+        time.pass(Duration.ofSeconds(pause));
         reader.beat();
       }
     }
@@ -370,7 +368,7 @@ class HeldBackTest {
   /** The thread of a committer that waits is not lost: close() returns when the job is dead. */
   @Test
   void closingWaitsForRoomAndReturns() throws Exception {
-    MemoryStore real = new MemoryStore(Environment.system().clock());
+    InspectedStore real = backing().empty(Environment.system().clock());
     LakeStream stream = LakeStream.create(real, Samples.definition(), Environment.system());
     LeadLimit limit = new LeadLimit(Optional.of(1L), Optional.empty(), Duration.ofMillis(300));
     ProducerSession session =

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.producer;
 
-import dev.lakestream.store.ObjectStores;
-import dev.lakestream.testing.InspectedStore;
-import dev.lakestream.testing.ListedStore;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.PlantedBug;
-import dev.lakestream.testing.VirtualTime;
 import dev.lakestream.testing.s3.S3ServerExtension;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -16,8 +13,8 @@ class InterleavingsOnS3Test extends InterleavingsTest {
   @RegisterExtension static final S3ServerExtension S3 = new S3ServerExtension();
 
   @Override
-  protected InspectedStore backing(VirtualTime clock) {
-    return new ListedStore(ObjectStores.open(S3.server().freshRoot(), S3.server().options()));
+  protected Backing backing() {
+    return S3.backing();
   }
 
   /** The guards are in code that does not know the store: they are taken out in memory only. */

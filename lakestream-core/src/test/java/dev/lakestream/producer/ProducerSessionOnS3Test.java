@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.producer;
 
-import dev.lakestream.store.ObjectStores;
-import dev.lakestream.testing.InspectedStore;
-import dev.lakestream.testing.ListedStore;
-import dev.lakestream.testing.VirtualTime;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.s3.S3ServerExtension;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Timeout;
@@ -14,16 +11,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class ProducerSessionOnS3Test {
   @RegisterExtension static final S3ServerExtension S3 = new S3ServerExtension();
 
-  private static InspectedStore freshRoot() {
-    return new ListedStore(ObjectStores.open(S3.server().freshRoot(), S3.server().options()));
-  }
-
   @Nested
   @Timeout(300)
   class Sessions extends ProducerSessionTest {
     @Override
-    protected InspectedStore backing(VirtualTime clock) {
-      return freshRoot();
+    protected Backing backing() {
+      return S3.backing();
     }
   }
 
@@ -31,8 +24,8 @@ class ProducerSessionOnS3Test {
   @Timeout(300)
   class UnknownOutcomes extends UnknownOutcomeTest {
     @Override
-    protected InspectedStore backing(VirtualTime clock) {
-      return freshRoot();
+    protected Backing backing() {
+      return S3.backing();
     }
   }
 
@@ -40,8 +33,8 @@ class ProducerSessionOnS3Test {
   @Timeout(300)
   class Races extends RacingProducersTest {
     @Override
-    protected InspectedStore backing(VirtualTime clock) {
-      return freshRoot();
+    protected Backing backing() {
+      return S3.backing();
     }
   }
 
@@ -49,8 +42,8 @@ class ProducerSessionOnS3Test {
   @Timeout(300)
   class Horizon extends HorizonCrossingTest {
     @Override
-    protected InspectedStore backing(VirtualTime clock) {
-      return freshRoot();
+    protected Backing backing() {
+      return S3.backing();
     }
   }
 
@@ -58,8 +51,26 @@ class ProducerSessionOnS3Test {
   @Timeout(300)
   class Content extends CommitContentTest {
     @Override
-    protected InspectedStore backing(VirtualTime clock) {
-      return freshRoot();
+    protected Backing backing() {
+      return S3.backing();
+    }
+  }
+
+  @Nested
+  @Timeout(300)
+  class Pace extends PacedCommitterTest {
+    @Override
+    protected Backing backing() {
+      return S3.backing();
+    }
+  }
+
+  @Nested
+  @Timeout(300)
+  class Leads extends HeldBackTest {
+    @Override
+    protected Backing backing() {
+      return S3.backing();
     }
   }
 }

@@ -11,8 +11,9 @@ import dev.lakestream.retention.Vacuum;
 import dev.lakestream.retention.VacuumOptions;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.LakeStream;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.CrashMatrix;
-import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.VirtualTime;
 import java.io.IOException;
@@ -35,8 +36,13 @@ class RepeatCrashTest {
   private static final RepeatRequest ALL = RepeatRequest.of(0, STEPS, RepeatOrder.STEPS, 7);
 
   private final VirtualTime time = new VirtualTime(9);
-  private final MemoryStore written = new MemoryStore(time);
+  private final InspectedStore written = backing().empty(time);
   private List<StepRecord> original = List.of();
+
+  /** What keeps the objects; a subclass runs the same tests on another store. */
+  protected Backing backing() {
+    return Backing.memory();
+  }
 
   /** Part of the history is in a snapshot. */
   @BeforeEach
@@ -76,7 +82,7 @@ class RepeatCrashTest {
     return records;
   }
 
-  private void assertOneMoreEpoch(MemoryStore store, String when) throws IOException {
+  private void assertOneMoreEpoch(InspectedStore store, String when) throws IOException {
     LakeStream stream = LakeStream.open(store, time.environment());
     assertThat(stream.state().nextStep()).as(when).isEqualTo(2 * STEPS);
     assertThat(stream.state().totals().rows()).as(when).isEqualTo(16 * 2 * STEPS);
@@ -89,7 +95,7 @@ class RepeatCrashTest {
   }
 
   /** Once all is done and the producers are gone, of a repeat that died nothing stays. */
-  private void assertNoGarbage(MemoryStore store, int segments, String when) throws Exception {
+  private void assertNoGarbage(InspectedStore store, int segments, String when) throws Exception {
     for (String producer : List.of("a", "b", "again")) {
       ProducerSession.open(LakeStream.open(store, time.environment()), producer);
     }
@@ -104,7 +110,7 @@ class RepeatCrashTest {
   void aRepeatThatDiesIsFinishedByTheNext(int partSteps) throws Exception {
     int segments = partSteps == STEPS ? 0 : STEPS / partSteps;
     int operations =
-        new CrashMatrix(written, store -> repeat(store, "again", partSteps))
+        new CrashMatrix(backing(), written, store -> repeat(store, "again", partSteps))
             .dies(
                 (after, when) -> {
                   LakeStream left = LakeStream.open(after, time.environment());
@@ -125,7 +131,7 @@ class RepeatCrashTest {
   @ValueSource(strings = {"again", "another"})
   void aRepeatThatSleepsIsNotDoneTwice(String other) throws Exception {
     int operations =
-        new CrashMatrix(written, store -> repeat(store, "again", 3))
+        new CrashMatrix(backing(), written, store -> repeat(store, "again", 3))
             .sleepsWhile(
                 store -> repeat(store, other, 3),
                 (after, when) -> {

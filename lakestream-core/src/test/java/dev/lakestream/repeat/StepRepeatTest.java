@@ -20,11 +20,11 @@ import dev.lakestream.store.ObjectKey;
 import dev.lakestream.stream.CellSource;
 import dev.lakestream.stream.CommittedGroup;
 import dev.lakestream.stream.LakeStream;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.FaultyStore.Fault;
 import dev.lakestream.testing.FaultyStore.Operation;
 import dev.lakestream.testing.InspectedStore;
-import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.VirtualTime;
 import java.io.IOException;
@@ -32,7 +32,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,17 +44,12 @@ class StepRepeatTest {
   private static final RepeatRequest ALL = RepeatRequest.of(0, 12, RepeatOrder.STEPS, 7);
 
   private final VirtualTime time = new VirtualTime(5);
-  private final InspectedStore memory = backing(time);
+  private final InspectedStore memory = backing().empty(time);
   private final FaultyStore store = new FaultyStore(memory);
 
-  /** What keeps the objects, empty; a subclass runs the same tests on another store. */
-  protected InspectedStore backing(VirtualTime clock) {
-    return new MemoryStore(clock);
-  }
-
-  @AfterEach
-  void closeStore() throws IOException {
-    memory.close();
+  /** What keeps the objects; a subclass runs the same tests on another store. */
+  protected Backing backing() {
+    return Backing.memory();
   }
 
   @BeforeEach
@@ -279,7 +273,7 @@ class StepRepeatTest {
   @Test
   @Timeout(300)
   void aLongRepeatIsOneEntry() throws Exception {
-    MemoryStore large = new MemoryStore(time);
+    InspectedStore large = backing().empty(time);
     LakeStream stream = LakeStream.create(large, Samples.definition(), time.environment());
     ProducerSession session = ProducerSession.open(stream, "a");
     for (int i = 0; i < 25; i++) {

@@ -15,6 +15,7 @@ import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectUpload;
 import dev.lakestream.stream.CommitWalk;
 import dev.lakestream.stream.LakeStream;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.Samples;

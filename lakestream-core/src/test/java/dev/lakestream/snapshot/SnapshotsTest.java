@@ -4,9 +4,11 @@ package dev.lakestream.snapshot;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lakestream.format.Limits;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.History;
 import dev.lakestream.testing.Seals;
 import java.io.IOException;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class SnapshotsTest {
   private static final SnapshotWriter.Shape SMALL = new SnapshotWriter.Shape(3, 8, 4096, 2, 2);
 
-  private final History history = History.begin(5);
+  private final History history = History.begin(5, backing());
   private final List<String> listed = new ArrayList<>();
   private final ObjectStore listing =
       (ObjectStore)
@@ -44,6 +46,11 @@ class SnapshotsTest {
               });
   private final Snapshots snapshots = new Snapshots(listing, history.document().id());
 
+  /** What keeps the objects; a subclass runs the same tests on another store. */
+  protected Backing backing() {
+    return Backing.memory();
+  }
+
   /** Roots of the versions 1, 2 and 3. */
   @BeforeEach
   void write() throws IOException {
@@ -57,6 +64,10 @@ class SnapshotsTest {
 
   private void hint(String body) {
     history.store().damage("hint.json", Seals.seal(body));
+  }
+
+  private long recent(long horizon, long entries) throws IOException {
+    return snapshots.recent(horizon, entries).orElseThrow().state().version();
   }
 
   private long newest(long horizon) throws IOException {
@@ -79,6 +90,29 @@ class SnapshotsTest {
     hint("{\"version\":2"); // below the horizon
     assertThat(newest(3)).isEqualTo(3);
     assertThat(listed).containsExactly("after 2");
+  }
+
+  @Test
+  void anOpeningThatGoesWellListsNoRoots() throws IOException {
+    assertThat(recent(0, 1)).isEqualTo(3);
+    hint("{\"version\":2"); // went backwards, not far
+    assertThat(recent(0, 1)).isEqualTo(2);
+    assertThat(listed).isEmpty();
+    assertThat(recent(0, 0)).as("an entry too many follows").isEqualTo(3);
+    assertThat(listed).containsExactly("after 1");
+  }
+
+  @Test
+  void aHintThatDoesNotHelpIsFollowedByAListing() throws IOException {
+    for (String version : List.of("0", "1000", Long.toString(Limits.MAX_INTEGER))) {
+      hint("{\"version\":" + version);
+      assertThat(recent(0, 5)).isEqualTo(3);
+    }
+    hint("{\"version\":2"); // below the horizon
+    assertThat(recent(2, 5)).isEqualTo(3);
+    hint("{\"version\":3"); // of a root that is broken
+    history.store().damage(StreamKeys.snapshot(3).value(), new byte[5]);
+    assertThat(recent(0, 5)).isEqualTo(2);
   }
 
   @Test

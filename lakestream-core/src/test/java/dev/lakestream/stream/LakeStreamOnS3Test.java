@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.stream;
 
-import dev.lakestream.store.ObjectStores;
-import dev.lakestream.testing.InspectedStore;
-import dev.lakestream.testing.ListedStore;
-import dev.lakestream.testing.VirtualTime;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.s3.S3ServerExtension;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Timeout;
@@ -14,16 +11,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class LakeStreamOnS3Test {
   @RegisterExtension static final S3ServerExtension S3 = new S3ServerExtension();
 
-  private static InspectedStore freshRoot() {
-    return new ListedStore(ObjectStores.open(S3.server().freshRoot(), S3.server().options()));
-  }
-
   @Nested
   @Timeout(300)
   class Opening extends StreamOpeningTest {
     @Override
-    protected InspectedStore backing(VirtualTime clock) {
-      return freshRoot();
+    protected Backing backing() {
+      return S3.backing();
     }
   }
 
@@ -31,8 +24,8 @@ class LakeStreamOnS3Test {
   @Timeout(300)
   class Steps extends StepFinderTest {
     @Override
-    protected InspectedStore backing(VirtualTime clock) {
-      return freshRoot();
+    protected Backing backing() {
+      return S3.backing();
     }
   }
 
@@ -40,8 +33,8 @@ class LakeStreamOnS3Test {
   @Timeout(300)
   class Waiting extends StepWaitTest {
     @Override
-    protected InspectedStore backing(VirtualTime clock) {
-      return freshRoot();
+    protected Backing backing() {
+      return S3.backing();
     }
   }
 
@@ -49,8 +42,8 @@ class LakeStreamOnS3Test {
   @Timeout(300)
   class LostHistory extends LostHistoryTest {
     @Override
-    protected InspectedStore backing(VirtualTime clock) {
-      return freshRoot();
+    protected Backing backing() {
+      return S3.backing();
     }
   }
 
@@ -58,8 +51,17 @@ class LakeStreamOnS3Test {
   @Timeout(300)
   class Folding extends LogFolderTest {
     @Override
-    protected InspectedStore backing(VirtualTime clock) {
-      return freshRoot();
+    protected Backing backing() {
+      return S3.backing();
+    }
+  }
+
+  @Nested
+  @Timeout(300)
+  class Folders extends FoldersTest {
+    @Override
+    protected Backing backing() {
+      return S3.backing();
     }
   }
 
@@ -67,8 +69,8 @@ class LakeStreamOnS3Test {
   @Timeout(300)
   class Cursors extends StreamCursorsTest {
     @Override
-    protected InspectedStore backing(VirtualTime clock) {
-      return freshRoot();
+    protected Backing backing() {
+      return S3.backing();
     }
   }
 }

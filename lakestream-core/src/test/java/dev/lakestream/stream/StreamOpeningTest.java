@@ -110,7 +110,7 @@ class StreamOpeningTest extends StreamFixture {
                 "GET stream.json", 1,
                 "GET hint.json", 1,
                 "LIST horizon", 2,
-                "LIST snapshots", 1,
+                "HEAD log", 1,
                 "GET snapshots", 1,
                 "GET segments", 1,
                 "GET log", 2));

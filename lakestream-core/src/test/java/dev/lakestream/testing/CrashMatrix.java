@@ -8,13 +8,15 @@ import java.io.UncheckedIOException;
 
 /**
  * Plays a process over and over again, each time with a crash, or a long sleep, at another one of
- * its store operations, until it comes to its end undisturbed.
+ * its store operations, until it comes to its end undisturbed. The backing's stride leaves some
+ * out.
  */
 public final class CrashMatrix {
   /** More than any process here needs: one that never ends is a failure. */
   private static final int MOST_OPERATIONS = 10_000;
 
-  private final MemoryStore before;
+  private final Backing backing;
+  private final InspectedStore before;
   private final Process process;
 
   /** What is played. What it fails with does not matter, as long as that is an error of ours. */
@@ -27,15 +29,17 @@ public final class CrashMatrix {
   @FunctionalInterface
   public interface Check {
     /** Checks, and may go on with the store: nobody else uses it. */
-    void check(MemoryStore after, String when) throws Exception;
+    void check(InspectedStore after, String when) throws Exception;
   }
 
   /**
    * A process.
    *
+   * @param backing of the store
    * @param before what it finds; copied for each play
    */
-  public CrashMatrix(MemoryStore before, Process process) {
+  public CrashMatrix(Backing backing, InspectedStore before, Process process) {
+    this.backing = backing;
     this.before = before;
     this.process = process;
   }
@@ -68,23 +72,23 @@ public final class CrashMatrix {
 
   @FunctionalInterface
   private interface Plan {
-    void make(SteppedStore store, int operation, MemoryStore all);
+    void make(SteppedStore store, int operation, InspectedStore all);
   }
 
   private int play(String what, Plan plan, Check afterwards) throws Exception {
-    for (int operation = 0; operation < MOST_OPERATIONS; operation++) {
-      MemoryStore memory = before.copy();
-      SteppedStore stepped = new SteppedStore(memory);
-      plan.make(stepped, operation, memory);
+    for (int operation = 0; operation < MOST_OPERATIONS; operation += backing.stride()) {
+      InspectedStore copy = backing.copy(before);
+      SteppedStore stepped = new SteppedStore(copy);
+      plan.make(stepped, operation, copy);
       try {
         process.run(stepped.client());
       } catch (IOException | UncheckedIOException | LakestreamException e) {
         // It is dead, or was too late.
       }
       boolean undisturbed = stepped.operations() <= operation;
-      afterwards.check(memory, what + operation);
+      afterwards.check(copy, what + operation);
       if (undisturbed) {
-        return operation;
+        return stepped.operations();
       }
     }
     throw new AssertionError("the process has more than " + MOST_OPERATIONS + " operations");

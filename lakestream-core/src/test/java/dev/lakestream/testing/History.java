@@ -44,7 +44,7 @@ import java.util.function.UnaryOperator;
  */
 public final class History {
   private final VirtualTime time;
-  private final MemoryStore store;
+  private final InspectedStore store;
   private final ObjectStore home;
   private final StreamDocument document;
   private final LogFold fold;
@@ -52,9 +52,9 @@ public final class History {
   private final List<Verdict> verdicts = new ArrayList<>();
   private final List<CondensedCommit> commits = new ArrayList<>();
 
-  private History(long seed, StreamSchema schema) {
+  private History(long seed, StreamSchema schema, Backing backing) {
     this.time = new VirtualTime(seed);
-    this.store = new MemoryStore(time);
+    this.store = backing.empty(time);
     this.home = store;
     this.document =
         new StreamDocument(
@@ -93,15 +93,22 @@ public final class History {
 
   /** A stream of tokens. */
   public static History begin(long seed) {
-    return begin(
-        seed, new StreamSchema(0, List.of(Samples.TOKENS), List.of("tokens"), Optional.empty()));
+    return begin(seed, Backing.memory());
+  }
+
+  /** A stream of tokens whose objects are kept there. */
+  public static History begin(long seed, Backing backing) {
+    return new History(
+        seed,
+        new StreamSchema(0, List.of(Samples.TOKENS), List.of("tokens"), Optional.empty()),
+        backing);
   }
 
   public static History begin(long seed, StreamSchema schema) {
-    return new History(seed, schema);
+    return new History(seed, schema, Backing.memory());
   }
 
-  public MemoryStore store() {
+  public InspectedStore store() {
     return store;
   }
 

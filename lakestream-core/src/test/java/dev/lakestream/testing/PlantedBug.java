@@ -90,6 +90,8 @@ public enum PlantedBug {
   /** The vacuum deletes what producers left for their next commits. */
   ATTACHMENTS_ARE_GARBAGE(
       change("retention.DataSweep", "reachAttachments", Sabotage.DoesNothing.class)),
+  /** The vacuum minds only bundles of those who commit steps of them: repeats name others'. */
+  REPEATED_IS_GARBAGE(change("stream.CommitWalk", "tell", Sabotage.ForgetsForeignBundles.class)),
   /** The vacuum deletes what a session may still commit. */
   UNFENCED_IS_GARBAGE(change("retention.LostProducers", "isFenced", Sabotage.ReturnsTrue.class)),
   /** The vacuum deletes entries without having moved the horizon. */
@@ -115,6 +117,9 @@ public enum PlantedBug {
   REPEATED_TWICE(change("log.Validity", "idempotenceProblem", Sabotage.ReturnsEmpty.class)),
   /** A permutation leaves everything where it is. */
   SEED_IGNORED(change("repeat.Shuffle", "shuffle", Sabotage.DoesNothing.class)),
+  /** What is said of the slots of a bundle's first step is taken for that of all its steps. */
+  FIRST_STEP_SPEAKS_FOR_ALL(
+      change("arrow.reader.SlotDirectories", "slots", 1, Sabotage.LooksAtFirstStep.class)),
   /** Heartbeats never expire, so that the dead hold producers back. */
   DEAD_HOLD_BACK(change("retention.Heartbeat", "isLive", Sabotage.ReturnsTrue.class)),
   /** Nobody counts the bytes that producers are ahead. */

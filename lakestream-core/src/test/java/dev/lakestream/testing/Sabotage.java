@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.testing;
 
+import dev.lakestream.format.StreamKeys;
+import dev.lakestream.log.BundleDescriptor;
+import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.ProducerState;
 import dev.lakestream.log.Verdict;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.CommitWalk;
+import dev.lakestream.stream.CommittedGroup;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
@@ -23,6 +27,15 @@ import net.bytebuddy.implementation.bytecode.assign.Assigner;
 @SuppressWarnings({"UnusedVariable", "DoNotCallSuggester"}) // what is assigned, the copy returns
 public final class Sabotage {
   private Sabotage() {}
+
+  /** What a bug reaches into is not there any more: whoever meets this has found no bug. */
+  public static final class Outdated extends IllegalStateException {
+    private static final long serialVersionUID = 1;
+
+    private Outdated(Throwable cause) {
+      super("the code has changed: plant this bug anew", cause);
+    }
+  }
 
   /** Leaves out a method that returns nothing. */
   public static final class DoesNothing {
@@ -160,6 +173,24 @@ public final class Sabotage {
     }
   }
 
+  /** Passes over bundles of others than the one who commits. */
+  public static final class ForgetsForeignBundles {
+    @Advice.OnMethodEnter
+    static void enter(@Advice.Argument(value = 0, readOnly = false) CondensedCommit commit) {
+      commit = withoutForeignBundles(commit);
+    }
+  }
+
+  /** Looks at the first step of a group, whichever is asked for. */
+  public static final class LooksAtFirstStep {
+    @Advice.OnMethodEnter
+    static void enter(
+        @Advice.FieldValue("group") CommittedGroup group,
+        @Advice.Argument(value = 0, readOnly = false) long step) {
+      step = group.firstStep();
+    }
+  }
+
   /** Takes the newest rules. */
   public static final class AppliesAllSkips {
     @Advice.OnMethodEnter
@@ -181,7 +212,7 @@ public final class Sabotage {
     try {
       return ((Optional<?>) call(plan, "keptRoot")).map(Long.class::cast).orElse(0L);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the code has changed: plant this bug anew", e);
+      throw new Outdated(e);
     }
   }
 
@@ -198,6 +229,29 @@ public final class Sabotage {
                 verdict.entry().repeat(),
                 verdict.entry().content()))
         : Optional.empty();
+  }
+
+  /** The same commit, as if it had nothing of others. */
+  public static CondensedCommit withoutForeignBundles(CondensedCommit commit) {
+    if (!(commit.content() instanceof CommitContent.Inline inline)) {
+      return commit;
+    }
+    List<BundleDescriptor> own =
+        inline.bundles().stream()
+            .filter(
+                bundle ->
+                    StreamKeys.uploader(bundle.key())
+                        .filter(owner -> owner.producer().equals(commit.producer().id()))
+                        .isPresent())
+            .toList();
+    return new CondensedCommit(
+        commit.version(),
+        commit.digest(),
+        commit.time(),
+        commit.producer(),
+        commit.before(),
+        commit.repeat(),
+        new CommitContent.Inline(own, List.of()));
   }
 
   /** The same producers, poorer. */
@@ -230,7 +284,7 @@ public final class Sabotage {
       Field store = follower.getClass().getDeclaredField("store");
       store.setAccessible(true);
       Method from =
-          Class.forName(follower.getClass().getPackageName() + ".LogReads")
+          Class.forName("dev.lakestream.stream.LogReads")
               .getDeclaredMethod("from", ObjectStore.class, long.class);
       from.setAccessible(true);
       Object found = from.invoke(null, store.get(follower), next);
@@ -248,7 +302,7 @@ public final class Sabotage {
       }
       throw new IllegalStateException(e);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the code has changed: plant this bug anew", e);
+      throw new Outdated(e);
     }
   }
 

@@ -7,7 +7,6 @@ import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
-import org.junit.jupiter.api.AfterEach;
 
 /**
  * What tests of streams and of sessions begin with: virtual time, and a store that fails when it is
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
  */
 public abstract class StreamFixture {
   protected final VirtualTime time = new VirtualTime(1);
-  protected final InspectedStore memory = backing(time);
+  protected final InspectedStore memory = backing().empty(time);
   protected final FaultyStore store = new FaultyStore(memory);
 
   /** Something that may be interrupted, but is not. */
@@ -24,14 +23,9 @@ public abstract class StreamFixture {
     void run() throws IOException, InterruptedException;
   }
 
-  /** What keeps the objects, empty. */
-  protected InspectedStore backing(VirtualTime clock) {
-    return new MemoryStore(clock);
-  }
-
-  @AfterEach
-  void closeStore() throws IOException {
-    memory.close();
+  /** What keeps the objects; a subclass runs the same tests on another store. */
+  protected Backing backing() {
+    return Backing.memory();
   }
 
   /** Creates the stream over the store that fails when it is told to. */

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.streaming.DataStreamWriter;
 import org.apache.spark.sql.streaming.OutputMode;
@@ -28,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streaming queries that write to a stream. */
 class EpochSinkTest {
@@ -39,19 +39,21 @@ class EpochSinkTest {
     query = new Queries(Sparks.session(), folder, folder.resolve("stream").toString());
   }
 
-  @Test
-  void rowsThatFillNoStepAreCarriedFromEpochToEpochAndFromRunToRun() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"arrow", "parquet"})
+  void rowsThatFillNoStepAreCarriedFromEpochToEpochAndFromRunToRun(String format) throws Exception {
     query.put(5).put(3).put(9);
-    query.run(query.write(6, 2));
+    query.run(query.write(6, 2).option("bundleFormat", format));
     assertThat(steps()).hasSize(2).allMatch(step -> step.rows() == 6);
     assertThat(query.producer().attachments()).isNotEmpty();
     assertThat(query.producer().state()).contains("\"epoch\":2,\"rows\":12,\"steps\":2");
 
     query.put(2).put(5);
-    query.run(query.write(6, 2));
+    query.run(query.write(6, 2).option("bundleFormat", format));
     assertThat(query.visible()).isEqualTo(query.ids());
     assertThat(query.producer().attachments()).isEmpty();
     assertThat(steps()).hasSize(4);
+    assertThat(bundles()).allMatch(file -> file.toString().endsWith("." + format));
   }
 
   @Test
@@ -70,7 +72,7 @@ class EpochSinkTest {
     query.put(7).put(8);
     query.run(query.write(4, 2));
     List<Long> before = query.visible();
-    long objects = bundles();
+    List<Path> objects = bundles();
     // As after a crash between the commit of the epoch and Spark's note of it.
     Files.delete(query.checkpoint().resolve("commits/1"));
     Files.delete(query.checkpoint().resolve("commits/.1.crc"));
@@ -254,9 +256,7 @@ class EpochSinkTest {
     return Sparks.steps(Path.of(query.root()));
   }
 
-  private long bundles() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of(query.root(), "data"))) {
-      return files.filter(file -> file.toString().endsWith(".arrow")).count();
-    }
+  private List<Path> bundles() throws IOException {
+    return Sparks.bundles(Path.of(query.root()));
   }
 }

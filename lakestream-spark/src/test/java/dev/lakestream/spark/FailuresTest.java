@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lakestream.error.FencedException;
 import dev.lakestream.producer.ProducerSession;
+import dev.lakestream.retention.Vacuum;
+import dev.lakestream.retention.VacuumOptions;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
@@ -23,6 +23,8 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tasks and jobs that fail: what is visible is all of a job or nothing. */
 class FailuresTest {
@@ -38,13 +40,17 @@ class FailuresTest {
     assertThat(bundles()).as("failed attempts remove their objects").hasSize(named());
   }
 
-  @Test
-  void aJobThatFailsChangesNothing() throws Exception {
-    Sparks.write(Sparks.rows(16, 1).select("id"), 8, 4).save(root().toString());
+  @ParameterizedTest
+  @ValueSource(strings = {"arrow", "parquet"})
+  void aJobThatFailsChangesNothing(String format) throws Exception {
+    Sparks.write(Sparks.rows(16, 1).select("id"), 8, 4)
+        .option("bundleFormat", format)
+        .save(root().toString());
     int before = bundles().size();
     assertThatThrownBy(
             () ->
                 Sparks.write(failing(60, 3, attempt -> true), 8, 4)
+                    .option("bundleFormat", format)
                     .option("bundleSize", "1KB")
                     .save(root().toString()))
         .rootCause()
@@ -55,6 +61,9 @@ class FailuresTest {
     assertThat(Sparks.stream(root()).producers())
         .as("vacuum need not wait to remove what is left")
         .allMatch(producer -> producer.retired());
+    new Vacuum(Sparks.stream(root()), VacuumOptions.defaults()).run();
+    assertThat(bundles()).hasSize(named());
+    assertThat(Sparks.longs(Sparks.read(root()).select("id"))).hasSize(16);
   }
 
   @Test
@@ -128,9 +137,7 @@ class FailuresTest {
   }
 
   private List<Path> bundles() throws IOException {
-    try (Stream<Path> files = Files.walk(root().resolve("data"))) {
-      return files.filter(file -> file.toString().endsWith(".arrow")).toList();
-    }
+    return Sparks.bundles(root());
   }
 
   /** How many bundles the log names. */

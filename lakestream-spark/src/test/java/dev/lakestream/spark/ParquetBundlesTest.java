@@ -4,18 +4,21 @@ package dev.lakestream.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lakestream.store.ObjectKey;
+import dev.lakestream.store.ObjectStore;
+import dev.lakestream.store.ObjectStores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bundles that are Parquet files, from Spark and back, and as Spark's own reader sees them. */
@@ -34,21 +37,24 @@ class ParquetBundlesTest {
           + " ARRAY(NAMED_STRUCT('y', CAST(id AS STRING)), NULL))) struct"
           + " FROM RANGE(0, 300, 1, 3)";
 
+  @RegisterExtension static final Places PLACES = new Places();
+
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @CsvSource({"none, 1MB", "zstd, 64MB", "lz4, 1KB"})
-  void everyTypeComesBack(String compression, String bundleSize) throws IOException {
+  @CsvSource({"LOCAL, none, 1MB", "S3, zstd, 64MB", "LOCAL, lz4, 1KB"})
+  void everyTypeComesBack(Places.Kind kind, String compression, String bundleSize) {
     Dataset<Row> rows = Sparks.session().sql(TYPES);
-    Path root = folder.resolve("stream");
+    Places.Place place = PLACES.fresh(kind, folder);
     Sparks.write(rows, 64, 4)
+        .options(place.options())
         .option("bundleFormat", "parquet")
         .option("compression", compression)
         .option("bundleSize", bundleSize)
-        .save(root.toString());
-    assertThat(Sparks.texts(Sparks.read(root))).isEqualTo(Sparks.texts(rows));
-    assertThat(files(root, ".parquet")).isNotEmpty();
-    assertThat(files(root, ".arrow")).isEmpty();
+        .save(place.uri());
+    assertThat(Sparks.texts(read(place))).isEqualTo(Sparks.texts(rows));
+    assertThat(bundles(place).select("format").distinct().as(Encoders.STRING()).collectAsList())
+        .containsExactly("parquet");
   }
 
   /** What is in a bundle is what any reader of Parquet finds in it, in the order of slots. */
@@ -123,7 +129,7 @@ class ParquetBundlesTest {
   void aDamagedBundleIsRefusedByName() throws IOException {
     Path root = folder.resolve("stream");
     Sparks.write(Sparks.rows(64, 1), 32, 4).option("bundleFormat", "parquet").save(root.toString());
-    Path bundle = files(root, ".parquet").get(0);
+    Path bundle = Sparks.bundles(root).get(0);
     byte[] bytes = Files.readAllBytes(bundle);
     bytes[400] ^= 1;
     Files.write(bundle, bytes);
@@ -133,34 +139,48 @@ class ParquetBundlesTest {
   }
 
   /** Cells of some megabytes of text, where a few kilobytes of numbers are wanted. */
-  @Test
-  void whatIsNotWantedIsNotFetched() throws IOException {
-    Path root = folder.resolve("stream");
+  @ParameterizedTest
+  @EnumSource(
+      value = Places.Kind.class,
+      names = {"LOCAL", "S3"})
+  void whatIsNotWantedIsNotFetched(Places.Kind kind) throws IOException {
+    Places.Place place = PLACES.fresh(kind, folder);
     Dataset<Row> rows =
         Sparks.session()
             .sql(
                 "SELECT id, REPEAT(CAST(RAND(3) AS STRING), 500) AS text, id * 2 AS twice"
                     + " FROM RANGE(0, 1000, 1, 1)");
-    Sparks.write(rows, 1000, 2).option("bundleFormat", "parquet").save(root.toString());
-    Path bundle = files(root, ".parquet").get(0);
-    byte[] bytes = Files.readAllBytes(bundle);
-    assertThat(bytes.length).isGreaterThan(4 << 20);
-    bytes[1 << 20] ^= 1;
-    Files.write(bundle, bytes);
-    assertThat(Sparks.longs(Sparks.read(root).select("twice").orderBy("twice")))
+    Sparks.write(rows, 1000, 2)
+        .options(place.options())
+        .option("bundleFormat", "parquet")
+        .save(place.uri());
+    String bundle = bundles(place).select("key").as(Encoders.STRING()).first();
+    try (ObjectStore store = ObjectStores.open(place.uri(), place.options())) {
+      ObjectKey key = ObjectKey.of(bundle);
+      byte[] bytes = store.get(key, Integer.MAX_VALUE);
+      assertThat(bytes.length).isGreaterThan(4 << 20);
+      bytes[1 << 20] ^= 1;
+      store.put(key, bytes);
+    }
+    assertThat(Sparks.longs(read(place).select("twice").orderBy("twice")))
         .hasSize(1000)
         .endsWith(1998L);
-    assertThatThrownBy(() -> Sparks.read(root).select("text").collectAsList())
-        .hasStackTraceContaining(bundle.getFileName().toString())
+    assertThatThrownBy(() -> read(place).select("text").collectAsList())
+        .hasStackTraceContaining(bundle)
         .hasStackTraceContaining("CRC32 of a page");
   }
 
-  private static List<Path> files(Path root, String suffix) throws IOException {
-    try (Stream<Path> files = Files.walk(root.resolve("data"))) {
-      return files
-          .filter(file -> file.toString().endsWith(suffix))
-          .sorted(Comparator.naturalOrder())
-          .toList();
-    }
+  private static Dataset<Row> read(Places.Place place) {
+    return Sparks.session().read().format("lakestream").options(place.options()).load(place.uri());
+  }
+
+  /** What the log says of the bundles. */
+  private static Dataset<Row> bundles(Places.Place place) {
+    return Sparks.session()
+        .read()
+        .format("lakestream")
+        .options(place.options())
+        .option("table", "bundles")
+        .load(place.uri());
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lakestream.log.Action;
+import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.producer.StreamControl;
 import dev.lakestream.schema.ColumnType.Simple;
 import dev.lakestream.schema.Field;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
@@ -88,13 +88,23 @@ class ReadTest {
   }
 
   @Test
-  void largeBundlesAreDividedAndSmallOnesPutTogether() {
+  void largeBundlesAreDividedAndSmallOnesPutTogether() throws Exception {
     Sparks.write(Sparks.rows(64, 4), 16, 8).save(root());
     Dataset<Row> rows =
         Sparks.session().read().format("lakestream").option("partitionSize", "600").load(root());
     assertThat(rows.rdd().getNumPartitions()).isGreaterThan(8);
     assertThat(Sparks.longs(rows.select("id").orderBy("id"))).hasSize(64).doesNotHaveDuplicates();
     assertThat(read().rdd().getNumPartitions()).isOne();
+
+    BundleDescriptor bundle = Sparks.stream(Path.of(root())).groupOf(0).sources(0).get(0).bundle();
+    long bytes = bundle.runs().start(bundle.slots()) - bundle.runs().start(0);
+    Dataset<Row> pairs =
+        Sparks.session()
+            .read()
+            .format("lakestream")
+            .option("partitionSize", bytes * 17 / 10)
+            .load(root());
+    assertThat(pairs.rdd().getNumPartitions()).as("two of four are nearer than one").isEqualTo(2);
   }
 
   @Test
@@ -167,10 +177,7 @@ class ReadTest {
   @Test
   void damageIsSeen() throws Exception {
     Sparks.write(Sparks.rows(8, 1), 4, 2).save(root());
-    Path bundle;
-    try (Stream<Path> files = Files.walk(Path.of(root(), "data"))) {
-      bundle = files.filter(file -> file.toString().endsWith(".arrow")).findFirst().orElseThrow();
-    }
+    Path bundle = Sparks.bundles(Path.of(root())).get(0);
     byte[] bytes = Files.readAllBytes(bundle);
     bytes[bytes.length / 2] ^= 1;
     Files.delete(bundle);

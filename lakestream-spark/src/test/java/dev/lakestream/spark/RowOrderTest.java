@@ -22,6 +22,7 @@ import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows in the order of the DataFrame, and rows that say where they belong. */
@@ -165,8 +166,8 @@ class RowOrderTest {
 
   /** Slots may be of any length, and empty; bundles of one slot are as good as of many. */
   @ParameterizedTest
-  @ValueSource(strings = {"64MB", "1"})
-  void explicitSlotsMayDifferInLength(String bundleSize) throws Exception {
+  @CsvSource({"64MB, arrow", "1, arrow", "64MB, parquet", "1, parquet"})
+  void explicitSlotsMayDifferInLength(String bundleSize, String format) throws Exception {
     Dataset<Row> rows =
         Sparks.session()
             .range(0, 30, 1, 3)
@@ -174,7 +175,10 @@ class RowOrderTest {
                 "id",
                 "id div 6 as _step",
                 "cast(case id % 6 when 0 then 1 when 5 then 3 else 2 end as int) as _slot");
-    explicit(rows, 8, 4).option("bundleSize", bundleSize).save(root().toString());
+    explicit(rows, 8, 4)
+        .option("bundleSize", bundleSize)
+        .option("bundleFormat", format)
+        .save(root().toString());
     List<Row> read = Sparks.read(root()).select("_step", "_slot", "id").collectAsList();
     assertThat(read)
         .hasSize(30)

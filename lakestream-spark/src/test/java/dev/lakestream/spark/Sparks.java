@@ -6,10 +6,12 @@ import dev.lakestream.store.LocalObjectStore;
 import dev.lakestream.stream.CommittedGroup;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -66,6 +68,13 @@ public final class Sparks {
       steps.add(group.step(step));
     }
     return steps;
+  }
+
+  /** The files of all bundles, whether a step needs them or not. */
+  public static List<Path> bundles(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root.resolve("data"))) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    }
   }
 
   public static List<Long> longs(Dataset<Row> rows) {

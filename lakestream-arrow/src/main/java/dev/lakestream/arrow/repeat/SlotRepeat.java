@@ -4,6 +4,7 @@ package dev.lakestream.arrow.repeat;
 import dev.lakestream.arrow.bundle.BundleResult.SlotSummary;
 import dev.lakestream.arrow.bundle.StepDigest;
 import dev.lakestream.arrow.reader.SlotDirectories;
+import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.RepeatRange;
@@ -63,6 +64,7 @@ public final class SlotRepeat implements RepeatedSteps {
    * @param key the idempotence key
    * @throws InvalidRequestException if it can't be committed, or the steps are of several schemas
    *     or numbers of pieces, which no step can mix
+   * @throws dev.lakestream.error.StepUnavailableException if some of the steps were trimmed
    */
   public static SlotRepeat of(
       LakeStream stream, RepeatRequest request, String key, BufferAllocator allocator)
@@ -71,6 +73,20 @@ public final class SlotRepeat implements RepeatedSteps {
     if (request.order() != RepeatOrder.SLOTS) {
       throw new InvalidRequestException("slots are permuted only in the order 'slots'");
     }
+    try {
+      return read(stream, request, key, allocator);
+    } catch (CorruptObjectException damage) {
+      // A vacuum that trims the steps meanwhile takes their bundles away; that is no damage.
+      if (request.from() < stream.refresh().firstReadable()) {
+        request.check(stream.state());
+      }
+      throw damage;
+    }
+  }
+
+  private static SlotRepeat read(
+      LakeStream stream, RepeatRequest request, String key, BufferAllocator allocator)
+      throws IOException {
     long[] steps = request.steps(stream.state());
     List<Slot> slots = new ArrayList<>();
     int[] slotsOfStep = new int[steps.length];

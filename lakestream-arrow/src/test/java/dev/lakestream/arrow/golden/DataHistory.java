@@ -18,7 +18,7 @@ import dev.lakestream.log.StepRecord;
 import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.testing.History;
-import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.InspectedStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +65,7 @@ final class DataHistory {
     history.open(PRODUCER);
   }
 
-  MemoryStore store() {
+  InspectedStore store() {
     return history.store();
   }
 

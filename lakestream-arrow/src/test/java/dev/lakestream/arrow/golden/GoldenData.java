@@ -21,7 +21,7 @@ import dev.lakestream.schema.ColumnType.Simple;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.store.ObjectKey;
-import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.InspectedStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,14 +39,14 @@ final class GoldenData {
   private static final int LENGTH = 32;
 
   /** A good stream and the ranks that read it. */
-  record Good(MemoryStore store, List<Topology> reads, String folder) {
-    Good(MemoryStore store, List<Topology> reads) {
+  record Good(InspectedStore store, List<Topology> reads, String folder) {
+    Good(InspectedStore store, List<Topology> reads) {
       this(store, reads, "");
     }
   }
 
   /** A bad stream and the object that is damaged. */
-  record Bad(MemoryStore store, ObjectKey object) {}
+  record Bad(InspectedStore store, ObjectKey object) {}
 
   private final BufferAllocator allocator;
   private final Map<String, Good> good = new LinkedHashMap<>();
@@ -115,7 +115,7 @@ final class GoldenData {
   }
 
   /** Sequences of a fixed size and the starts of their documents, in bundles of several steps. */
-  private MemoryStore tokens() throws IOException {
+  private InspectedStore tokens() throws IOException {
     StreamSchema schema = Schemas.packed(LENGTH, true);
     DataHistory history = new DataHistory(1001, schema, 4, 1, allocator);
     history.commit(history.upload(BundleSpec.of(schema, 4, 1), 3, packed(schema, 1)));
@@ -124,7 +124,7 @@ final class GoldenData {
   }
 
   /** A fork of a fork that has steps of all three, each leaving its parent within a bundle. */
-  private MemoryStore fork() throws IOException, InterruptedException {
+  private InspectedStore fork() throws IOException, InterruptedException {
     StreamSchema schema = Schemas.packed(LENGTH, true);
     BundleSpec spec = BundleSpec.of(schema, 2, 1);
     DataHistory history = new DataHistory(1010, schema, 2, 1, allocator);
@@ -137,7 +137,7 @@ final class GoldenData {
   }
 
   /** Whole steps in another order, and slots of several steps in one. */
-  private MemoryStore repeat() throws IOException {
+  private InspectedStore repeat() throws IOException {
     StreamSchema schema = Schemas.packed(LENGTH, true);
     BundleSpec spec = BundleSpec.of(schema, 2, 1);
     DataHistory history = new DataHistory(1011, schema, 2, 1, allocator);
@@ -170,7 +170,7 @@ final class GoldenData {
   }
 
   /** Every type that there is, with and without nulls; the second slot has no row. */
-  private MemoryStore allTypes() throws IOException {
+  private InspectedStore allTypes() throws IOException {
     StreamSchema schema =
         new StreamSchema(
             0,
@@ -195,7 +195,7 @@ final class GoldenData {
   }
 
   /** Cells of each compression, in pieces and not, in one stream. */
-  private MemoryStore compressed() throws IOException {
+  private InspectedStore compressed() throws IOException {
     StreamSchema schema = Schemas.packed(LENGTH, true);
     DataHistory history = new DataHistory(1012, schema, 2, 1, allocator);
     for (CellCompression compression : List.of(CellCompression.LZ4, CellCompression.ZSTD)) {
@@ -208,7 +208,7 @@ final class GoldenData {
   }
 
   /** Parquet bundles of each compression, in pieces and not; a step of cells of both formats. */
-  private MemoryStore parquet() throws IOException {
+  private InspectedStore parquet() throws IOException {
     StreamSchema schema = Schemas.packed(LENGTH, true);
     DataHistory history = new DataHistory(1013, schema, 2, 1, allocator);
     for (CellCompression compression : CellCompression.values()) {
@@ -231,7 +231,7 @@ final class GoldenData {
   }
 
   /** Every type that Parquet holds and pyarrow knows; the second slot has no row. */
-  private MemoryStore parquetTypes() throws IOException {
+  private InspectedStore parquetTypes() throws IOException {
     StreamSchema schema =
         new StreamSchema(
             0,
@@ -246,7 +246,7 @@ final class GoldenData {
     return history.store();
   }
 
-  private MemoryStore pieces(long seed, int pieces, boolean declared) throws IOException {
+  private InspectedStore pieces(long seed, int pieces, boolean declared) throws IOException {
     StreamSchema schema = Schemas.packed(LENGTH, declared);
     DataHistory history = new DataHistory(seed, schema, 2, pieces, allocator);
     history.commit(history.upload(BundleSpec.of(schema, 2, pieces), 2, packed(schema, 1)));
@@ -254,7 +254,7 @@ final class GoldenData {
   }
 
   /** Pieces of an older schema, committed after a newer one was added. */
-  private MemoryStore piecesEvolution() throws IOException {
+  private InspectedStore piecesEvolution() throws IOException {
     StreamSchema schema = Schemas.packed(LENGTH, true);
     DataHistory history = new DataHistory(1005, schema, 2, 4, allocator);
     BundleResult older = history.upload(BundleSpec.of(schema, 2, 4), 1, packed(schema, 2));
@@ -276,7 +276,7 @@ final class GoldenData {
   }
 
   /** Steps of cells of several bundles, one of them with fewer slots; some cells are empty. */
-  private MemoryStore cellGroups() throws IOException {
+  private InspectedStore cellGroups() throws IOException {
     StreamSchema schema = Schemas.packed(LENGTH, true);
     DataHistory history = new DataHistory(1006, schema, 4, 2, allocator);
     BundleResult first = history.upload(BundleSpec.of(schema, 3, 2), 2, packed(schema, 1));
@@ -298,7 +298,7 @@ final class GoldenData {
   }
 
   /** Bundles of an older schema, before and after the newer one was added. */
-  private MemoryStore schemaEvolution() throws IOException {
+  private InspectedStore schemaEvolution() throws IOException {
     StreamSchema schema = Schemas.of(Field.required("number", Simple.INT64), word());
     StreamSchema newer =
         evolved(
@@ -317,7 +317,7 @@ final class GoldenData {
   }
 
   /** The first steps are gone, with their bundle. */
-  private MemoryStore trimmed() throws IOException {
+  private InspectedStore trimmed() throws IOException {
     StreamSchema schema = Schemas.packed(LENGTH, true);
     DataHistory history = new DataHistory(1008, schema, 2, 1, allocator);
     BundleSpec spec = BundleSpec.of(schema, 2, 1);
@@ -348,7 +348,7 @@ final class GoldenData {
         (content, bundle) -> flipped(content, Math.toIntExact(bundle.runs().start(1)) - 100));
     addDamaged("flipped-in-padding", GoldenData::flippedInPadding);
     addDamaged("runs-exchanged", GoldenData::runsExchanged);
-    MemoryStore store = tokens();
+    InspectedStore store = tokens();
     ObjectKey key = firstBundle(store);
     store.delete(key);
     bad.put("data-missing", new Bad(store, key));
@@ -398,7 +398,7 @@ final class GoldenData {
     return exchanged;
   }
 
-  private static ObjectKey firstBundle(MemoryStore store) {
+  private static ObjectKey firstBundle(InspectedStore store) {
     return ObjectKey.of(store.keys("data").get(0));
   }
 

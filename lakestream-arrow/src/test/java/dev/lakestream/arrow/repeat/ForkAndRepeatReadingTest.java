@@ -92,8 +92,13 @@ class ForkAndRepeatReadingTest {
     }
   }
 
+  /** Where the stream is kept; a subclass runs the same tests on another store. */
+  protected ObjectStore open(Path at, String below) {
+    return ObjectStores.open(at.resolve("s") + below, QUICK);
+  }
+
   private ObjectStore store(String below) {
-    ObjectStore store = ObjectStores.open(directory.resolve("s") + below, QUICK);
+    ObjectStore store = open(directory, below);
     opened.add(store);
     return store;
   }
@@ -160,7 +165,7 @@ class ForkAndRepeatReadingTest {
     LakeStream fork = new Forks(stream).create("x", step);
     ProducerSession session = ProducerSession.open(fork, "tok");
     commit(fork, session, schema, 2);
-    LakeStream again = open("/forks/x/");
+    LakeStream again = open("/forks/x");
     assertThat(again.state().nextStep()).isEqualTo(step + 2);
     for (Topology topology : List.of(Topology.whole(), Topology.of(1, 2))) {
       assertThat(read(again, 0, step, topology)).isEqualTo(read(stream, 0, step, topology));

@@ -25,8 +25,9 @@ import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.stream.LakeStream;
 import dev.lakestream.stream.StreamDefinition;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.CrashMatrix;
-import dev.lakestream.testing.MemoryStore;
+import dev.lakestream.testing.InspectedStore;
 import dev.lakestream.testing.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
@@ -50,10 +51,15 @@ class SlotRepeatCrashTest {
   private static final RepeatRequest ALL = RepeatRequest.of(0, STEPS, RepeatOrder.SLOTS, 3);
 
   private final VirtualTime time = new VirtualTime(4);
-  private final MemoryStore written = new MemoryStore(time);
+  private final InspectedStore written = backing().empty(time);
   private final StreamSchema schema = Schemas.packed(LENGTH, true);
   private final BufferAllocator allocator = new RootAllocator();
   private List<Digest> original = List.of();
+
+  /** What keeps the objects; a subclass runs the same tests on another store. */
+  protected Backing backing() {
+    return Backing.memory();
+  }
 
   @BeforeEach
   void write() throws Exception {
@@ -124,7 +130,7 @@ class SlotRepeatCrashTest {
     return rows;
   }
 
-  private void assertOneMoreEpoch(MemoryStore store, String when) throws Exception {
+  private void assertOneMoreEpoch(InspectedStore store, String when) throws Exception {
     LakeStream stream = LakeStream.open(store, time.environment());
     assertThat(stream.state().nextStep()).as(when).isEqualTo(2 * STEPS);
     assertThat(rows(store, 0, STEPS)).as(when).isEqualTo(original);
@@ -137,7 +143,7 @@ class SlotRepeatCrashTest {
   @Test
   void aRepeatThatDiesIsFinishedByTheNext() throws Exception {
     int operations =
-        new CrashMatrix(written, this::repeat)
+        new CrashMatrix(backing(), written, this::repeat)
             .dies(
                 (after, when) -> {
                   repeat(after);
@@ -150,7 +156,7 @@ class SlotRepeatCrashTest {
   @Test
   void aRepeatThatSleepsIsNotDoneTwice() throws Exception {
     int operations =
-        new CrashMatrix(written, this::repeat)
+        new CrashMatrix(backing(), written, this::repeat)
             .sleepsWhile(
                 this::repeat,
                 (after, when) -> {

@@ -1,51 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.simulator.actors;
 
-import dev.lakestream.format.Digest;
 import dev.lakestream.log.Action;
 import dev.lakestream.log.Attachment;
 import dev.lakestream.log.BundleDescriptor;
-import dev.lakestream.log.BundleFormat;
 import dev.lakestream.log.CellRange;
 import dev.lakestream.log.CommitContent;
-import dev.lakestream.log.RunLayout;
 import dev.lakestream.log.StepGroup;
 import dev.lakestream.log.StepRecord;
 import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.ProducerSession;
 import dev.lakestream.simulator.checker.RowRange;
 import dev.lakestream.simulator.world.SimulatedProcess;
-import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectStore;
 import dev.lakestream.store.ObjectUpload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
-/**
- * The next rows of a producer as bundles, steps and left-over rows. The bundles hold nothing but
- * the range of their rows, which is all that the protocol cares for.
- */
+/** The next rows of a producer as bundles, steps and left-over rows. */
 final class Batch {
-  private static final int SLOTS = 2;
-  private static final int RUN = 128;
-
   private final Stage stage;
   private final String id;
   private final ProducerSession session;
-  private final List<Upload> uploads = new ArrayList<>();
+  private final List<BundleImage> uploads = new ArrayList<>();
   private final List<BundleDescriptor> bundles = new ArrayList<>();
   private final List<StepGroup> groups = new ArrayList<>();
   private final List<Attachment> left = new ArrayList<>();
   private long reached;
   private Optional<String> key = Optional.empty();
-
-  /** An object that has to be there before the commit. */
-  private record Upload(ObjectKey key, String content) {}
 
   Batch(Stage stage, String id, ProducerSession session) {
     this.stage = stage;
@@ -66,7 +52,7 @@ final class Batch {
     if (reached < rows && stage.chance(0.15)) {
       RowRange range = next(rows, 1);
       String name = "rest-" + range.from() + "-" + range.to();
-      left.add(new Attachment(name, bundle(range, 1)));
+      left.add(new Attachment(name, upload(List.of(range)).descriptor()));
     }
   }
 
@@ -74,27 +60,35 @@ final class Batch {
   private void gather(Attachment rest, long rows) {
     String[] held = rest.name().split("-", -1);
     long from = Long.parseLong(held[1]);
-    bundles.add(rest.bundle());
-    List<CellRange> cells = new ArrayList<>(List.of(new CellRange(0, 0, SLOTS, 0)));
+    long to = Long.parseLong(held[2]);
+    List<BundleImage> parts = new ArrayList<>();
+    parts.add(new BundleImage(rest.bundle().key(), List.of(new RowRange(id, from, to))));
     if (reached < rows) {
-      bundles.add(bundle(next(rows, 1), 1));
-      cells.add(new CellRange(1, 0, SLOTS, 0));
+      parts.add(upload(List.of(next(rows, 1))));
     }
-    groups.add(new StepGroup.CellGroup(cells, record(new RowRange(id, from, reached))));
+    List<CellRange> cells = new ArrayList<>();
+    for (BundleImage part : parts) {
+      cells.add(new CellRange(bundles.size(), 0, BundleImage.SLOTS, 0));
+      bundles.add(part.descriptor());
+    }
+    RowRange all = new RowRange(id, from, reached);
+    groups.add(new StepGroup.CellGroup(cells, BundleImage.record(all, parts)));
   }
 
   private void whole(long rows) {
     int steps = 1 + stage.random().nextInt(3);
     RowRange range = next(rows, steps);
     long each = Math.max(1, range.rows() / steps);
-    List<StepRecord> records = new ArrayList<>();
+    List<RowRange> ranges = new ArrayList<>();
     for (long from = range.from(); from < range.to(); ) {
-      boolean last = records.size() == steps - 1;
+      boolean last = ranges.size() == steps - 1;
       long to = last ? range.to() : Math.min(range.to(), from + each);
-      records.add(record(new RowRange(id, from, to)));
+      ranges.add(new RowRange(id, from, to));
       from = to;
     }
-    bundles.add(bundle(range, records.size()));
+    BundleImage image = upload(ranges);
+    bundles.add(image.descriptor());
+    List<StepRecord> records = IntStream.range(0, ranges.size()).mapToObj(image::record).toList();
     groups.add(new StepGroup.BundleGroup(bundles.size() - 1, records));
   }
 
@@ -105,36 +99,17 @@ final class Batch {
     return range;
   }
 
-  private BundleDescriptor bundle(RowRange range, int steps) {
-    ObjectKey bundleKey = session.newBundleKey();
-    uploads.add(new Upload(bundleKey, range.toString()));
-    return new BundleDescriptor(
-        bundleKey,
-        64 + RUN * SLOTS,
-        BundleFormat.ARROW,
-        0,
-        steps,
-        SLOTS,
-        1,
-        new RunLayout.Strided(64, RUN, SLOTS));
-  }
-
-  private static StepRecord record(RowRange range) {
-    String tag = range.toString();
-    return new StepRecord(
-        range.rows(),
-        range.rows() * 10,
-        StepRecord.UNSAID,
-        Digest.of(tag.getBytes(StandardCharsets.UTF_8)),
-        Map.of(),
-        List.of(tag),
-        Map.of());
+  /** A bundle of these steps that has to be there before the commit. */
+  private BundleImage upload(List<RowRange> steps) {
+    BundleImage image = new BundleImage(session.newBundleKey(), steps);
+    uploads.add(image);
+    return image;
   }
 
   /** Whatever the store says, the objects are there when this returns (invariant 4). */
   void upload(SimulatedProcess process, ObjectStore store) throws IOException {
-    for (Upload upload : uploads) {
-      byte[] bytes = upload.content().getBytes(StandardCharsets.UTF_8);
+    for (BundleImage upload : uploads) {
+      byte[] bytes = upload.bytes();
       String result = "FINISHED";
       if (stage.chance(0.2)) {
         try (ObjectUpload parts = store.upload(upload.key())) {
@@ -144,7 +119,7 @@ final class Batch {
       } else {
         result = store.putIfAbsent(upload.key(), bytes).name();
       }
-      stage.world().note(process.name(), "UPLOADED", upload.content(), result);
+      stage.world().note(process.name(), "UPLOADED", upload.rows().toString(), result);
     }
   }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.simulator.actors;
 
+import dev.lakestream.arrow.bundle.BundleResult.SlotSummary;
+import dev.lakestream.arrow.bundle.StepDigest;
+import dev.lakestream.arrow.reader.SlotDirectories;
+import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.error.StepUnavailableException;
 import dev.lakestream.reader.Cursor;
 import dev.lakestream.retention.Heartbeats;
@@ -13,6 +17,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,5 +131,31 @@ final class ReaderActor extends Actor {
       throw new Violation(3, "the group of step " + step + " does not contain it");
     }
     stage().testimony().observed(Stage.observation(name(), group, step));
+    if (stage().chance(group.step(step).tags().isEmpty() ? 0.5 : 0.1)) {
+      lookInto(stream, group, step);
+    }
+  }
+
+  /** Reads what the directories of the step's slots say of it. */
+  private void lookInto(LakeStream stream, CommittedGroup group, long step) throws IOException {
+    try (BufferAllocator allocator = new RootAllocator();
+        SlotDirectories directories =
+            SlotDirectories.open(stream.storeOf(group), group, allocator)) {
+      List<SlotSummary> slots = directories.slots(step);
+      stage()
+          .testimony()
+          .looked(
+              new Testimony.Look(
+                  name(),
+                  step,
+                  StepDigest.of(slots.stream().map(SlotSummary::digest).toList()).hex(),
+                  slots.stream().mapToLong(SlotSummary::rows).sum(),
+                  slots.stream().mapToLong(SlotSummary::tokens).sum()));
+    } catch (CorruptObjectException e) {
+      if (step < stream.refreshFirstReadable()) {
+        throw new StepUnavailableException("step " + step + " was trimmed before our eyes");
+      }
+      throw e;
+    }
   }
 }

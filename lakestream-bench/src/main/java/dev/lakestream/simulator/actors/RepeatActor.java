@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.simulator.actors;
 
+import dev.lakestream.arrow.repeat.SlotRepeat;
 import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.producer.CommitReceipt;
 import dev.lakestream.producer.ProducerSession;
+import dev.lakestream.producer.RepeatedSteps;
 import dev.lakestream.repeat.RepeatOrder;
 import dev.lakestream.repeat.RepeatRequest;
 import dev.lakestream.repeat.StepRepeat;
@@ -12,6 +14,8 @@ import dev.lakestream.simulator.world.SimulatedProcess;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.util.Optional;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
 
 /**
  * Somebody who wants steps once more, permuted perhaps. What they want is so much alike that the
@@ -58,17 +62,17 @@ final class RepeatActor extends TurnTaker {
       from += stage().random().nextLong(next - from);
     }
     long to = from + 1 + stage().random().nextLong(Math.min(LONGEST, next - from));
-    boolean shuffled = stage().chance(0.8);
-    RepeatRequest request =
-        RepeatRequest.of(
-            from, to, shuffled ? RepeatOrder.STEPS : RepeatOrder.AS_WRITTEN, 31 * from + to);
+    RepeatRequest request = RepeatRequest.of(from, to, order(), 31 * from + to);
     // Said before it is asked: a life that is told nothing may have got what it wanted.
     tell(request, Optional.empty());
     inDoubt = true;
     ProducerSession session = ProducerSession.open(stream, name());
     Optional<CommitReceipt> receipt;
-    try {
-      StepRepeat steps = StepRepeat.of(stream, request);
+    try (BufferAllocator allocator = new RootAllocator()) {
+      RepeatedSteps steps =
+          request.order() == RepeatOrder.SLOTS
+              ? SlotRepeat.of(stream, request, request.key(), allocator)
+              : StepRepeat.of(stream, request);
       process.pause(stage().untilBeforeTheHour(0));
       receipt = session.repeat(steps);
     } catch (InvalidRequestException e) {
@@ -82,6 +86,11 @@ final class RepeatActor extends TurnTaker {
     receipt.ifPresent(made -> tell(request, Optional.of(made.version())));
   }
 
+  private RepeatOrder order() {
+    int drawn = stage().random().nextInt(5);
+    return drawn == 0 ? RepeatOrder.AS_WRITTEN : drawn < 3 ? RepeatOrder.STEPS : RepeatOrder.SLOTS;
+  }
+
   private void tell(RepeatRequest request, Optional<Long> version) {
     stage()
         .testimony()
@@ -90,9 +99,10 @@ final class RepeatActor extends TurnTaker {
                 request.key(),
                 request.from(),
                 request.to(),
-                request.order() == RepeatOrder.STEPS
-                    ? Optional.of(request.seed())
-                    : Optional.empty(),
+                request.order() == RepeatOrder.AS_WRITTEN
+                    ? Optional.empty()
+                    : Optional.of(request.seed()),
+                request.order() == RepeatOrder.SLOTS,
                 version));
   }
 }

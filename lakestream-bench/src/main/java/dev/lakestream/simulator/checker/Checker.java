@@ -70,6 +70,14 @@ public final class Checker {
         throw new Violation(3, observation + " is not what was committed: " + step);
       }
     }
+    for (Testimony.Look look : testimony.looks()) {
+      Truth.Step step = truth.steps().get((int) look.step());
+      if (!look.digest().equals(step.digest())
+          || look.rows() != step.rows()
+          || look.tokens() != step.tokens()) {
+        throw new Violation(3, look + " is not what was committed: " + step);
+      }
+    }
     for (Testimony.Reading reading : testimony.readings()) {
       List<Long> skipped = new ArrayList<>();
       for (long step = reading.from(); step < reading.next(); step++) {

@@ -44,26 +44,44 @@ final class RepeatChecker {
     if (other != null) {
       throw new Violation(6, key + " is there twice: versions " + other + " and " + version);
     }
-    List<Long> expected = order(request);
-    List<Truth.Step> steps = log.truth().steps();
+    List<Truth.Step> all = log.truth().steps();
+    List<Truth.Step> old = all.subList((int) request.from(), (int) request.to());
     int first = entry.get("first_step").asInt();
     int made = 0;
-    while (first + made < steps.size() && steps.get(first + made).version() == version) {
+    while (first + made < all.size() && all.get(first + made).version() == version) {
       made++;
     }
-    boolean same = made == expected.size();
-    for (int i = 0; same && i < made; i++) {
-      same = steps.get(first + i).hasCellsOf(steps.get(expected.get(i).intValue()));
+    List<Truth.Step> steps = all.subList(first, first + made);
+    if (!(request.slots() ? isOfSlots(request, old, steps) : isOfSteps(request, old, steps))) {
+      throw new Violation(6, request + " is to be made of " + old + ", it is " + steps);
     }
-    if (!same) {
-      throw new Violation(
-          6,
-          request
-              + " is to be the steps "
-              + expected
-              + ", it is "
-              + steps.subList(first, first + made));
+  }
+
+  private static boolean isOfSteps(
+      Testimony.Repeat request, List<Truth.Step> old, List<Truth.Step> made) {
+    List<Truth.Step> expected = permuted(request, old);
+    boolean same = made.size() == expected.size();
+    for (int i = 0; same && i < made.size(); i++) {
+      same = made.get(i).hasCellsOf(expected.get(i));
     }
+    return same;
+  }
+
+  /** Each has as many slots as the one in its place, and says nothing of the old ones. */
+  private static boolean isOfSlots(
+      Testimony.Repeat request, List<Truth.Step> old, List<Truth.Step> made) {
+    List<Truth.Slot> slots = new ArrayList<>();
+    old.forEach(step -> slots.addAll(step.slots()));
+    List<Truth.Slot> expected = permuted(request, slots);
+    boolean same = made.size() == old.size();
+    int next = 0;
+    for (int i = 0; same && i < made.size(); i++) {
+      int stop = next + old.get(i).slots().size();
+      same = made.get(i).slots().equals(expected.subList(next, stop));
+      same &= made.get(i).tags().isEmpty();
+      next = stop;
+    }
+    return same;
   }
 
   private void checkAcknowledged(Testimony.Repeat request) {
@@ -74,17 +92,14 @@ final class RepeatChecker {
   }
 
   /** A Fisher–Yates shuffle from the end. */
-  private static List<Long> order(Testimony.Repeat request) {
-    List<Long> steps = new ArrayList<>();
-    for (long step = request.from(); step < request.to(); step++) {
-      steps.add(step);
-    }
+  private static <T> List<T> permuted(Testimony.Repeat request, List<T> values) {
+    List<T> permuted = new ArrayList<>(values);
     if (request.seed().isPresent()) {
       Random random = new Random(request.seed().get());
-      for (int i = steps.size() - 1; i > 0; i--) {
-        Collections.swap(steps, i, random.nextInt(i + 1));
+      for (int i = permuted.size() - 1; i > 0; i--) {
+        Collections.swap(permuted, i, random.nextInt(i + 1));
       }
     }
-    return steps;
+    return permuted;
   }
 }

@@ -13,6 +13,7 @@ public final class Testimony {
   private final List<Attempt> attempts = new ArrayList<>();
   private final List<Opening> openings = new ArrayList<>();
   private final List<Observation> observations = new ArrayList<>();
+  private final List<Look> looks = new ArrayList<>();
   private final List<Reading> readings = new ArrayList<>();
   private final List<Operation> operations = new ArrayList<>();
   private final List<Pin> pins = new ArrayList<>();
@@ -90,6 +91,13 @@ public final class Testimony {
       String reader, long step, long version, String entry, String digest, List<String> tags) {}
 
   /**
+   * What the directories of a step's slots said to somebody who read them.
+   *
+   * @param digest of the step, as follows from them
+   */
+  public record Look(String reader, long step, String digest, long rows, long tokens) {}
+
+  /**
    * What one life of a reader delivered.
    *
    * @param from its first step
@@ -112,10 +120,11 @@ public final class Testimony {
    * A request to repeat steps, under a key that says which and how.
    *
    * @param seed of the permutation; empty where the steps come as they are
+   * @param slots whether slots are permuted instead of steps
    * @param version of the entry, if its committer was told that it was made
    */
   public record Repeat(
-      String key, long from, long to, Optional<Long> seed, Optional<Long> version) {}
+      String key, long from, long to, Optional<Long> seed, boolean slots, Optional<Long> version) {}
 
   /**
    * What a producer was told that asked how far it may run ahead.
@@ -212,6 +221,10 @@ public final class Testimony {
     observations.add(observation);
   }
 
+  public void looked(Look look) {
+    looks.add(look);
+  }
+
   public void read(Reading reading) {
     readings.add(reading);
   }
@@ -263,6 +276,10 @@ public final class Testimony {
 
   List<Observation> observations() {
     return observations;
+  }
+
+  List<Look> looks() {
+    return looks;
   }
 
   List<Reading> readings() {

@@ -14,6 +14,15 @@ import java.util.Set;
  * possible. It shares no code with the one that it judges.
  */
 final class Truth {
+  /**
+   * A slot of a step as the log has it.
+   *
+   * @param slot of the bundle
+   * @param step of the bundle
+   * @param entryAt where in the bundle its directory speaks of it
+   */
+  record Slot(String bundle, int slot, int step, int entryAt) {}
+
   /** A step as the log has it. */
   record Step(
       long version,
@@ -23,6 +32,7 @@ final class Truth {
       long rows,
       long tokens,
       List<String> bundles,
+      List<Slot> slots,
       double bytes,
       boolean repeated) {
     /** Whether a reader got this one. */
@@ -39,7 +49,7 @@ final class Truth {
           && tags.equals(other.tags)
           && rows == other.rows
           && tokens == other.tokens
-          && bundles.equals(other.bundles);
+          && slots.equals(other.slots);
     }
   }
 
@@ -229,7 +239,9 @@ final class Truth {
         used.add(bundles.get(group.get("bundle").asInt()));
       }
       group.path("cells").forEach(cells -> used.add(bundles.get(cells.get(0).asInt())));
+      int later = 0;
       for (JsonNode step : group.get("steps")) {
+        List<Slot> slots = Slots.of(group, entry.path("bundles"), later++);
         List<String> tags = new ArrayList<>();
         step.path("tags").forEach(tag -> tags.add(tag.asText()));
         steps.add(
@@ -241,6 +253,7 @@ final class Truth {
                 step.get("rows").asLong(),
                 step.get("tokens").asLong(),
                 used,
+                slots,
                 bytes,
                 entry.has("repeat")));
         rows += step.get("rows").asLong();

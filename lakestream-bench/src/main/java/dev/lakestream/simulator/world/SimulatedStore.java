@@ -26,7 +26,11 @@ public final class SimulatedStore {
   private int begun;
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Stored(byte[] content, Instant time) {}
+  private record Stored(ObjectKey key, byte[] content, Instant time) {
+    ObjectInfo info() {
+      return new ObjectInfo(key, content.length, time);
+    }
+  }
 
   public SimulatedStore(World world) {
     this.world = world;
@@ -45,13 +49,13 @@ public final class SimulatedStore {
     if (objects.containsKey(key.value())) {
       return PutResult.EXISTS;
     }
-    objects.put(key.value(), new Stored(content, world.instant()));
+    objects.put(key.value(), new Stored(key, content, world.instant()));
     archive.created(world.now(), key.value(), content, false);
     return PutResult.CREATED;
   }
 
   void replace(ObjectKey key, byte[] content) {
-    boolean existed = objects.put(key.value(), new Stored(content, world.instant())) != null;
+    boolean existed = objects.put(key.value(), new Stored(key, content, world.instant())) != null;
     archive.created(world.now(), key.value(), content, existed);
   }
 
@@ -61,7 +65,7 @@ public final class SimulatedStore {
   }
 
   Optional<ObjectInfo> info(ObjectKey key) {
-    return Optional.ofNullable(objects.get(key.value())).map(stored -> info(key.value(), stored));
+    return Optional.ofNullable(objects.get(key.value())).map(Stored::info);
   }
 
   void remove(ObjectKey key) {
@@ -77,7 +81,7 @@ public final class SimulatedStore {
       if (!object.getKey().startsWith(prefix) || found.size() == limit) {
         break;
       }
-      found.add(info(object.getKey(), object.getValue()));
+      found.add(object.getValue().info());
     }
     return found;
   }
@@ -102,9 +106,5 @@ public final class SimulatedStore {
   /** The keys that exist now. */
   public List<String> keys() {
     return List.copyOf(objects.keySet());
-  }
-
-  private static ObjectInfo info(String key, Stored stored) {
-    return new ObjectInfo(ObjectKey.of(key), stored.content.length, stored.time);
   }
 }

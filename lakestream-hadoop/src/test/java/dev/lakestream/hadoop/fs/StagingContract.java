@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.contract.AbstractFSContract;
 
@@ -31,6 +32,15 @@ final class StagingContract extends AbstractFSContract {
   public void init() throws IOException {
     super.init();
     files = FileSystem.newInstance(URI.create("lakestream://demo"), getConf());
+  }
+
+  /** Of each test, as the stream is. */
+  @Override
+  public void teardown() throws IOException {
+    super.teardown();
+    files.close();
+    stream.close();
+    FileUtil.fullyDelete(stream.directory.toFile());
   }
 
   @Override

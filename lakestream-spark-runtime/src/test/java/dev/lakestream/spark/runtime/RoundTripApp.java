@@ -19,6 +19,8 @@ public final class RoundTripApp {
   private static final int STEPS = (ROWS + 47) / 48;
   private static final int SLOTS = 16;
   private static final int PIECES = 2;
+  private static final String OWN_TOKENS =
+      "tokens = transform(sequence(0, 15), i -> cast(id + i as int))";
 
   private RoundTripApp() {}
 
@@ -55,10 +57,30 @@ public final class RoundTripApp {
       expect("ids", ROWS, read.select("id").distinct().count());
       expect("steps", STEPS, read.select("_step").distinct().count());
       expect("producers", 1, read.select("_producer").distinct().count());
+      expect("rows with their own tokens", ROWS, read.where(OWN_TOKENS).count());
+
+      String ofParquet = root + "-of-parquet";
+      rows.write()
+          .format("lakestream")
+          .option("globalBatchSize", 48)
+          .option("slots", SLOTS)
+          .option("bundleFormat", "parquet")
+          .option("compression", "zstd")
+          .mode("append")
+          .save(ofParquet);
       expect(
-          "rows with their own tokens",
+          "rows of Parquet bundles with their own tokens",
           ROWS,
-          read.where("tokens = transform(sequence(0, 15), i -> cast(id + i as int))").count());
+          spark.read().format("lakestream").load(ofParquet).where(OWN_TOKENS).count());
+      expect(
+          "rows that Spark finds in them as files",
+          ROWS,
+          spark
+              .read()
+              .option("recursiveFileLookup", true)
+              .parquet(ofParquet + "/data")
+              .where(OWN_TOKENS)
+              .count());
 
       Dataset<Row> files =
           spark.read().format("binaryFile").load(arguments[1] + "/steps/*/slot-*.arrow");

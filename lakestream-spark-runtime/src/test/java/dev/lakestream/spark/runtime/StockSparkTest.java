@@ -138,6 +138,7 @@ class StockSparkTest {
       assertThat(spark.exitValue()).as(said).isZero();
       assertThat(said)
           .contains("rows with their own tokens: 1000")
+          .contains("rows that Spark finds in them as files: 1000")
           .contains("Arrow files of the length they are listed with: 672");
     } finally {
       spark.destroyForcibly();

@@ -89,7 +89,9 @@ final class PartitionPlanner {
   }
 
   private void put(ReadItem item, long bytes) {
-    if (openBytes + bytes > partitionBytes) {
+    // What is nearer to the size: bundles are a little more than half of it as a rule, and a task
+    // for each would be twice as many tasks as are wanted.
+    if (openBytes + bytes / 2 >= partitionBytes) {
       close();
     }
     open.add(item);

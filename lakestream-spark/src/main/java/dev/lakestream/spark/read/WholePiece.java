@@ -9,6 +9,8 @@ import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.zip.CRC32C;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
@@ -21,6 +23,9 @@ final class WholePiece implements PieceCells {
   private final CellReader reader;
   private final ArrowBuf bytes;
 
+  /** By slot: one serves for the cells of all steps. */
+  private final Map<Integer, RunDirectory> directories = new HashMap<>();
+
   WholePiece(
       ObjectStore store, SlotRange range, int piece, CellReader reader, BufferAllocator allocator)
       throws IOException {
@@ -32,6 +37,10 @@ final class WholePiece implements PieceCells {
 
   @Override
   public RunDirectory directory(int slot) {
+    return directories.computeIfAbsent(slot, this::decodeDirectory);
+  }
+
+  private RunDirectory decodeDirectory(int slot) {
     ArrowBuf run = run(slot);
     long length = run.capacity();
     return RunDirectory.decode(

@@ -16,7 +16,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Tasks, executors and drivers that die while they write. Whatever happens, each row is there once
@@ -56,13 +58,17 @@ class ProcessesTest {
     site.assertEachRowOnce();
   }
 
-  @Test
-  void anExecutorThatIsKilledLeavesGarbageAndNothingElse() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"arrow", "parquet"})
+  void anExecutorThatIsKilledLeavesGarbageAndNothingElse(String format) throws Exception {
     Site site = site();
-    spark.run(site.job(Trouble.KILLED_EXECUTOR));
+    spark.run(site.job(Trouble.KILLED_EXECUTOR).with("bundleFormat", format));
     assertThat(Trouble.KILLED_EXECUTOR.mark(folder)).exists();
     site.assertEachRowOnce();
-    assertThat(site.unnamed()).as("what the killed attempt has uploaded").isNotEmpty();
+    assertThat(site.unnamed())
+        .as("what the killed attempt has uploaded")
+        .isNotEmpty()
+        .allMatch(key -> key.endsWith("." + format));
     site.vacuum();
     assertThat(site.unnamed()).isEmpty();
     site.assertEachRowOnce();

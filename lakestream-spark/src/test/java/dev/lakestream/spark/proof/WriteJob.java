@@ -31,6 +31,13 @@ record WriteJob(Trouble trouble, Path marks, String root, Map<String, String> op
 
   private static final String SEPARATOR = "\t";
 
+  /** The same with another option. */
+  WriteJob with(String name, String value) {
+    Map<String, String> all = new TreeMap<>(options);
+    all.put(name, value);
+    return new WriteJob(trouble, marks, root, all);
+  }
+
   /** One line of text. */
   String line() {
     List<String> words = new ArrayList<>(List.of(trouble.name(), marks.toString(), root));

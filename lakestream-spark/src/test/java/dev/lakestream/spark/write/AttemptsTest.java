@@ -4,6 +4,7 @@ package dev.lakestream.spark.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lakestream.log.StepRecord;
+import dev.lakestream.spark.Sparks;
 import dev.lakestream.spark.options.WriteOptions;
 import dev.lakestream.store.LocalObjectStore;
 import dev.lakestream.stream.LakeStream;
@@ -12,12 +13,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
@@ -63,13 +62,13 @@ class AttemptsTest {
     write(good, 0, 9);
     WriterCommitMessage chosen = good.commit();
     good.close();
-    long before = bundles();
+    List<Path> before = Sparks.bundles(folder);
     write(bad, 0, 9);
     Thread.currentThread().interrupt();
     bad.abort();
     assertThat(Thread.interrupted()).isTrue();
     bad.close();
-    assertThat(bundles()).isEqualTo(before);
+    assertThat(Sparks.bundles(folder)).isEqualTo(before);
     job.commit(new WriterCommitMessage[] {chosen});
     assertThat(steps()).hasSize(3);
   }
@@ -134,11 +133,5 @@ class AttemptsTest {
       steps.add(stream.groupOf(step).step(step));
     }
     return steps;
-  }
-
-  private long bundles() throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.filter(file -> file.toString().endsWith(".arrow")).count();
-    }
   }
 }

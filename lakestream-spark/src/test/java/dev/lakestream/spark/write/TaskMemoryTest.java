@@ -31,15 +31,22 @@ class TaskMemoryTest {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @CsvSource({"64, 1, none", "64, 2, none", "64, 1, lz4"})
-  void ofALargeStepLittleIsHeld(int slots, int pieces, String compression) throws Exception {
+  @CsvSource({
+    "1, arrow, none",
+    "2, arrow, none",
+    "1, arrow, lz4",
+    "1, parquet, none",
+    "2, parquet, zstd"
+  })
+  void ofALargeStepLittleIsHeld(int pieces, String format, String compression) throws Exception {
+    int slots = 64;
     int slotRows = 32; // 1 MiB
-    long peak = peak(slots, slotRows, pieces, compression, "4MB");
+    long peak = peak(slots, slotRows, pieces, format, compression);
     assertThat(peak).isLessThan(16L << 20).isGreaterThan(4L << 20);
   }
 
   /** The peak of what a task takes outside of the heap while it forms two steps. */
-  private long peak(int slots, int slotRows, int pieces, String compression, String bundleSize)
+  private long peak(int slots, int slotRows, int pieces, String format, String compression)
       throws Exception {
     WriteOptions options =
         WriteOptions.of(
@@ -50,8 +57,9 @@ class TaskMemoryTest {
                 "pieces", String.valueOf(pieces),
                 "sequence", "tokens",
                 "fixedLength.tokens", String.valueOf(ROW_BYTES / Integer.BYTES),
+                "bundleFormat", format,
                 "compression", compression,
-                "bundleSize", bundleSize));
+                "bundleSize", "4MB"));
     WritePlan plan =
         WriteTarget.of(options, ROWS)
             .plan(options, Optional.empty(), new ProducerStamp("job", 1, 0));

@@ -76,7 +76,7 @@ final class Formats {
     return List.of(
         new Simple(
             STREAM,
-            Formats::writeStream,
+            (rows, shape, place) -> streamWriter(rows, shape).save(place),
             place -> Optional.of(spark.read().format("lakestream").load(place))),
         new Simple(
             ARROW_FILES,
@@ -86,6 +86,14 @@ final class Formats {
             "Arrow files, our converter",
             (rows, shape, place) -> writeArrow(rows, place, "lakestream"),
             place -> Optional.empty()),
+        new Simple(
+            "Stream of Parquet bundles",
+            (rows, shape, place) ->
+                streamWriter(rows, shape)
+                    .option("bundleFormat", "parquet")
+                    .option("compression", "zstd")
+                    .save(place),
+            place -> Optional.of(spark.read().format("lakestream").load(place))),
         new Simple(
             PARQUET,
             (rows, shape, place) -> rows.write().parquet(place),
@@ -105,7 +113,7 @@ final class Formats {
             place -> Optional.of(spark.read().format("delta").load(place))));
   }
 
-  private static void writeStream(Dataset<Row> rows, SampleRows shape, String place) {
+  private static DataFrameWriter<Row> streamWriter(Dataset<Row> rows, SampleRows shape) {
     DataFrameWriter<Row> writer =
         rows.write()
             .format("lakestream")
@@ -114,7 +122,7 @@ final class Formats {
     shape
         .fixedLengths()
         .forEach((column, length) -> writer.option("fixedLength." + column, length));
-    writer.mode("append").save(place);
+    return writer.mode("append");
   }
 
   private static void writeArrow(Dataset<Row> rows, String place, String converter) {

@@ -17,7 +17,7 @@ import org.apache.spark.sql.SparkSession;
 /** Passes over the same rows: each format in turn writes and reads them, run after run. */
 final class Passes {
   /** Of all rows, those that everything is tried with before it is measured. */
-  private static final double WARM_UP = 0.125;
+  private static final double WARM_UP = 0.5;
 
   private final String bench;
   private final SparkSession spark;
@@ -82,6 +82,7 @@ final class Passes {
   private void pass(Format format, SampleRows of, Dataset<Row> rows, boolean kept)
       throws IOException {
     Path place = setting.folder().resolve("rows");
+    Folders.warmPageCache(setting.folder(), of.bytes());
     double writing = seconds(() -> format.write(rows, of, place.toString()));
     if (kept) {
       written.add(format.name(), of.bytes() / 1e6 / writing);

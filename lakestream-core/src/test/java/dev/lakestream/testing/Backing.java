@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.lakestream.retention;
+package dev.lakestream.testing;
 
-import dev.lakestream.testing.InspectedStore;
-import dev.lakestream.testing.MemoryStore;
-import dev.lakestream.testing.VirtualTime;
+import java.time.InstantSource;
 
-/** What keeps the objects of a test of retention, and lets days pass in no time. */
-interface Backing {
+/**
+ * What keeps the objects of a test, and lets days pass in no time. A subclass of a test runs it on
+ * another backing.
+ */
+public interface Backing {
   /** A store without objects, which stamps them by this clock. */
-  InspectedStore empty(VirtualTime clock);
+  InspectedStore empty(InstantSource clock);
 
   /** The same objects with the same stamps in a store that goes its own way from here. */
   InspectedStore copy(InspectedStore store);
@@ -20,7 +21,7 @@ interface Backing {
   static Backing memory() {
     return new Backing() {
       @Override
-      public InspectedStore empty(VirtualTime clock) {
+      public InspectedStore empty(InstantSource clock) {
         return new MemoryStore(clock);
       }
 
