@@ -149,6 +149,8 @@ class Prefetch:
         """How many looks at the log may be glances."""
         self._sure = True
         """Whether the last one was none."""
+        self._asked = -1
+        """The step that is about to be called late: one more look, and no glance, is wanted."""
         self._alone = threading.Lock()
         """Held while the loop does what the threads would do, and while they are started."""
         self._signs = 0
@@ -202,10 +204,10 @@ class Prefetch:
                 patience = max(deadline, _DATA_SECONDS) if visible else deadline
                 overtime = time.monotonic() - began_here >= patience + _OVERTIME_SECONDS
                 if waited >= patience and (visible or self._missed == step or overtime):
-                    if visible or overtime or self._sure:
-                        self._due = self._missed = -1
+                    if visible or overtime or self._asked == step:
+                        self._due = self._missed = self._asked = -1
                         raise LateError(waited, visible=visible)
-                    self._missed = -1  # The last look is a thorough one.
+                    self._asked, self._missed = step, -1
                 self._arrived.wait(min(max(patience - waited, 0.01), 1.0))
                 at_hand = self._at_hand(step)
             outcome, prepared = at_hand
@@ -412,10 +414,13 @@ class Prefetch:
             if due:
                 if error is not None:
                     raise error
-                self._missed = step
-                self._arrived.notify()
+                if self._sure or self._asked != step:
+                    self._missed = step
+                    self._arrived.notify()
                 seconds = min(seconds, max(self._due_until - now, 0.001))
             if due and self._clock.sleep is not None:
+                if now >= self._due_until:
+                    self._wake.wait(0.005)  # The loop has the word, and no time passes meanwhile.
                 self._wake.release()
                 try:
                     self._clock.sleep(seconds)
