@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 import lakestream
-from lakestream.bundle import layout_of, slot_digest, step_digest
+from lakestream.bundle import slot_digest, step_digest
+from lakestream.cell import layout_of
 from lakestream.topology import Topology, divisors
 from streams import LENGTH, build, original
 

@@ -8,6 +8,8 @@ import json
 import os
 import random
 import struct
+from datetime import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,6 +20,8 @@ from hypothesis import strategies as st
 
 import lakestream
 from lakestream import bundle, log, snapshot
+from lakestream import cell as cell_module
+from lakestream.cell import CellDecoder, OpenRange, decode_cell, layout_of
 from lakestream.packed import StepsRef
 from lakestream.sealed import parse_object, unseal
 from lakestream.steps import Bundle
@@ -28,7 +32,6 @@ from writer import encode_cell, encode_directory, seal, seal_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 UUID = "3f0a1111-2222-4333-8444-555566667777"
 KEY = f"data/3f/p/1/{UUID}.arrow"
@@ -169,7 +172,12 @@ def test_keys_are_checked_before_they_are_followed(tmp_path: Path, key: str) -> 
             read()
 
 
-def test_links_that_lead_outside_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kernel_tells", [True, False])
+def test_links_that_lead_outside_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kernel_tells: bool
+) -> None:
+    if not kernel_tells:
+        monkeypatch.setattr("lakestream.store._KERNEL_TELLS", False)
     root = tmp_path / "root"
     (root / "in").mkdir(parents=True)
     (tmp_path / "secret").write_text("secret")
@@ -177,12 +185,22 @@ def test_links_that_lead_outside_are_refused(tmp_path: Path) -> None:
     (root / "out").symlink_to(tmp_path)
     (root / "link").symlink_to(tmp_path / "secret")
     (root / "fine").symlink_to(root / "in")
+    (root / "nowhere").symlink_to(tmp_path / "none")
+    (root / "within").symlink_to(root / "none")
+    (root / "round").symlink_to(root / "round")
     os.mkfifo(root / "pipe")
     store = LocalStore(root)
     assert store.get("fine/file", 9) == b"fine"
-    for key in ("out/secret", "link", "pipe", "in"):
+    descriptors = len(list(Path("/proc/self/fd").glob("*")))
+    for key in ("out/secret", "link", "pipe", "in", "nowhere"):
         with pytest.raises(lakestream.InvalidKeyError):
             store.get(key, 99)
+    for key in ("within", "none", "in/file/x"):
+        with pytest.raises(lakestream.ObjectNotFoundError):
+            store.get(key, 99)
+    with pytest.raises(lakestream.StoreError):
+        store.get("round", 99)
+    assert len(list(Path("/proc/self/fd").glob("*"))) == descriptors
     with pytest.raises(lakestream.InvalidKeyError):
         store.list("out/")
 
@@ -326,7 +344,7 @@ def test_mutated_directories_raise_nothing_else(
         crc = crc32c(bytes(run[:28]) + bytes(4) + bytes(run[32:96]))
         run[28:32] = struct.pack("<I", crc)
     try:
-        entries = bundle.decode_directory(DESCRIBED, 0, 0, pa.py_buffer(bytes(run)))
+        entries = bundle.decode_directory(DESCRIBED, 0, 0, memoryview(run))
     except lakestream.CorruptObjectError:
         return
     assert sum(entry.length for entry in entries) == len(run) - 128
@@ -346,10 +364,10 @@ def test_mutated_cells_never_lead_outside(compression: str | None, data: st.Data
         else:
             value = data.draw(st.sampled_from([-1, 0, 1, 64, 2**31 - 1, 2**31, 2**62, -(2**63)]))
             struct.pack_into("<q", cell, at // 8 * 8, value)
-    layout = bundle.layout_of(arrow_schema())
+    layout = layout_of(arrow_schema())
     buffer = pa.py_buffer(bytes(cell))
     try:
-        batch = bundle.decode_cell(buffer, 3, layout)
+        batch = decode_cell(buffer, 3, layout)
     except (ValueError, OSError, pa.ArrowException):
         return
     batch.validate(full=True)
@@ -363,25 +381,94 @@ def test_mutated_cells_never_lead_outside(compression: str | None, data: st.Data
                     assert part.address + part.size <= buffer.address + buffer.size
 
 
+FIXED_WIDTH = pa.schema(
+    [
+        pa.field("x", pa.int64(), nullable=False),
+        pa.field("y", pa.list_(pa.field("item", pa.float32(), nullable=False), 4), nullable=False),
+        pa.field("z", pa.struct([pa.field("a", pa.bool_())])),
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None, database=None)
+@given(data=st.data())
+def test_a_decoder_that_knows_a_sound_cell_lets_nothing_else_pass(data: st.DataObject) -> None:
+    """What it takes for known is what would have passed all checks, and everything else has to."""
+    rows: list[Any] = [{"x": n, "y": [n] * 4, "z": {"a": n > 1}} for n in range(3)]
+    if data.draw(st.booleans()):
+        rows[1]["z"] = None
+    good = encode_cell(pa.RecordBatch.from_pylist(rows, schema=FIXED_WIDTH))
+    decoder = CellDecoder(layout_of(FIXED_WIDTH))
+    assert decoder.decode(OpenRange(pa.py_buffer(good)), 0, len(good), 3).to_pylist() == rows
+    cell = bytearray(good)
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(cell) // 8 - 1))
+        value = data.draw(st.sampled_from([-1, 0, 1, 3, 64, 2**31, 2**62, -(2**63)]))
+        struct.pack_into("<q", cell, at * 8, value)
+    buffer = pa.py_buffer(bytes(cell))
+    try:
+        want = decode_cell(buffer, 3, decoder.layout)
+    except (ValueError, OSError, pa.ArrowException):
+        with pytest.raises((ValueError, OSError, pa.ArrowException)):
+            decoder.decode(OpenRange(buffer), 0, len(cell), 3)
+        return
+    got = decoder.decode(OpenRange(buffer), 0, len(cell), 3)
+    got.validate(full=True)
+    assert got.schema == want.schema
+    assert [[b and b.to_pybytes() for b in column.buffers()] for column in got.columns] == [
+        [b and b.to_pybytes() for b in column.buffers()] for column in want.columns
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "rows", "known"),
+    [
+        (FIXED_WIDTH, [{"x": 1, "y": [0] * 4, "z": {"a": True}}], True),
+        (FIXED_WIDTH, [{"x": 1, "y": [0] * 4, "z": None}], False),
+        (FIXED_WIDTH, [{"x": 1, "y": [0] * 4, "z": {"a": None}}], False),
+        (pa.schema([pa.field("s", pa.utf8())]), [{"s": "x"}], False),
+        (pa.schema([pa.field("l", pa.list_(pa.int8()))]), [{"l": [1]}], False),
+        (pa.schema([pa.field("t", pa.time32("s"))]), [{"t": time(0, 0, 5)}], False),
+    ],
+)
+def test_only_where_no_value_matters_is_a_message_known(
+    monkeypatch: pytest.MonkeyPatch, schema: pa.Schema, rows: list[Any], known: bool
+) -> None:
+    cell = encode_cell(pa.RecordBatch.from_pylist(rows, schema=schema))
+    decoder = CellDecoder(layout_of(schema))
+    opened = OpenRange(pa.py_buffer(cell))
+    decoder.decode(opened, 0, len(cell), 1)
+    checked: list[int] = []
+    check = cell_module._decode  # noqa: SLF001
+
+    def watched(*arguments: Any) -> Any:
+        checked.append(1)
+        return check(*arguments)
+
+    monkeypatch.setattr(cell_module, "_decode", watched)
+    assert decoder.decode(opened, 0, len(cell), 1).to_pylist() == rows
+    assert bool(checked) != known
+
+
 def test_compressed_cells_that_claim_too_much_are_refused() -> None:
     cell = bytearray(encode_cell(slot_pieces(range(3), 1, per_document=True)[0], "zstd"))
     start = 8 + struct.unpack_from("<i", cell, 4)[0]
     struct.pack_into("<q", cell, start, 1 << 40)
     with pytest.raises(ValueError, match="it expands to"):
-        bundle.decode_cell(pa.py_buffer(bytes(cell)), 3, bundle.layout_of(arrow_schema()))
+        decode_cell(pa.py_buffer(bytes(cell)), 3, layout_of(arrow_schema()))
 
 
 def test_cell_of_another_schema_is_refused() -> None:
     other = pa.schema([pa.field("x", pa.int64(), nullable=False)])
     cell = encode_cell(pa.RecordBatch.from_pydict({"x": [1, 2]}, schema=other))
     with pytest.raises(ValueError, match="parts where the schema has"):
-        bundle.decode_cell(pa.py_buffer(cell), 2, bundle.layout_of(arrow_schema()))
+        decode_cell(pa.py_buffer(cell), 2, layout_of(arrow_schema()))
 
 
 def test_nulls_where_none_may_be_are_refused() -> None:
     nullable = pa.schema([pa.field("x", pa.int64())])
     cell = encode_cell(pa.RecordBatch.from_pydict({"x": [1, None]}, schema=nullable))
     strict = pa.schema([pa.field("x", pa.int64(), nullable=False)])
-    bundle.decode_cell(pa.py_buffer(cell), 2, bundle.layout_of(nullable))
+    decode_cell(pa.py_buffer(cell), 2, layout_of(nullable))
     with pytest.raises(ValueError, match="not nullable has nulls"):
-        bundle.decode_cell(pa.py_buffer(cell), 2, bundle.layout_of(strict))
+        decode_cell(pa.py_buffer(cell), 2, layout_of(strict))

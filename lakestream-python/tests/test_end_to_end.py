@@ -87,10 +87,8 @@ def test_every_row_is_accounted_for_after_a_minute_of_torture(
     assert json.loads(verified.stdout)["faults"] == []
 
 
-def test_python_reads_a_fork_and_a_repeat(repository: Path, tmp_path: Path) -> None:
-    uri = str(tmp_path / "stream")
-    made = run(repository, "demo", "--root", uri)
-    assert made.returncode == 0, made.stderr
+def test_python_reads_a_fork(repository: Path, demo: dict[str, Any]) -> None:
+    uri = demo["uri"]
     parent = lakestream.open(uri)
     forked = run(repository, "fork", uri, "--name", "x", "--step", "7", "--json")
     fork = lakestream.open(json.loads(forked.stdout)["uri"])

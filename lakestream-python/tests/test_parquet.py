@@ -123,8 +123,23 @@ def test_another_schema_is_refused() -> None:
     ids=str,
 )
 def test_what_could_expand_without_bound_is_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"dictionary|plain values|GZIP"):
+    with pytest.raises(ValueError, match=r"dictionary|plain values|codec 2"):
         decode_parquet_cell(pa.py_buffer(cell(**options)), 20, SCHEMA)
+
+
+def test_a_codec_that_nobody_knows_does_not_end_the_process() -> None:
+    good = cell(compression="zstd")
+    begin = len(good) - 8 - int.from_bytes(good[-8:-4], "little")
+    refused = 0
+    for at in range(begin, len(good) - 8):
+        if good[at] == 2 * 6:  # the codec, or another number of that value
+            mutated = bytearray(good)
+            mutated[at] = 2 * 47
+            try:
+                decode_parquet_cell(pa.py_buffer(bytes(mutated)), 20, SCHEMA)
+            except (ValueError, OSError, pa.ArrowException) as error:
+                refused += "codec 47" in str(error)
+    assert refused == len(pq.read_metadata(pa.BufferReader(good)).schema)
 
 
 @pytest.mark.parametrize("length", [0, 4, 11, 12, 100, 1000])

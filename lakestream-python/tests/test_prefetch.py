@@ -14,6 +14,7 @@ import pytest
 import lakestream
 from lakestream.errors import CorruptObjectError, StepTimeoutError, StoreError
 from lakestream.share import ShareCache
+from lakestream.threads import Patrol
 from slow_store import FarStore
 from streams import append, build
 
@@ -32,6 +33,21 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < patience, "it did not happen"
         time.sleep(0.001)
+
+
+class ReaderThreads:
+    """The threads that readers have started since this was made, and that have not ended."""
+
+    def __init__(self) -> None:
+        self._before = set(threading.enumerate())
+
+    def __len__(self) -> int:
+        return len(self.all())
+
+    def all(self) -> list[threading.Thread]:
+        started = set(threading.enumerate()) - self._before
+        names = "lakestream-planner", "lakestream-preparer"
+        return [thread for thread in started if thread.name in names]
 
 
 def data_of(store: FarStore) -> list[str]:
@@ -116,7 +132,7 @@ def test_a_loop_that_comes_back_at_once_prepares_for_itself(
 ) -> None:
     monkeypatch.setattr("lakestream.prefetch._EAGER_SECONDS", 3600.0)
     build(tmp_path, steps=40).act({"type": "seal"})
-    reader = lakestream.open(str(tmp_path)).reader()
+    reader = lakestream.Stream(FarStore(tmp_path)).reader()
     steps = reader.steps()
     assert next(steps).step == 0
     until(lambda: reader.stats().ahead_steps == 39)
@@ -124,6 +140,55 @@ def test_a_loop_that_comes_back_at_once_prepares_for_itself(
     assert [step.step for step in steps] == list(range(1, 40))
     mine = prepared_by.count(threading.main_thread().name)
     assert mine >= 39 - 4, "the preparer gives what it had begun before, and no more"
+
+
+def test_a_loop_over_mapped_files_that_comes_back_at_once_has_no_threads(
+    tmp_path: Path, prepared_by: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lakestream.prefetch._EAGER_SECONDS", 3600.0)
+    monkeypatch.setattr("lakestream.prefetch._SLOW_SECONDS", 3600.0)
+    monkeypatch.setattr("lakestream.prefetch.PATROL", Patrol(pause=3600))
+    build(tmp_path, steps=40)
+    threads = ReaderThreads()
+    stream = lakestream.open(str(tmp_path))
+    steps = stream.reader(dp_rank=1, dp_size=2, deadline=0).steps()
+    assert [step.step for step in itertools.islice(steps, 40)] == list(range(40))
+    assert set(prepared_by) == {threading.main_thread().name}
+    assert not threads.all()
+    with pytest.raises(StepTimeoutError):
+        next(steps)
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_a_loop_that_is_late_or_slow_three_times_gets_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    monkeypatch.setattr("lakestream.prefetch._EAGER_SECONDS", 0 if late else 3600.0)
+    monkeypatch.setattr("lakestream.prefetch._SLOW_SECONDS", 3600.0 if late else 0.0)
+    monkeypatch.setattr("lakestream.prefetch._SLOW_RATE", 1e15)
+    monkeypatch.setattr("lakestream.prefetch.PATROL", Patrol(pause=3600))
+    build(tmp_path, steps=40).act({"type": "seal"})
+    stream = lakestream.open(str(tmp_path))
+    want = [(step.step, rows_of(step)) for step in lakestream.open(str(tmp_path)).reader().steps()]
+    threads = ReaderThreads()
+    steps = stream.reader().steps()
+    got = []
+    for number, step in enumerate(steps):
+        got.append((step.step, rows_of(step)))
+        if number < 4:
+            assert bool(threads.all()) == (number >= (3 if late else 2))
+    assert got == want
+
+
+def test_workers_that_take_turns_go_on_with_threads_where_they_were_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lakestream.prefetch._EAGER_SECONDS", 0)
+    build(tmp_path, steps=40).act({"type": "seal"})
+    for turn in range(3):
+        reader = lakestream.open(str(tmp_path)).reader()
+        got = [step for step, _, ends in reader.micro_batches(turn, 3) if ends]
+        assert got == list(range(turn, 40, 3))
 
 
 def test_the_log_is_followed_in_the_background(tmp_path: Path) -> None:
@@ -214,14 +279,13 @@ def test_a_store_that_hangs_does_not_outlast_the_deadline(
 
 def test_threads_end_with_the_iterator(tmp_path: Path) -> None:
     build(tmp_path, steps=6)
-    before = set(threading.enumerate())
+    threads = ReaderThreads()
     steps = lakestream.open(str(tmp_path)).reader().steps()
     next(steps)
-    started = set(threading.enumerate()) - before
-    assert len(started) == 2
-    assert all(thread.daemon for thread in started)
+    until(lambda: len(threads) == 2)
+    assert all(thread.daemon for thread in threads.all())
     del steps
-    until(lambda: not any(thread.is_alive() for thread in started))
+    until(lambda: len(threads) == 0)
 
 
 def test_an_iterator_goes_on_in_a_child(tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ class History:
         self._start_step = start_step
         self.lock = lock
         self._damaged: set[int] = set()  # Versions of roots that name damaged segments.
+        self._listed = -1  # The last version in a listing; entries up to there were announced.
 
     def instead_of(self, damaged: View, damage: CorruptObjectError) -> View:
         """A view at the same version from another root, or from the beginning of the log.
@@ -155,7 +156,8 @@ class History:
         first = view.state.version + 1
         listed = self._reads.list(keys.LOG, keys.log_entry(first - 1) if first > 0 else "")
         found = [v for key in listed if (v := keys.version_of(key, keys.LOG)) is not None]
-        for version in range(first, min(max(found, default=first - 1) + 2, first + self._batch)):
+        self._listed = max(found, default=first - 1)
+        for version in range(first, min(self._listed + 2, first + self._batch)):
             self._reads.expect_get(keys.log_entry(version), SMALL_LIMIT)
         if found:
             self._reads.begin(view.state.recent_producers)
@@ -194,9 +196,19 @@ class History:
         An entry counts only if a listing of the horizon that began after it was read shows none
         above it; one listing serves a whole batch.
         """
+        return self._follow(view, sure=True)
+
+    def glance(self, view: View) -> bool:
+        """As `follow`, but where there is no entry it may have been removed.
+
+        Nothing wrong comes of that, but that a tail is believed in that is none any more.
+        """
+        return self._follow(view, sure=False)
+
+    def _follow(self, view: View, *, sure: bool) -> bool:
         while True:
             entries = self._next_entries(view.state.version + 1)
-            if self._horizon() > view.state.version + 1:
+            if (entries or sure) and self._horizon() > view.state.version + 1:
                 return False
             with self.lock:
                 for entry in entries:
@@ -214,8 +226,9 @@ class History:
                     decode_entry(self._reads.get(key, SMALL_LIMIT), version + len(entries))
                 )
                 if len(entries) == ahead:  # Where there are some there are more.
-                    for more in range(ahead, min(2 * ahead, self._batch)):
-                        self._reads.expect_get(keys.log_entry(version + more), SMALL_LIMIT)
+                    if version + ahead - 1 > self._listed:
+                        for more in range(ahead, min(2 * ahead, self._batch)):
+                            self._reads.expect_get(keys.log_entry(version + more), SMALL_LIMIT)
                     ahead *= 2
         except ObjectNotFoundError:
             pass

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lakestream.thrift import read_struct
+from lakestream.thrift import Struct, read_struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,15 @@ MAX_EXPANDED_BYTES = 1 << 32
 """What the values of one cell may take, however few bytes they are stored in."""
 
 _MAGIC = b"PAR1"
-_CODECS = {"UNCOMPRESSED", "LZ4", "LZ4_RAW", "ZSTD"}
+_UNCOMPRESSED = 0
+_CODECS = {_UNCOMPRESSED, 5, 6, 7}
+"""None, LZ4, Zstandard, LZ4 without a frame."""
+
+_ROW_GROUPS, _CHUNKS, _FILE_PATH, _CHUNK_FACTS = 4, 1, 1, 3
+_CODEC, _NUM_VALUES, _COMPRESSED_SIZE, _DATA_PAGE_OFFSET, _DICTIONARY_PAGE_OFFSET = 4, 5, 7, 9, 11
+"""Fields of FileMetaData, RowGroup, ColumnChunk, and ColumnMetaData."""
+
+_MAX_FOOTER_BYTES = 16 << 20
 _HEADER_BYTES = 256
 _DATA_PAGE, _PLAIN, _RLE = 0, 0, 3
 _BYTES_OF_LEVEL = 8
@@ -137,33 +145,61 @@ def _check_pages(cell: pa.Buffer, metadata: pq.FileMetaData) -> None:
     """Checks every chunk and the headers of its pages, and what they claim together."""
     data = memoryview(cell).cast("B")
     end = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
-    group = metadata.row_group(0)
     left = MAX_EXPANDED_BYTES
-    for number in range(group.num_columns):
-        chunk = group.column(number)
-        where = f"column {chunk.path_in_schema!r}"
-        start, length = chunk.data_page_offset, chunk.total_compressed_size
-        if chunk.file_path or chunk.has_dictionary_page or chunk.compression not in _CODECS:
-            raise ValueError(f"{where} is elsewhere, has a dictionary, or {chunk.compression}")
+    for number, (chunk, facts) in enumerate(_chunks(data[end:-8], metadata.num_columns)):
+        column = metadata.schema.column(number)
+        where = f"column {column.path!r}"
+        codec = _number(facts, _CODEC)
+        if _FILE_PATH in chunk or _DICTIONARY_PAGE_OFFSET in facts or codec not in _CODECS:
+            raise ValueError(f"{where} is elsewhere, has a dictionary, or codec {codec}")
+        start, length = _number(facts, _DATA_PAGE_OFFSET), _number(facts, _COMPRESSED_SIZE)
         if start < 4 or length < 0 or start + length > end:
             raise ValueError(f"{where} has {length} bytes at {start}, outside of it")
         values = 0
-        plain = chunk.compression == "UNCOMPRESSED"
         for count, compressed, expanded in _pages(data[start : start + length], where):
-            if plain and compressed != expanded:
+            if codec == _UNCOMPRESSED and compressed != expanded:
                 raise ValueError(f"{where}: the two lengths of a page differ")
             values += count
             left -= expanded + _BYTES_OF_LEVEL * count
-        if values != chunk.num_values:
-            raise ValueError(f"{where}: its pages have {values} values, not {chunk.num_values}")
-        left -= _width(chunk, metadata.schema.column(number)) * values
+        if values != _number(facts, _NUM_VALUES):
+            claimed = _number(facts, _NUM_VALUES)
+            raise ValueError(f"{where}: its pages have {values} values, not {claimed}")
+        left -= _width(column) * values
         if left < 0:
             raise ValueError(f"its values claim more than {MAX_EXPANDED_BYTES} bytes")
 
 
-def _width(chunk: pq.ColumnChunkMetaData, column: pq.ColumnSchema) -> int:
+def _chunks(footer: memoryview, columns: int) -> list[tuple[Struct, Struct]]:
+    """Each chunk of the one row group as the footer has it, and what that says of its column.
+
+    To ask Arrow for a chunk whose facts contradict each other ends the process.
+    """
+    if len(footer) > _MAX_FOOTER_BYTES:
+        raise ValueError(f"its footer has {len(footer)} bytes")
+    found, _ = read_struct(footer)
+    groups = found.get(_ROW_GROUPS)
+    group = groups[0] if isinstance(groups, list) and groups else None
+    listed = group.get(_CHUNKS) if isinstance(group, dict) else None
+    chunks: list[tuple[Struct, Struct]] = []
+    for chunk in listed if isinstance(listed, list) else []:
+        facts = chunk.get(_CHUNK_FACTS) if isinstance(chunk, dict) else None
+        if isinstance(chunk, dict) and isinstance(facts, dict):
+            chunks.append((chunk, facts))
+    if len(chunks) != columns:
+        raise ValueError("its footer has another number of chunks")
+    return chunks
+
+
+def _number(facts: Struct, field: int) -> int:
+    number = facts.get(field)
+    if not isinstance(number, int):
+        raise ValueError(f"its footer does not say field {field} of a chunk")
+    return number
+
+
+def _width(column: pq.ColumnSchema) -> int:
     """What a null may take, of values that all have as many bytes."""
-    return int(column.length or 0) if chunk.physical_type == "FIXED_LEN_BYTE_ARRAY" else 0
+    return int(column.length or 0) if column.physical_type == "FIXED_LEN_BYTE_ARRAY" else 0
 
 
 def _pages(chunk: memoryview, where: str) -> list[tuple[int, int, int]]:

@@ -10,6 +10,9 @@ The loop itself never asks the store for anything.
 A loop that asks for the next step at once gains nothing from a preparer: to hand a step from one
 thread to another costs more than to decode a small one, and both need the interpreter. So the
 preparer stays away from such a loop, and the loop prepares what was planned and fetched itself.
+
+Where files are mapped, nothing has to be fetched either: there is no thread at all then, until a
+loop does something between two steps, a step is slow to come, or is not committed yet.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from lakestream.errors import LakestreamError
-from lakestream.threads import Workers, orphaned, start_daemon
+from lakestream.threads import PATROL, Workers, orphaned, start_daemon
 from lakestream.waiting import LONGEST, Clock, Rhythm
 
 if TYPE_CHECKING:
@@ -43,6 +46,16 @@ _PLANNED: Final = 512
 _EAGER_SECONDS: Final = 0.0005
 """A loop that came back for its next step within that time may do so again."""
 
+_SLOW_SECONDS: Final = 0.003
+_SLOW_RATE: Final = 1e9
+"""A mapped step that takes so long, at fewer bytes a second, is hardly in memory."""
+
+_SIGNS: Final = 3
+"""How often a loop must come back late, or a mapped step be slow, before threads are started."""
+
+_SIGN_STEPS: Final = 8
+"""After so many steps without a sign an earlier one counts no more: machines are busy at times."""
+
 _ASIDE_SECONDS: Final = 0.002
 """How long the preparer stays away from such a loop before it looks again."""
 
@@ -54,6 +67,9 @@ _REFILL: Final = 8
 
 _GLANCE_SECONDS: Final = 10.0
 """How often the log is looked at while there is enough to read."""
+
+_GLANCES: Final = 15
+"""So many looks at the log after a thorough one may be glances; see `Stream.glance`."""
 
 _OVERTIME_SECONDS: Final = 3.0
 """How long a look at the log that is under way may delay a deadline."""
@@ -129,8 +145,21 @@ class Prefetch:
         self._ended = False
         self._closed = False
         self._looked = time.monotonic()
-        start_daemon("lakestream-planner", self._plan_all, self.close)
-        self._preparer = start_daemon("lakestream-preparer", self._prepare_all, self.close)
+        self._glances = 0
+        """How many looks at the log may be glances."""
+        self._sure = True
+        """Whether the last one was none."""
+        self._asked = -1
+        """The step that is about to be called late: one more look, and no glance, is wanted."""
+        self._alone = threading.Lock()
+        """Held while the loop does what the threads would do, and while they are started."""
+        self._signs = 0
+        self._seen = -1
+        self._preparer: threading.Thread | None = None
+        if stream.store.remote:
+            self._start_threads()
+        else:
+            PATROL.ask(self._has_company)
 
     @property
     def mine(self) -> bool:
@@ -153,6 +182,10 @@ class Prefetch:
         Waits `deadline` seconds for its commit; then it raises `LateError`. Ends the use of all
         steps before.
         """
+        if self._preparer is None:
+            share = self._take_alone(step)
+            if share is not None:
+                return share
         began, began_here = self._clock.monotonic(), time.monotonic()
         with self._wake:
             at_hand = self._at_hand(step)
@@ -171,8 +204,10 @@ class Prefetch:
                 patience = max(deadline, _DATA_SECONDS) if visible else deadline
                 overtime = time.monotonic() - began_here >= patience + _OVERTIME_SECONDS
                 if waited >= patience and (visible or self._missed == step or overtime):
-                    self._due = self._missed = -1
-                    raise LateError(waited, visible=visible)
+                    if visible or overtime or self._asked == step:
+                        self._due = self._missed = self._asked = -1
+                        raise LateError(waited, visible=visible)
+                    self._asked, self._missed = step, -1
                 self._arrived.wait(min(max(patience - waited, 0.01), 1.0))
                 at_hand = self._at_hand(step)
             outcome, prepared = at_hand
@@ -190,6 +225,63 @@ class Prefetch:
             with self._work:
                 self._work.notify()
         return outcome
+
+    def _take_alone(self, step: int) -> StepShare | None:
+        """The share of a visible step of mapped files, without any threads; else None.
+
+        Starts the threads for the steps after it if there is something to gain.
+        """
+        with self._alone:
+            if self._preparer is not None:
+                return None
+            began = time.monotonic()
+            if step >= self._stream.next_step:
+                self._go_on_with_threads(step, 0)
+                return None
+            share, ranges = self._shares.plan(step)
+            if ranges:
+                self._shares.forget_before(step)
+                for range_ in ranges:
+                    self._fetched.add(range_.size)
+            self._shares.prepare(share)
+            self._taken = step
+            now = time.monotonic()
+            late = 0 <= self._left < began - _EAGER_SECONDS
+            slow = now - began > _SLOW_SECONDS and share.size < _SLOW_RATE * (now - began)
+            self._left = now
+            if late or slow:
+                self._signs += _SIGN_STEPS
+                if self._signs > (_SIGNS - 1) * _SIGN_STEPS:
+                    self._go_on_with_threads(step + 1, self._of - 1)
+            elif self._signs:
+                self._signs -= 1
+            return share
+
+    def _has_company(self) -> bool:
+        """Whether there are threads, or need be none any more.
+
+        Starts them where the loop has had the same step since it was asked the last time.
+        """
+        if self._closed or self._preparer is not None or not self.mine:
+            return True
+        if self._alone.acquire(blocking=False):
+            try:
+                if self._preparer is None and self._taken >= 0 and self._seen == self._taken:
+                    self._go_on_with_threads(self._taken + 1, self._of - 1)
+                self._seen = self._taken
+            except RuntimeError:
+                return True  # No thread can be started: the loop goes on without.
+            finally:
+                self._alone.release()
+        return self._preparer is not None
+
+    def _go_on_with_threads(self, step: int, turn: int) -> None:
+        self._start, self._turn = step, turn
+        self._start_threads()
+
+    def _start_threads(self) -> None:
+        start_daemon("lakestream-planner", self._plan_all, self.close)
+        self._preparer = start_daemon("lakestream-preparer", self._prepare_all, self.close)
 
     def _at_hand(self, step: int) -> tuple[StepShare | Exception, bool] | None:
         """What became of `step` and whether it is prepared; None if it has to be waited for."""
@@ -210,6 +302,8 @@ class Prefetch:
         """
         if not self.mine:
             return
+        if self._workers is None:
+            PATROL.leave(self._has_company)
         with self._wake:
             self._closed = True
             self._planned.clear()
@@ -217,8 +311,11 @@ class Prefetch:
             for waiting in (self._wake, self._work, self._arrived):
                 waiting.notify_all()
         # Collecting garbage may close a forgotten iterator in any thread, even one of these.
-        if self._workers is None and not threading.current_thread().name.startswith("lakestream-"):
-            self._preparer.join(_JOIN_SECONDS)
+        preparer = self._preparer
+        if self._workers is not None or preparer is None:
+            return
+        if not threading.current_thread().name.startswith("lakestream-"):
+            preparer.join(_JOIN_SECONDS)
 
     def _plan_all(self) -> None:
         step, number = self._start, 0
@@ -279,6 +376,8 @@ class Prefetch:
         began = self._clock.monotonic()
         while step >= self._stream.next_step:
             due = self._due == step
+            if due and self._missed != step:
+                self._glances = 0
             error = self._look()
             if step < self._stream.next_step:
                 self._rhythm.observe(self._clock.monotonic() - began)
@@ -294,8 +393,14 @@ class Prefetch:
     def _look(self) -> Exception | None:
         """Follows the log. What fails may pass, and matters only if somebody waits."""
         self._looked = time.monotonic()
+        self._sure = not self._glances
         try:
-            self._stream.refresh()
+            if self._glances:
+                found = self._stream.glance()
+                self._glances = 0 if found else self._glances - 1
+            else:
+                self._stream.refresh()
+                self._glances = _GLANCES
         except Exception as error:  # noqa: BLE001 - raised if the step is due
             return error
         return None
@@ -309,10 +414,13 @@ class Prefetch:
             if due:
                 if error is not None:
                     raise error
-                self._missed = step
-                self._arrived.notify()
+                if self._sure or self._asked != step:
+                    self._missed = step
+                    self._arrived.notify()
                 seconds = min(seconds, max(self._due_until - now, 0.001))
             if due and self._clock.sleep is not None:
+                if now >= self._due_until:
+                    self._wake.wait(0.005)  # The loop has the word, and no time passes meanwhile.
                 self._wake.release()
                 try:
                     self._clock.sleep(seconds)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import weakref
 from concurrent.futures import TimeoutError as NoAnswer
 from contextlib import suppress
-from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -23,7 +22,7 @@ from lakestream.host_cache import SharedRanges, host_cache
 from lakestream.pins import Pins
 from lakestream.prefetch import LateError, Prefetch
 from lakestream.sequence import cut_of
-from lakestream.share import ColumnPlan, ShareCache, StepShare
+from lakestream.share import ColumnPlan, ShareCache
 from lakestream.skips import AppliedSkips
 from lakestream.stats import Fetched, ReaderStats, Waits
 from lakestream.threads import Workers
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from lakestream.fold import Producer
+    from lakestream.share import SlotDigests, StepShare
+    from lakestream.snapshot import Commit
     from lakestream.steps import StepRecord
     from lakestream.stream import Stream
 
@@ -47,20 +48,37 @@ FROM_SCHEMA: Final = "\0schema"
 """The default of `boundaries`: the column that the schema declares, if it declares one."""
 
 
-@dataclass(frozen=True, slots=True)
 class Step:
-    """A rank's share of a step: a batch for each of its slots, in order, and the step's record.
+    """A rank's share of a step: a batch for each of its slots, in order, and the step's record."""
 
-    `slot_digests` are those of the cells that the batches were made of. SHA-256 over the 32 bytes
-    of each, of all slots of a step, is `record.digest`: so ranks can prove that together they had
-    the whole step, and nothing twice. They are left out where the rank reads only some pieces.
-    """
+    __slots__ = ("_digests", "batches", "record", "slots", "step")
 
-    step: int
-    slots: range
-    batches: tuple[pa.RecordBatch, ...]
-    record: StepRecord
-    slot_digests: tuple[str, ...]
+    def __init__(
+        self,
+        step: int,
+        slots: range,
+        batches: tuple[pa.RecordBatch, ...],
+        record: StepRecord,
+        digests: SlotDigests,
+    ) -> None:
+        self.step = step
+        self.slots = slots
+        self.batches = batches
+        self.record = record
+        self._digests = digests
+
+    def __repr__(self) -> str:
+        return f"Step(step={self.step}, slots={self.slots}, record={self.record})"
+
+    @property
+    def slot_digests(self) -> tuple[str, ...]:
+        """The digests of the cells that the batches were made of.
+
+        SHA-256 over the 32 bytes of each, of all slots of a step, is `record.digest`: so ranks can
+        prove that together they had the whole step, and nothing twice. They are left out where the
+        rank reads only some pieces.
+        """
+        return tuple([digest.hex() for digest in self._digests.raw()])
 
 
 class Reader:
@@ -175,7 +193,8 @@ class Reader:
                 f"rules version {rules}: must be -1 to the log's last version {self.stream.version}"
             )
         step = cursor.next_step if cursor is not None else start
-        self._cursor = self._start_at(step, rules)
+        self._began_at = self._start_at(step, rules)
+        self._finished: tuple[int, Commit, StepRecord] | None = None
         self._skips = AppliedSkips(self.stream.skips(rules))
 
     def _start_at(self, step: int | None, rules: int) -> Cursor:
@@ -193,16 +212,26 @@ class Reader:
     @property
     def cursor(self) -> Cursor:
         """Where to go on. It moves on once the last micro-batch of a step has been handed out."""
-        return self._cursor
+        finished = self._finished
+        if finished is None:
+            return self._began_at
+        step, commit, record = finished
+        return Cursor(self.stream.id, step + 1, self.rules, commit.digest, record.digest)
+
+    @property
+    def next_step(self) -> int:
+        """The step of the cursor."""
+        finished = self._finished
+        return self._began_at.next_step if finished is None else finished[0] + 1
 
     @property
     def rules(self) -> int:
         """The rules version."""
-        return self._cursor.rules
+        return self._began_at.rules
 
     def state_dict(self) -> dict[str, Any]:
         """The cursor, for a checkpoint."""
-        return self._cursor.to_dict()
+        return self.cursor.to_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Goes on at a cursor; iterators made before are void. Raises what the constructor does."""
@@ -214,7 +243,7 @@ class Reader:
         From then on its next steps stay readable until `release(checkpoint)`, whatever is trimmed.
         One rank does this, before the checkpoint is relied on. Raises what `Pins.pin` does.
         """
-        cursor = at or self._cursor
+        cursor = at or self.cursor
         self._pins().pin(checkpoint, cursor.next_step)
         return cursor.to_dict()
 
@@ -232,7 +261,7 @@ class Reader:
 
         Any thread may ask.
         """
-        waits, ahead, step = self._waits, self._prefetch, self._cursor.next_step
+        waits, ahead, step = self._waits, self._prefetch, self.next_step
         return ReaderStats(
             steps=waits.steps,
             next_step=step,
@@ -271,29 +300,28 @@ class Reader:
             for number in range(len(share.slots)):
                 batch = self._batch(share, number)
                 if number == last:
-                    self._cursor = self._cursor_after(share)
+                    self._finished = share.step, share.commit, share.record
                 yield share.step, batch, number == last
 
     def steps(self) -> Iterator[Step]:
         """Whole steps instead of single micro-batches; the cursor moves with each."""
         for share in self._step_shares(0, 1):
-            count = range(len(share.slots))
-            batches = tuple(self._batch(share, number) for number in count)
-            self._cursor = self._cursor_after(share)
-            digests = share.slot_digests()
-            yield Step(share.step, share.slots, batches, share.record, digests)
-
-    def _cursor_after(self, share: StepShare) -> Cursor:
-        chain, digest = share.commit.digest, share.record.digest
-        return Cursor(self.stream.id, share.step + 1, self.rules, chain, digest)
+            try:
+                batches = share.batches()
+            except CorruptObjectError:
+                self._tell_trim(share.step)
+                raise
+            self._finished = share.step, share.commit, share.record
+            yield Step(share.step, share.slots, batches, share.record, share.slot_digests())
 
     def _step_shares(self, turn: int, of: int) -> Iterator[StepShare]:
-        step, number = self._cursor.next_step, 0
+        step, number = self.next_step, 0
+        first_delivered = self._skips.first_delivered
         prefetch = self._prefetch_from(step, turn, of)
         beats = self._heartbeat() if turn == 0 else None
         try:
             while True:
-                step = self._skips.first_delivered(step)
+                step = first_delivered(step)
                 if number >= turn and (number - turn) % of == 0:
                     if not prefetch.mine:
                         prefetch = self._prefetch_from(step, 0, of)
@@ -313,11 +341,11 @@ class Reader:
         if self.job is None or self.topology.dp_rank or self.topology.cp_rank:
             return None
         position = weakref.ref(self)
-        known = self._cursor.next_step
+        known = self.next_step
 
         def next_step() -> int:
             reader = position()
-            return known if reader is None else reader.cursor.next_step
+            return known if reader is None else reader.next_step
 
         return Heartbeat(self.stream, self.job, next_step)
 

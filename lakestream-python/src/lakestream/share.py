@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from lakestream.bundle import CellLayout, Share, layout_of, slot_digest, step_digest
-from lakestream.errors import CorruptObjectError, TopologyError
+from lakestream.bundle import Share, slot_digest, step_digest
+from lakestream.cell import decoder_of
+from lakestream.errors import CorruptObjectError, TopologyError, TrimmedStepError
 from lakestream.schema import StreamSchema, divided_schema
 from lakestream.sequence import Cut, assemble, pieces_needed
-from lakestream.steps import Bundle, CellRange, StepPlace, StepRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from lakestream.ahead import Check
+    from lakestream.bundle import Directory
+    from lakestream.cell import CellDecoder
     from lakestream.host_cache import SharedRanges
     from lakestream.snapshot import Commit
+    from lakestream.steps import Bundle, StepRecord
     from lakestream.store import Ranges
     from lakestream.stream import Stream
     from lakestream.topology import Topology
@@ -44,7 +47,7 @@ class ColumnPlan:
         self._cp_size = cp_size
         self._names = names
         self._delivered: dict[int, pa.Schema] = {}
-        self._layouts: dict[tuple[int, int], CellLayout] = {}
+        self._decoders: dict[tuple[int, int], CellDecoder] = {}
         self._handlings: dict[tuple[int, int, int], _Handling] = {}
         self._check(stream.schema)
 
@@ -74,25 +77,27 @@ class ColumnPlan:
             self._delivered[schema.id] = arrow
         return self._delivered[schema.id]
 
-    def layout(self, bundle: Bundle) -> CellLayout:
-        """What the cells of `bundle` look like."""
+    def decoder(self, bundle: Bundle) -> CellDecoder:
+        """What knows how the cells of `bundle` look."""
         kind = bundle.schema, bundle.pieces
-        if kind not in self._layouts:
+        if kind not in self._decoders:
             schema = divided_schema(self.schema_of(bundle), bundle.pieces)
             if schema is None:
                 problem = f"{bundle.pieces} pieces do not divide its fixed-size sequences"
                 raise CorruptObjectError(bundle.key, problem)
-            self._layouts[kind] = layout_of(schema)
-        return self._layouts[kind]
+            self._decoders[kind] = decoder_of(schema)
+        return self._decoders[kind]
 
     def handling(self, bundle: Bundle, delivered: pa.Schema) -> _Handling:
         """What becomes of the cells of `bundle` where the rank gets `delivered`."""
         kind = bundle.schema, bundle.pieces, id(delivered)
         if kind not in self._handlings:
-            layout = self.layout(bundle)
+            decoder, schema = self.decoder(bundle), self.schema_of(bundle)
             plain = self.cut.whole and bundle.pieces == 1 and self._names is None
-            plain = plain and layout.schema.equals(delivered)
-            self._handlings[kind] = _Handling(layout, self.schema_of(bundle), plain)
+            plain = plain and decoder.layout.schema.equals(delivered)
+            self._handlings[kind] = _Handling(
+                decoder, schema, self.pieces(bundle), self.needed(schema), plain
+            )
         return self._handlings[kind]
 
     def schema_of(self, bundle: Bundle) -> StreamSchema:
@@ -126,101 +131,208 @@ def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """Consecutive slots of a bundle in a rank's share: the open runs of each piece it reads."""
-
-    runs: tuple[Share, ...]
-    cells: CellRange
-
-
-@dataclass(frozen=True, slots=True)
 class _Handling:
-    """What is done with the cells of one kind of bundle: `plain` ones are handed on as they are."""
+    """What is done with the cells of one kind of bundle.
 
-    layout: CellLayout
+    Of these pieces the `wanted` columns are taken, all if None; `plain` cells are handed on as they
+    are.
+    """
+
+    decoder: CellDecoder
     schema: StreamSchema
+    pieces: tuple[int, ...]
+    wanted: tuple[str, ...] | None
     plain: bool
+
+
+class _Range:
+    """An open range and the last step that is known to use it."""
+
+    __slots__ = ("last", "share")
+
+    def __init__(self, share: Share, last: int) -> None:
+        self.share = share
+        self.last = last
+
+
+_Cell = tuple[tuple[Share, ...], int, int, _Handling]
+"""The open runs of each piece that the rank reads, the slot in them, k, and what becomes of it."""
+
+
+class SlotDigests:
+    """The digests of a rank's slots in a step, computed when they are asked for.
+
+    It keeps the directories of their runs, and nothing of the ranges.
+    """
+
+    __slots__ = ("_ahead", "_entries")
+
+    def __init__(self, entries: Sequence[tuple[Sequence[Directory], int]], ahead: int) -> None:
+        self._entries = entries
+        self._ahead = ahead
+
+    def raw(self) -> list[bytes]:
+        """The 32 bytes of each."""
+        ahead = self._ahead
+        return [
+            slot_digest([directory.raw(first + ahead) for directory in directories])
+            for directories, first in self._entries
+        ]
+
+
+class _Block:
+    """The rank's share of consecutive steps that differ in nothing but k and their records.
+
+    `cells` are those of the first of them.
+    """
+
+    __slots__ = (
+        "_entries",
+        "all_pieces",
+        "cells",
+        "commit",
+        "delivered",
+        "ranges",
+        "records",
+        "slots",
+        "start",
+        "stop",
+        "worth_threads",
+    )
+
+    def __init__(
+        self,
+        start: int,
+        records: tuple[StepRecord, ...],
+        slots: range,
+        commit: Commit,
+        delivered: pa.Schema,
+        cells: list[_Cell],
+        ranges: list[_Range],
+    ) -> None:
+        self.start, self.stop = start, start + len(records)
+        self.records = records
+        self.slots = slots
+        self.commit = commit
+        self.delivered = delivered
+        self.cells = cells
+        self.ranges = ranges
+        self.all_pieces = all(len(runs) == runs[0].bundle.pieces for runs, _, _, _ in cells)
+        """Whether the rank reads all pieces of its slots."""
+        size = sum([range_.share.size for range_ in ranges])
+        cells_in = sum([len(runs) * runs[0].bundle.steps for runs, _, _, _ in cells])
+        self.worth_threads = size >= _WORTH_THREADS and size >= _LARGE_CELL * cells_in
+        self._entries: list[tuple[list[Directory], int]] | None = None
+
+    def entries(self) -> list[tuple[list[Directory], int]]:
+        """Of each slot the directories of its pieces, and k in the first of the steps."""
+        if self._entries is None:
+            self._entries = [
+                ([run.directory(slot) for run in runs], k) for runs, slot, k, _ in self.cells
+            ]
+        return self._entries
 
 
 class StepShare:
     """The share of one rank in one step, opened; batches are decoded one at a time."""
 
-    def __init__(
-        self,
-        step: int,
-        slots: range,
-        commit: Commit,
-        record: StepRecord,
-        parts: tuple[_Part, ...],
-        columns: ColumnPlan,
-        delivered: pa.Schema,
-        *,
-        verify: bool,
-    ) -> None:
+    __slots__ = (
+        "_ahead",
+        "_block",
+        "_checks",
+        "_cut",
+        "_ready",
+        "_sound",
+        "_verify",
+        "record",
+        "step",
+    )
+
+    def __init__(self, step: int, block: _Block, cut: Cut, *, verify: bool) -> None:
         self.step = step
-        self.slots = slots
-        self.commit = commit
-        self.record = record
-        self._columns = columns
-        self._delivered = delivered
+        self._block = block
+        self._ahead = step - block.start
+        self.record = block.records[self._ahead]
+        self._cut = cut
         self._verify = verify
-        self._checks: dict[int, Check] = {}
-        self._ready: dict[int, pa.RecordBatch | Exception] = {}
-        self._digests: list[bytes] = []
-        self._runs = tuple(run for part in parts for run in part.runs)
-        self._cells = [
-            (part.runs, part.cells.slot + number, part.cells.k)
-            for part in parts
-            for number in range(part.cells.count)
-        ]
+        self._checks: dict[int, Check] | None = None
+        self._ready: list[pa.RecordBatch | Exception | None] | None = None
+        self._sound = False
+        """Whether all micro-batches are ready, and nobody has one."""
+
+    @property
+    def slots(self) -> range:
+        """The rank's slots."""
+        return self._block.slots
+
+    @property
+    def commit(self) -> Commit:
+        """What made the step visible."""
+        return self._block.commit
 
     def batch(self, number: int) -> pa.RecordBatch:
         """The micro-batch of the rank's slot `number`; whoever has it is the only one."""
-        ready = self._ready.pop(number, None)
-        if ready is None:
+        ready = self._ready
+        if ready is None or (found := ready[number]) is None:
             return self._decode(number)
-        if isinstance(ready, Exception):
-            raise ready
-        return ready
+        ready[number] = None
+        self._sound = False
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def batches(self) -> tuple[pa.RecordBatch, ...]:
+        """All micro-batches; whoever has them is the only one."""
+        ready = self._ready
+        if ready is None or not self._sound:
+            return tuple([self.batch(number) for number in range(len(self._block.cells))])
+        self._ready = None
+        return tuple(ready)  # type: ignore[arg-type]
 
     def prepare(self) -> None:
         """Verifies and decodes all micro-batches; what is wrong with one is told by `batch`."""
-        for number in range(len(self._cells)):
+        ready: list[pa.RecordBatch | Exception | None] = []
+        self._sound = True
+        for number in range(len(self._block.cells)):
             try:
-                self._ready[number] = self._decode(number)
+                ready.append(self._decode(number))
             except Exception as error:  # noqa: BLE001, PERF203 - as above
-                self._ready[number] = error
+                ready.append(error)
+                self._sound = False
+        self._ready = ready
 
     def _decode(self, number: int) -> pa.RecordBatch:
-        runs, slot, k = self._cells[number]
-        verify = self._verify and not self._was_checked(number)
-        bundle = runs[0].bundle
-        handling = self._columns.handling(bundle, self._delivered)
+        runs, slot, first, handling = self._block.cells[number]
+        k = first + self._ahead
+        verify = self._verify and (self._checks is None or not self._was_checked(number))
         if handling.plain:
-            return runs[0].batch(slot, k, handling.layout, verify=verify)
+            return runs[0].batch(slot, k, handling.decoder, verify=verify)
         batches = {}
-        wanted = self._columns.needed(handling.schema)
+        wanted = handling.wanted
         for run in runs:
-            batch = run.batch(slot, k, handling.layout, verify=verify, wanted=wanted)
+            batch = run.batch(slot, k, handling.decoder, verify=verify, wanted=wanted)
             batches[run.piece] = batch if wanted is None else batch.select(wanted)
-        cut = self._columns.cut
-        whole = assemble(batches, bundle.pieces, handling.schema, cut, bundle.key)
-        return conform(whole, self._delivered)
+        bundle = runs[0].bundle
+        whole = assemble(batches, bundle.pieces, handling.schema, self._cut, bundle.key)
+        return conform(whole, self._block.delivered)
 
     def unchecked(self) -> Iterator[tuple[int, int, Callable[[], None]]]:
         """The large cells that are still to be verified: number, bytes, and how."""
-        if self._verify and not self._checks:
-            for number, (runs, slot, k) in enumerate(self._cells):
-                size = sum([run.length(slot, k) for run in runs])
+        if self._verify and self._checks is None:
+            for number, (runs, slot, first, _) in enumerate(self._block.cells):
+                k = first + self._ahead
+                size = sum([run.directory(slot).fields[k][0] for run in runs])
                 if size >= _LARGE_CELL:
                     yield number, size, partial(_check, runs, slot, k)
 
     def expect(self, number: int, check: Check) -> None:
         """Takes the check of a cell; `batch` waits for it instead of computing."""
+        if self._checks is None:
+            self._checks = {}
         self._checks[number] = check
 
     def _was_checked(self, number: int) -> bool:
-        check = self._checks.get(number)
+        check = self._checks.get(number) if self._checks is not None else None
         if check is None or not check.mine:
             return False
         check.wait()
@@ -229,38 +341,44 @@ class StepShare:
     @property
     def fetched(self) -> bool:
         """Whether nothing of it has to be waited for."""
-        return all(run.fetched for run in self._runs)
+        return all(range_.share.fetched for range_ in self._block.ranges)
 
     @property
-    def first_bundle(self) -> Bundle:
-        """The bundle of the share's first slot."""
-        return self._cells[0][0][0].bundle
+    def worth_threads(self) -> bool:
+        """Whether its cells are large on average, as far as can be told without the directories."""
+        return self._block.worth_threads
 
-    def check_digest(self, first_key: str) -> None:
-        """Compares the step's digest with its record; only where the share is the whole step."""
-        self._digests = [self._slot_digest(cell) for cell in self._cells]
-        digest = step_digest(self._digests)
+    @property
+    def size(self) -> int:
+        """The bytes of its cells."""
+        return sum(
+            run.directory(slot).fields[first + self._ahead][0]
+            for runs, slot, first, _ in self._block.cells
+            for run in runs
+        )
+
+    def check_digest(self) -> None:
+        """Compares the step's digest with its record, if the rank reads all pieces.
+
+        Only where the share is the whole step.
+        """
+        if not self._block.all_pieces:
+            return
+        digest = step_digest(self.slot_digests().raw())
         if digest != self.record.digest:
             problem = (
                 f"step {self.step} has the digest {digest}, its record says {self.record.digest}"
             )
-            raise CorruptObjectError(first_key, problem)
+            raise CorruptObjectError(self._block.cells[0][0][0].bundle.key, problem)
 
-    def slot_digests(self) -> tuple[str, ...]:
-        """The digest of each slot, in hex; none where the rank does not read all pieces."""
-        if any(len(runs) != runs[0].bundle.pieces for runs, _, _ in self._cells):
-            return ()
-        digests = self._digests or [self._slot_digest(cell) for cell in self._cells]
-        return tuple([digest.hex() for digest in digests])
-
-    def _slot_digest(self, cell: tuple[tuple[Share, ...], int, int]) -> bytes:
-        runs, slot, k = cell
-        return slot_digest([run.raw_entry(slot, k) for run in runs])
+    def slot_digests(self) -> SlotDigests:
+        """The digest of each slot; none where the rank does not read all pieces."""
+        return SlotDigests(self._block.entries() if self._block.all_pieces else (), self._ahead)
 
 
 def _check(runs: tuple[Share, ...], slot: int, k: int) -> None:
     for run in runs:
-        run.cell(slot, k)
+        run.check(slot, k)
 
 
 class ShareCache:
@@ -283,22 +401,53 @@ class ShareCache:
         self._topology = topology
         self._verify = verify
         self._shared = shared
-        self._open: dict[tuple[int, str, int, int, int], tuple[Share, int]] = {}
+        self._open: dict[tuple[int, str, int, int, int], _Range] = {}
+        self._block: _Block | None = None
         self.held = 0
         """The bytes of all open ranges."""
 
     def plan(self, step: int) -> tuple[StepShare, list[Share]]:
-        """The rank's share of a visible step, and the ranges to fetch that no other step has."""
+        """The rank's share of a visible step, and the ranges to fetch that no other step has.
+
+        Raises `TrimmedStepError`.
+        """
+        block = self._block
+        new: list[Share] = []
+        if block is None or not block.start <= step < block.stop:
+            self._block = block = self._begin(step, new)
+        elif step < self._stream.first_readable:
+            raise TrimmedStepError(step, self._stream.first_readable)
+        for range_ in block.ranges:
+            if range_.last < step:
+                range_.last = step
+        return StepShare(step, block, self._columns.cut, verify=self._verify), new
+
+    def _begin(self, step: int, new: list[Share]) -> _Block:
+        """The block that begins with `step`."""
         commit, place = self._stream.place(step)
+        owner = self._stream.owner(step)
         slots = self._topology.slots(step, place.slots)
         delivered = self._columns.delivered(commit.version)
-        new: list[Share] = []
-        parts = tuple(self._parts(step, place, slots, new))
-        record = place.record
-        share = StepShare(
-            step, slots, commit, record, parts, self._columns, delivered, verify=self._verify
-        )
-        return share, new
+        cells: list[_Cell] = []
+        ranges: list[_Range] = []
+        base = 0
+        for bundle, part in place.cells:
+            first = part.slot + max(slots.start, base) - base
+            stop = part.slot + min(slots.stop, base + part.count) - base
+            if first < stop:
+                handling = self._columns.handling(bundle, delivered)
+                own = [
+                    self._range(owner, step, bundle, piece, first, stop, new)
+                    for piece in handling.pieces
+                ]
+                runs = tuple([range_.share for range_ in own])
+                cells += [(runs, slot, part.k, handling) for slot in range(first, stop)]
+                ranges += own
+            base += part.count
+        # A parent of a fork says itself what of it was trimmed.
+        alone = not place.group or owner is not self._stream
+        records = (place.record,) if alone else place.group[place.cells[0][1].k :]
+        return _Block(step, records, slots, commit, delivered, cells, ranges)
 
     def prepare(self, share: StepShare) -> None:
         """Verifies and decodes a share whose ranges are being fetched.
@@ -306,15 +455,15 @@ class ShareCache:
         Raises what is wrong with the step as a whole; what is wrong with one of its micro-batches
         is told when that is asked for.
         """
-        bundle = share.first_bundle
-        all_pieces = len(self._columns.pieces(bundle)) == bundle.pieces
-        if self._verify and self._topology.dp_size == 1 and all_pieces:
-            share.check_digest(bundle.key)
+        if self._verify and self._topology.dp_size == 1:
+            share.check_digest()
         self._check_in_parallel(share)
         share.prepare()
 
     def _check_in_parallel(self, share: StepShare) -> None:
         """Begins to verify the checksums of a large share, some of its cells at a time."""
+        if not share.worth_threads:
+            return
         try:
             cells = list(share.unchecked())
         except CorruptObjectError:
@@ -334,38 +483,27 @@ class ShareCache:
 
     def forget_before(self, step: int) -> None:
         """Lets go of ranges that no step from `step` on has used."""
-        for key in [key for key, (_, last) in self._open.items() if last < step]:
-            self.held -= self._open.pop(key)[0].size
+        for key in [key for key, range_ in self._open.items() if range_.last < step]:
+            self.held -= self._open.pop(key).share.size
 
-    def _parts(
-        self, step: int, place: StepPlace, slots: range, new: list[Share]
-    ) -> Iterator[_Part]:
-        base = 0
-        for bundle, cells in place.cells:
-            low, high = max(slots.start, base), min(slots.stop, base + cells.count)
-            if low < high:
-                first = cells.slot + low - base
-                own = CellRange(cells.bundle, first, high - low, cells.k)
-                pieces = self._columns.pieces(bundle)
-                runs = [self._share(step, bundle, piece, own, new) for piece in pieces]
-                yield _Part(tuple(runs), own)
-            base += cells.count
-
-    def _share(
-        self, step: int, bundle: Bundle, piece: int, cells: CellRange, new: list[Share]
-    ) -> Share:
-        owner = self._stream.owner(step)
-        key = id(owner), bundle.key, piece, cells.slot, cells.count
+    def _range(
+        self,
+        owner: Stream,
+        step: int,
+        bundle: Bundle,
+        piece: int,
+        first: int,
+        stop: int,
+        new: list[Share],
+    ) -> _Range:
+        key = id(owner), bundle.key, piece, first, stop
         known = self._open.get(key)
         if known is None:
-            stop = cells.slot + cells.count
-            share = Share(self._ranges(owner), bundle, piece, cells.slot, stop)
+            share = Share(self._ranges(owner), bundle, piece, first, stop)
             self.held += share.size
             new.append(share)
-        else:
-            share = known[0]
-        self._open[key] = share, max(step, known[1] if known else step)
-        return share
+            known = self._open[key] = _Range(share, step)
+        return known
 
     def _ranges(self, owner: Stream) -> Ranges:
         """What is mapped anyway needs no cache."""

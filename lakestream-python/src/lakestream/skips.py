@@ -27,5 +27,7 @@ class AppliedSkips:
 
     def first_delivered(self, step: int) -> int:
         """The first step from `step` on that is delivered."""
+        if not self._starts:
+            return step
         position = bisect_right(self._starts, step) - 1
         return max(step, self._stops[position]) if position >= 0 else step

@@ -82,7 +82,9 @@ class Commit:
     @property
     def steps(self) -> int:
         """The number of its steps."""
-        return self.content.steps + sum(segment.steps for segment in self.segments)
+        if not self.segments:
+            return self.content.steps
+        return sum(segment.steps for segment in self.segments)
 
     @property
     def rows(self) -> int:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,9 @@ _SHORTEST: Final = 1e-6
 _PER_OCTAVE: Final = 8
 _BUCKETS: Final = 34 * _PER_OCTAVE
 """From a microsecond to some hours, in steps of 9 %."""
+
+_BOUNDS: Final = [_SHORTEST * 2 ** (number / _PER_OCTAVE) for number in range(_BUCKETS - 1)]
+"""The longest time of each bucket but the last."""
 
 
 class Waits:
@@ -26,11 +29,11 @@ class Waits:
 
     def add(self, seconds: float) -> None:
         """One step was waited for."""
-        bucket = math.ceil(_PER_OCTAVE * math.log2(max(seconds, _SHORTEST) / _SHORTEST))
-        self._buckets[min(bucket, _BUCKETS - 1)] += 1
+        self._buckets[bisect_left(_BOUNDS, seconds)] += 1
         self.steps += 1
         self.seconds += seconds
-        self.longest = max(self.longest, seconds)
+        if seconds > self.longest:
+            self.longest = seconds
 
     def quantile(self, share: float) -> float:
         """The seconds that so large a share of the steps took at most, 0 if there was none.
@@ -41,7 +44,7 @@ class Waits:
         for bucket, count in enumerate(self._buckets):
             seen += count
             if count and seen >= wanted:
-                return min(float(_SHORTEST * 2 ** (bucket / _PER_OCTAVE)), self.longest)
+                return min(_BOUNDS[bucket], self.longest) if bucket < len(_BOUNDS) else self.longest
         return 0.0
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lakestream.errors import CorruptObjectError
 from lakestream.keys import DataKey
@@ -59,10 +60,16 @@ class Bundle:
     @property
     def uuid_prefix(self) -> bytes:
         """The first 8 bytes of the UUID in the key."""
-        parsed = DataKey.parse(self.key)
-        if parsed is None:
-            raise CorruptObjectError(self.key, "the key is not that of a bundle")
-        return parsed.prefix
+        return _uuid_prefix(self.key)
+
+
+@lru_cache(maxsize=64)
+def _uuid_prefix(key: str) -> bytes:
+    """Kept, as the directories of all runs of a bundle have it."""
+    parsed = DataKey.parse(key)
+    if parsed is None:
+        raise CorruptObjectError(key, "the key is not that of a bundle")
+    return parsed.prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +108,19 @@ class Group:
     records: tuple[StepRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StepPlace:
-    """Where the cells of one step are: ranges of slots over bundles, and its record."""
+class StepPlace(NamedTuple):
+    """Where the cells of one step are: ranges of slots over bundles, and its record.
+
+    `group` are the records of all steps of its bundle where these are made the same way: that of
+    step k of the bundle has the same cells with another k.
+    """
 
     cells: tuple[tuple[Bundle, CellRange], ...]
     record: StepRecord
     slots: int
     pieces: int
     schema: int
+    group: tuple[StepRecord, ...] = ()
 
 
 class Content:
@@ -135,11 +146,12 @@ class Content:
             ranges = (CellRange(group.bundle, 0, self.bundles[group.bundle].slots, k),)
         first = self.bundles[ranges[0].bundle]
         return StepPlace(
-            tuple((self.bundles[cells.bundle], cells) for cells in ranges),
+            tuple([(self.bundles[cells.bundle], cells) for cells in ranges]),
             group.records[k if not group.cells else 0],
-            sum(cells.count for cells in ranges),
+            sum([cells.count for cells in ranges]),
             first.pieces,
             first.schema,
+            () if group.cells else group.records,
         )
 
 

@@ -37,6 +37,8 @@ _SCRATCH = ".tmp"
 _NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
 """Private maps of large bundles must not count as memory that may be needed."""
 
+_KERNEL_TELLS = hasattr(os, "O_PATH") and os.path.isdir("/proc/self/fd")
+
 MAP_FLAGS = mmap.MAP_PRIVATE | _NO_RESERVE
 """How files are mapped: whoever holds a map may write to it, and nobody else sees that."""
 
@@ -253,6 +255,7 @@ class LocalStore:
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = os.path.realpath(root)
+        self._folder = self.root.rstrip("/") + "/"
 
     def __repr__(self) -> str:
         return f"LocalStore({self.root!r})"
@@ -355,30 +358,61 @@ class LocalStore:
         except OSError as error:
             raise StoreError(f"{key} cannot be written: {error}") from error
 
-    def _inside(self, key: str) -> str:
-        """The real path of `key`, which is below the root."""
+    def _path(self, key: str) -> str:
         problem = key_problem(key)
         if problem is not None:
             raise InvalidKeyError(key, problem)
-        path = os.path.realpath(os.path.join(self.root, key))
-        if not path.startswith(self.root.rstrip("/") + "/"):
-            raise InvalidKeyError(key, "a symbolic link leads outside of the stream's root")
+        return self._folder + key
+
+    def _inside(self, key: str) -> str:
+        """The real path of `key`, which is below the root."""
+        path = os.path.realpath(self._path(key))
+        self._check_inside(key, path)
         return path
 
+    def _check_inside(self, key: str, path: str) -> None:
+        if not path.startswith(self._folder):
+            raise InvalidKeyError(key, "a symbolic link leads outside of the stream's root")
+
     def _open(self, key: str) -> tuple[int, int]:
-        """A descriptor of the object, for the caller to close, and its size."""
-        path = self._inside(key)
+        """A descriptor of the object, for the caller to close, and its size.
+
+        What is opened has no effect before it is known to be a file below the root. Where the
+        kernel says where a path led to, it is asked, which is faster than to follow the links.
+        """
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+            if not _KERNEL_TELLS:
+                return self._open_unlinked(key, self._inside(key))
+            place = os.open(self._path(key), os.O_PATH | os.O_CLOEXEC)
+            try:
+                link = f"/proc/self/fd/{place}"
+                self._check_inside(key, os.readlink(link))
+                size = _size_of_file(key, place)
+                return os.open(link, os.O_RDONLY | os.O_CLOEXEC), size
+            finally:
+                os.close(place)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ENOTDIR):
+                self._inside(key)
                 raise ObjectNotFoundError(key, self.root) from None
             raise StoreError(f"{key} cannot be opened: {error}") from error
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
+
+    @staticmethod
+    def _open_unlinked(key: str, path: str) -> tuple[int, int]:
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
+        descriptor = os.open(path, flags)
+        try:
+            return descriptor, _size_of_file(key, descriptor)
+        except InvalidKeyError:
             os.close(descriptor)
-            raise InvalidKeyError(key, "it is not a regular file")
-        return descriptor, facts.st_size
+            raise
+
+
+def _size_of_file(key: str, descriptor: int) -> int:
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode):
+        raise InvalidKeyError(key, "it is not a regular file")
+    return facts.st_size
 
 
 def _sync(folder: str) -> None:

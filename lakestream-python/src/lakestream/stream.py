@@ -172,9 +172,20 @@ class Stream:
 
     def refresh(self) -> bool:
         """Folds what was committed since the last time; whether there was anything."""
+        return self._follow(self._history.follow)
+
+    def glance(self) -> bool:
+        """As `refresh`, for who looks again soon: with fewer requests while nothing is committed.
+
+        It does not make sure that what comes next was not removed, together with all before it, as
+        happens to who sleeps for long. So one look in a few must be a `refresh`.
+        """
+        return self._follow(self._history.glance)
+
+    def _follow(self, follow: Callable[[View], bool]) -> bool:
         with self._following:
             before = self._view.state.version
-            if not self._look_up(self._history.follow):
+            if not self._look_up(follow):
                 self._view = self._history.at_tail(at_least=before)
             return self._view.state.version != before
 

@@ -128,11 +128,11 @@ class OpenSlot:
 
     def digest(self) -> bytes:
         """The slot's digest, over all pieces of the step."""
-        return slot_digest(run.raw_entry(self.bundle_slot, self.k) for run in self.runs)
+        return slot_digest(run.directory(self.bundle_slot).raw(self.k) for run in self.runs)
 
     def summary(self) -> dict[str, Any]:
         """The row of the slot."""
-        entry = self.runs[0].entry(self.bundle_slot, self.k)
+        entry = self.runs[0].directory(self.bundle_slot)[self.k]
         return {
             "slot": self.slot,
             "rows": entry.rows,
@@ -144,8 +144,9 @@ class OpenSlot:
         """A row for each cell of these pieces."""
         for piece in pieces:
             run = self.runs[piece]
-            entry = run.entry(self.bundle_slot, self.k)
-            before = (run.length(self.bundle_slot, k) for k in range(self.k))
+            directory = run.directory(self.bundle_slot)
+            entry = directory[self.k]
+            before = (length for length, *_ in directory.fields[: self.k])
             start = run.bundle.start(piece * run.bundle.slots + self.bundle_slot)
             yield {
                 "slot": self.slot,

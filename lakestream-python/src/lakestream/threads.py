@@ -14,6 +14,7 @@ import threading
 import time
 import weakref
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -126,3 +127,69 @@ def _work(queue: _Queue) -> None:
                 future.set_result(result)
                 del result
         del future, task
+
+
+class Patrol:
+    """Asks its questions every few milliseconds, in one thread for all, until each is answered.
+
+    The thread is there while there are questions, and shortly after. Thread-safe.
+    """
+
+    def __init__(self, pause: float = 0.01, rest: float = 1.0) -> None:
+        """It asks every `pause` seconds, and ends after `rest` seconds without a question."""
+        self._pause = pause
+        self._rests = max(1, round(rest / pause))
+        self._forget()
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()
+        self._questions: list[Callable[[], bool]] = []
+        self._walking = False
+        self._stopped = False
+        self._pid = os.getpid()
+
+    def ask(self, question: Callable[[], bool]) -> None:
+        """Calls `question` again and again, until it returns true. It must not raise, nor wait."""
+        if self._pid != os.getpid():
+            self._forget()
+        with self._lock:
+            self._questions.append(question)
+            if self._walking:
+                return
+            self._walking = True
+        start_daemon("lakestream-patrol", self._walk, self._stop)
+
+    def leave(self, question: Callable[[], bool]) -> None:
+        """Asks no more, if it still does."""
+        with self._lock, suppress(ValueError):
+            self._questions.remove(question)
+
+    def _stop(self) -> None:
+        self._stopped = True
+
+    def _walk(self) -> None:
+        rested = 0
+        while not self._stopped:
+            time.sleep(self._pause)
+            if self._ask_all():
+                rested = 0
+                continue
+            rested += 1
+            if rested > self._rests:
+                with self._lock:
+                    if not self._questions:
+                        self._walking = False
+                        return
+
+    def _ask_all(self) -> bool:
+        """Whether there was a question."""
+        with self._lock:
+            questions = list(self._questions)
+        for question in questions:
+            if question():
+                self.leave(question)
+        return bool(questions)
+
+
+PATROL = Patrol()
+"""That of this process."""

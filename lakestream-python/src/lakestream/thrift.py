@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Thrift's compact protocol, as far as the header of a Parquet page needs it to be read."""
+"""Thrift's compact protocol, as far as a Parquet file's footer and headers of pages need it."""
 
 from __future__ import annotations
 
 from typing import TypeAlias
 
-Struct: TypeAlias = "dict[int, int | Struct | None]"
-"""Fields by their number: numbers, structs, and None for whatever else there is."""
+Value: TypeAlias = "int | Struct | list[Value] | None"
+"""A number, a struct, a list of either, or None for whatever else there is."""
+
+Struct: TypeAlias = "dict[int, Value]"
+"""Fields by their number."""
 
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = range(1, 13)
 _MAX_DEPTH = 16
+_MANY = 15
+"""In the head of a list: how many follows."""
 
 
 def read_struct(data: memoryview) -> tuple[Struct, int]:
@@ -18,7 +23,7 @@ def read_struct(data: memoryview) -> tuple[Struct, int]:
     try:
         return reader.struct(0), reader.at
     except IndexError:
-        raise ValueError("the header of a page ends too early") from None
+        raise ValueError("a footer or the header of a page ends too early") from None
 
 
 class _Reader:
@@ -28,26 +33,43 @@ class _Reader:
 
     def struct(self, depth: int) -> Struct:
         if depth > _MAX_DEPTH:
-            raise ValueError("the header of a page is nested too deep")
+            raise ValueError("a footer or the header of a page is nested too deep")
         fields: Struct = {}
         number = 0
         while (head := self._byte()) != 0:
             delta, kind = head >> 4, head & 15
             number = number + delta if delta else self._signed()
+            if number in fields:
+                raise ValueError("a footer or the header of a page has a field twice")
             fields[number] = self._value(kind, depth)
         return fields
 
-    def _value(self, kind: int, depth: int) -> int | Struct | None:
+    def _list(self, depth: int) -> list[Value]:
+        if depth > _MAX_DEPTH:
+            raise ValueError("a footer or the header of a page is nested too deep")
+        head = self._byte()
+        count, kind = head >> 4, head & 15
+        if count == _MANY:
+            count = self._varint()
+        if count > len(self._data) - self.at:
+            raise IndexError
+        if kind in (_TRUE, _FALSE):
+            kind = _BYTE
+        return [self._value(kind, depth) for _ in range(count)]
+
+    def _value(self, kind: int, depth: int) -> Value:
         if kind in (_TRUE, _FALSE):
             return int(kind == _TRUE)
         if kind in (_I16, _I32, _I64):
             return self._signed()
         if kind == _STRUCT:
             return self.struct(depth + 1)
+        if kind in (_LIST, _SET):
+            return self._list(depth + 1)
         if kind in (_BYTE, _DOUBLE, _BINARY):
             self._skip({_BYTE: 1, _DOUBLE: 8}.get(kind) or self._varint())
             return None
-        raise ValueError(f"the header of a page has a value of kind {kind}")
+        raise ValueError(f"a footer or the header of a page has a value of kind {kind}")
 
     def _skip(self, count: int) -> None:
         if count > len(self._data) - self.at:
@@ -66,7 +88,7 @@ class _Reader:
             value |= (byte & 0x7F) << shift
             if byte < 0x80:
                 return value
-        raise ValueError("a number in the header of a page is too long")
+        raise ValueError("a number in a footer or the header of a page is too long")
 
     def _signed(self) -> int:
         value = self._varint()

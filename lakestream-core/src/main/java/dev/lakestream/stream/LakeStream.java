@@ -251,6 +251,20 @@ public final class LakeStream {
   /** Reads the log to its tail. */
   public synchronized StreamState refresh() throws IOException {
     follower.refresh();
+    return looked();
+  }
+
+  /**
+   * As {@link #refresh}, for who looks again soon: fewer requests while nothing is committed. It
+   * does not make sure that what comes next was not removed, together with all before it, as
+   * happens to who sleeps for long; so one look in a few must be a {@link #refresh}.
+   */
+  synchronized StreamState glance() throws IOException {
+    follower.glance();
+    return looked();
+  }
+
+  private StreamState looked() {
     rhythm.looked(current.state().version(), environment.clock().instant());
     return current.state();
   }

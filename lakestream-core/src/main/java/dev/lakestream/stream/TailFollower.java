@@ -37,11 +37,24 @@ final class TailFollower {
 
   /** Reads the log to its tail. */
   void refresh() throws IOException {
+    follow(this::look);
+  }
+
+  /** As {@link #refresh}, but where there is no entry it may have been removed. */
+  void glance() throws IOException {
+    follow(this::lookBriefly);
+  }
+
+  private interface Looking {
+    Look at(long next) throws IOException;
+  }
+
+  private void follow(Looking looking) throws IOException {
     current.lighten();
     boolean atTail = false;
     while (!atTail) {
       long next = current.state().version() + 1;
-      Look look = look(next);
+      Look look = looking.at(next);
       if (look.horizon() > next) {
         current.goOnFromHorizon(look.horizon());
       } else {
@@ -70,5 +83,11 @@ final class TailFollower {
   private Look look(long next) throws IOException {
     List<byte[]> found = LogReads.from(store, next);
     return new Look(found, history.snapshots().horizon());
+  }
+
+  /** As {@link #look}; that nothing was found may be wrong, that something was may not. */
+  private Look lookBriefly(long next) throws IOException {
+    List<byte[]> found = LogReads.from(store, next);
+    return new Look(found, found.isEmpty() ? 0 : history.snapshots().horizon());
   }
 }

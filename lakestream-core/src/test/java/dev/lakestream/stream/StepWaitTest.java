@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -131,5 +132,48 @@ class StepWaitTest extends StreamFixture {
     new StreamControl(writer).commit(new Action.Seal());
     assertThat(reader.awaitStep(1, Duration.ofMinutes(2))).isFalse();
     assertThat(reader.awaitStep(0, Duration.ZERO)).isTrue();
+  }
+
+  /** A listing costs a dozen gets; who waits for long pays for one look in sixteen. */
+  @Test
+  void seldomListsTheHorizonWhileNothingIsCommitted() throws Exception {
+    create();
+    LakeStream reader = open();
+    store.takeCounts();
+    assertThatThrownBy(() -> reader.awaitStep(0, Duration.ofMinutes(10)))
+        .isInstanceOf(StepUnavailableException.class);
+    Map<String, Integer> counts = store.takeCounts();
+    int looks = counts.get("GET log");
+    assertThat(looks).isGreaterThan(64);
+    assertThat(counts.get("LIST horizon")).isBetween(looks / 16, looks / 16 + 2);
+  }
+
+  /** What was removed while it slept is not taken for the tail for long. */
+  @Test
+  void whoWakesUpBelowTheHorizonWhileItWaitsGoesOnFromASnapshot() throws Exception {
+    LakeStream writer = create();
+    ProducerSession session = ProducerSession.open(writer, "a");
+    int[] pauses = {0};
+    Environment environment =
+        new Environment(
+            time,
+            time::uuid,
+            pause -> {
+              time.pass(pause);
+              if (++pauses[0] == 20) {
+                try {
+                  commit(session, 1);
+                  commit(session, 1);
+                  writer.writeSnapshot();
+                  removeBelow(writer.state().version());
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+            });
+    LakeStream sleeper = LakeStream.open(store, environment);
+    assertThat(sleeper.awaitStep(0, Duration.ofMinutes(2))).isTrue();
+    assertThat(sleeper.state()).isEqualTo(writer.state());
+    assertThat(pauses[0]).isBetween(20, 36);
   }
 }
