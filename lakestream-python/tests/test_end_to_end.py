@@ -78,7 +78,7 @@ def test_every_row_is_accounted_for_after_a_minute_of_torture(
     assert report["faults"] == []
     assert result.returncode == 0, result.stderr
     assert report["accounted_for"] is True
-    assert report["producers_killed"] > 10
+    assert report["producers_killed"] > 4
     assert report["readers_killed"] > 2
     assert report["first_readable_step"] > 0, "the vacuum trims what no checkpoint needs"
     assert report["acknowledged_commits"] > 20
