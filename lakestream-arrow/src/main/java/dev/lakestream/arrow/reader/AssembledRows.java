@@ -102,12 +102,14 @@ final class AssembledRows implements AutoCloseable {
     return true;
   }
 
-  /** Lets go of all but the windows' vectors, which are empty with this all the same. */
+  /** Lets go of all but the windows' vectors, which are theirs. */
   @Override
   public void close() {
-    root.close();
     for (CutColumn column : cutColumns) {
       column.window().close();
+    }
+    for (NullColumn column : nullColumns) {
+      column.vector().close();
     }
     cut.ifPresent(CutRows::close);
   }

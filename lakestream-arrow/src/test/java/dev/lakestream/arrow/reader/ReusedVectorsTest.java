@@ -289,6 +289,35 @@ class ReusedVectorsTest {
     }
   }
 
+  /** Whatever its user closes, the next step is there as a whole. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tokens", "label", "all"})
+  void whoClosesVectorsHasThemAgainInTheNextStep(String closed)
+      throws IOException, InterruptedException {
+    Topology topology = Topology.whole().withContextParallel(1, 2, Split.CONTIGUOUS);
+    try (StreamFixture fixture = StreamFixture.packed(directory, true, SLOTS, 1)) {
+      fixture.commit(8);
+      List<String> wanted =
+          digests(fixture, topology, ReaderOptions.defaults().withDeadline(Duration.ZERO));
+      List<String> seen = new ArrayList<>();
+      try (StepReader reader =
+          StepReader.open(fixture.stream, topology, 0, REUSED, fixture.allocator)) {
+        for (int step = 0; step < 8; step++) {
+          assertThat(reader.next()).isTrue();
+          for (SlotBatch batch : reader.batches()) {
+            seen.add(batch.slot() + " " + batch.tokens() + " " + Rows.of(batch.root()));
+            if (closed.equals("all")) {
+              batch.root().close();
+            } else {
+              batch.root().getVector(closed).close();
+            }
+          }
+        }
+      }
+      assertThat(seen).isEqualTo(wanted);
+    }
+  }
+
   /** Cells of different numbers of rows, of columns of every type, nulls among them. */
   @ParameterizedTest
   @EnumSource(CellCompression.class)
