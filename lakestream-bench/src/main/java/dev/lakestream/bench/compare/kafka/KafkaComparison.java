@@ -3,6 +3,7 @@ package dev.lakestream.bench.compare.kafka;
 
 import dev.lakestream.bench.BenchResult;
 import dev.lakestream.bench.Benchmark;
+import dev.lakestream.bench.Folders;
 import dev.lakestream.bench.LinePlot;
 import dev.lakestream.bench.Machine;
 import dev.lakestream.bench.compare.SideBySide;
@@ -103,7 +104,7 @@ public final class KafkaComparison implements Benchmark {
         for (int run = bySize.isEmpty() ? -1 : 0; run < setting.runs(); run++) {
           for (BatchFeed feed : inTurn(feeds, run)) {
             int sent = run < 0 ? Math.max(1, batches / WARM_UP) : batches;
-            settle();
+            settle(setting.folder(), shape.stepBytes() * sent * producers);
             double seconds = Ingestion.measure(feed, shape, producers, sent);
             if (run >= 0) {
               figure.add(feed.name(), shape.stepBytes() * batches * producers / 1e6 / seconds);
@@ -127,9 +128,10 @@ public final class KafkaComparison implements Benchmark {
     return rotated;
   }
 
-  /** Waits until what was written before is on the disk. */
-  private static void settle() throws IOException, InterruptedException {
+  /** Waits until what was written before is on the disk, and has memory ready for as much again. */
+  private static void settle(Path folder, long bytes) throws IOException, InterruptedException {
     new ProcessBuilder("sync").inheritIO().start().waitFor();
+    Folders.warmPageCache(folder, bytes);
   }
 
   /** How many each producer sends. */
