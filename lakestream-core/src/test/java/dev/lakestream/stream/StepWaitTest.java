@@ -107,25 +107,33 @@ class StepWaitTest extends StreamFixture {
         .hasMessageContaining("after 30 s");
   }
 
+  private interface Work {
+    void run() throws Exception;
+  }
+
+  /** Time that passes in pauses, and at one of them something happens. */
+  private Environment atPause(int number, int[] pauses, Work work) {
+    return new Environment(
+        time,
+        time::uuid,
+        pause -> {
+          time.pass(pause);
+          if (++pauses[0] == number) {
+            try {
+              work.run();
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        });
+  }
+
   @Test
   void waitsUntilAStepComes() throws Exception {
     LakeStream writer = create();
     ProducerSession session = ProducerSession.open(writer, "a");
     int[] pauses = {0};
-    Environment environment =
-        new Environment(
-            time,
-            time::uuid,
-            pause -> {
-              time.pass(pause);
-              if (++pauses[0] == 20) {
-                try {
-                  commit(session, 1);
-                } catch (Exception e) {
-                  throw new IllegalStateException(e);
-                }
-              }
-            });
+    Environment environment = atPause(20, pauses, () -> commit(session, 1));
     LakeStream reader = LakeStream.open(store, environment);
     assertThat(reader.awaitStep(0, Duration.ofMinutes(2))).isTrue();
     assertThat(pauses[0]).isEqualTo(20);
@@ -155,21 +163,14 @@ class StepWaitTest extends StreamFixture {
     ProducerSession session = ProducerSession.open(writer, "a");
     int[] pauses = {0};
     Environment environment =
-        new Environment(
-            time,
-            time::uuid,
-            pause -> {
-              time.pass(pause);
-              if (++pauses[0] == 20) {
-                try {
-                  commit(session, 1);
-                  commit(session, 1);
-                  writer.writeSnapshot();
-                  removeBelow(writer.state().version());
-                } catch (Exception e) {
-                  throw new IllegalStateException(e);
-                }
-              }
+        atPause(
+            20,
+            pauses,
+            () -> {
+              commit(session, 1);
+              commit(session, 1);
+              writer.writeSnapshot();
+              removeBelow(writer.state().version());
             });
     LakeStream sleeper = LakeStream.open(store, environment);
     assertThat(sleeper.awaitStep(0, Duration.ofMinutes(2))).isTrue();

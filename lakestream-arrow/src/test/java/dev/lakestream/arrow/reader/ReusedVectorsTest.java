@@ -16,9 +16,7 @@ import dev.lakestream.arrow.bundle.ParquetColumnsOfTests;
 import dev.lakestream.arrow.reader.ReaderOptions.Vectors;
 import dev.lakestream.arrow.schema.ArrowSchemas;
 import dev.lakestream.error.CorruptObjectException;
-import dev.lakestream.log.Action;
 import dev.lakestream.log.BundleDescriptor;
-import dev.lakestream.producer.StreamControl;
 import dev.lakestream.reader.Topology;
 import dev.lakestream.reader.Topology.Split;
 import dev.lakestream.schema.ColumnType;
@@ -167,22 +165,12 @@ class ReusedVectorsTest {
     switch (shape) {
       case FIXED_SIZE -> commitAlike(fixture, steps);
       case OLDER -> {
-        addColumn(fixture);
+        fixture.addColumn(Field.nullable("score", Simple.FLOAT32));
         commitAlike(fixture, steps);
       }
       case VARYING, CUT, JOINED -> fixture.commit(steps);
       case ZSTD -> fixture.commit(steps, CellCompression.ZSTD);
     }
-  }
-
-  private static void addColumn(StreamFixture fixture) throws IOException, InterruptedException {
-    List<Field> fields = new ArrayList<>(fixture.schema.fields());
-    fields.add(Field.nullable("score", Simple.FLOAT32));
-    new StreamControl(fixture.stream)
-        .commit(
-            new Action.AddSchema(
-                new StreamSchema(
-                    1, fields, fixture.schema.sequence(), fixture.schema.boundaries())));
   }
 
   /** What the second half of the steps of a pass allocates. */

@@ -22,7 +22,6 @@ import dev.lakestream.reader.Topology;
 import dev.lakestream.reader.Topology.Split;
 import dev.lakestream.schema.ColumnType.Simple;
 import dev.lakestream.schema.Field;
-import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -368,13 +367,7 @@ class StepReaderTest {
   void columnsThatABundleLacksAreNull() throws IOException, InterruptedException {
     try (StreamFixture fixture = StreamFixture.packed(directory, false, SLOTS, 1)) {
       fixture.commit(1);
-      List<Field> fields = new ArrayList<>(fixture.schema.fields());
-      fields.add(Field.nullable("score", Simple.FLOAT32));
-      new StreamControl(fixture.stream)
-          .commit(
-              new Action.AddSchema(
-                  new StreamSchema(
-                      1, fields, fixture.schema.sequence(), fixture.schema.boundaries())));
+      fixture.addColumn(Field.nullable("score", Simple.FLOAT32));
       fixture.commit(1);
       try (StepReader reader =
           StepReader.open(fixture.stream, Topology.whole(), 0, PROMPT, fixture.allocator)) {

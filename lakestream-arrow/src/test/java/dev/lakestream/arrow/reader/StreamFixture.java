@@ -8,11 +8,14 @@ import dev.lakestream.arrow.bundle.BundleResult.BundleStep;
 import dev.lakestream.arrow.bundle.BundleSpec;
 import dev.lakestream.arrow.bundle.BundleWriter;
 import dev.lakestream.arrow.bundle.CellCompression;
+import dev.lakestream.log.Action;
 import dev.lakestream.log.BundleDescriptor;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.StepGroup;
 import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.ProducerSession;
+import dev.lakestream.producer.StreamControl;
+import dev.lakestream.schema.Field;
 import dev.lakestream.schema.StreamSchema;
 import dev.lakestream.store.LocalObjectStore;
 import dev.lakestream.stream.Environment;
@@ -133,6 +136,16 @@ public final class StreamFixture implements AutoCloseable {
   static StepGroup group(int index, BundleResult bundle) {
     return new StepGroup.BundleGroup(
         index, bundle.steps().stream().map(BundleStep::asRecord).toList());
+  }
+
+  /** Gives the stream's schema another column; this goes on without it. */
+  void addColumn(Field column) throws IOException, InterruptedException {
+    List<Field> fields = new ArrayList<>(schema.fields());
+    fields.add(column);
+    new StreamControl(stream)
+        .commit(
+            new Action.AddSchema(
+                new StreamSchema(1, fields, schema.sequence(), schema.boundaries())));
   }
 
   @Override
