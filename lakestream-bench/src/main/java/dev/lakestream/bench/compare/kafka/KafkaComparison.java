@@ -114,13 +114,19 @@ public final class KafkaComparison implements Benchmark {
           }
         }
         bySize.add(figure);
-        results.addAll(figure.results(NAME));
+        figure.results(NAME).forEach(rate -> results.add(withSteps(rate, shape)));
       }
       if (setting.plots().isPresent()) {
         plotIngestion(setting.plots().get(), feeds, bySize, synced, producers);
       }
     }
     return results;
+  }
+
+  private static BenchResult withSteps(BenchResult rate, BatchShape shape) {
+    Map<String, Double> further = new LinkedHashMap<>(rate.further());
+    further.put("steps/s", rate.value() * 1e6 / shape.stepBytes());
+    return rate.with(further);
   }
 
   /** Each time another one first: what the one before has left to do falls on the next. */
