@@ -47,7 +47,7 @@ public final class Snapshots {
    */
   public Optional<SnapshotRoot> recent(long horizon, long entries) throws IOException {
     long hint = hint();
-    if (hint > horizon && isFollowedBy(hint, entries)) {
+    if (hint > horizon && isNearTail(hint, entries)) {
       Optional<SnapshotRoot> root = read(hint);
       if (root.isPresent()) {
         return root;
@@ -57,7 +57,7 @@ public final class Snapshots {
   }
 
   /** Whether no more than so many entries follow that of this version. */
-  private boolean isFollowedBy(long version, long entries) throws IOException {
+  private boolean isNearTail(long version, long entries) throws IOException {
     return version < Limits.MAX_INTEGER - entries
         && store.head(StreamKeys.entry(version + entries + 1)).isEmpty();
   }
