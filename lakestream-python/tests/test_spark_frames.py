@@ -62,7 +62,7 @@ def test_bundles_of_every_kind_carry_rows_and_counters(
         root,
         bundleFormat=files,
         compression=compression,
-        tokensColumn="tokens",
+        tokensColumn="size(tokens)",
         lossTokensColumn="mask",
         sourceColumn="origin",
     )
