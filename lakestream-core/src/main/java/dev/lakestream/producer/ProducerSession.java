@@ -6,7 +6,6 @@ import dev.lakestream.commit.ImmediateCommitPolicy;
 import dev.lakestream.error.CommitOutcomeUnknownException;
 import dev.lakestream.error.CommitRejectedException;
 import dev.lakestream.error.FencedException;
-import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.error.LakestreamException;
 import dev.lakestream.format.Names;
 import dev.lakestream.format.StreamKeys;
@@ -16,14 +15,11 @@ import dev.lakestream.log.CommitContent;
 import dev.lakestream.log.LogEntry;
 import dev.lakestream.log.ProducerStamp;
 import dev.lakestream.log.ProducerState;
-import dev.lakestream.log.RepeatRange;
-import dev.lakestream.log.SegmentRef;
 import dev.lakestream.log.StreamState;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -104,26 +100,8 @@ public final class ProducerSession {
     CommitPacer pacer = new CommitPacer(stream, policy);
     try (CommitPacer watching = pacer.watch()) {
       watching.look();
-      return new ProducerSession(stream, pacer, gate, append(stream, producer, watching));
-    }
-  }
-
-  private static ProducerState append(LakeStream stream, String producer, CommitPacer pacer)
-      throws IOException, InterruptedException {
-    LogAppender appender = new LogAppender(stream);
-    long since = pacer.now();
-    while (true) {
-      pacer.awaitAttempt(since);
-      UUID id = stream.environment().uuids().get();
-      Optional<LogAppender.Appended> appended =
-          appender.attempt(id, at -> opening(stream, producer, id, at), pacer);
-      // Otherwise nobody can tell whose the epoch is: open the next one.
-      if (appended.isPresent() && appended.get().folded() && appended.get().problem().isEmpty()) {
-        ProducerStamp ours = appended.get().entry().producer().orElseThrow();
-        ProducerState opened = stream.producer(producer).orElseThrow();
-        checkNotFenced(ours, opened);
-        return opened;
-      }
+      return new ProducerSession(
+          stream, pacer, gate, SessionOpening.open(stream, producer, watching));
     }
   }
 
@@ -169,7 +147,7 @@ public final class ProducerSession {
    */
   public CommitReceipt commit(Commit commit) throws IOException, InterruptedException {
     checkNotInDoubt();
-    return commit(commit, placed(commit));
+    return commit(commit, PlacedContent.ofOwn(stream, stamp, commit.content()));
   }
 
   /**
@@ -187,7 +165,6 @@ public final class ProducerSession {
     if (stream.hasKey(steps.idempotence())) {
       return Optional.empty();
     }
-    ContentPlacement placement = ContentPlacement.ofRepeated(stream, stamp);
     Commit commit =
         new Commit(
             new CommitContent.Inline(List.of(), List.of()),
@@ -196,10 +173,7 @@ public final class ProducerSession {
             Optional.of(steps.idempotence()),
             List.of());
     try {
-      CommitContent content = place(placement, steps);
-      return Optional.of(
-          commit(
-              commit, new Placed(content, Optional.of(steps.range()), placement.placedParquet())));
+      return Optional.of(commit(commit, PlacedContent.ofRepeated(stream, stamp, steps)));
     } catch (CommitRejectedException e) {
       if (stream.hasKey(steps.idempotence())) {
         return Optional.empty();
@@ -208,37 +182,7 @@ public final class ProducerSession {
     }
   }
 
-  /** Part by part, so that a repeat of any length needs little memory. */
-  private static CommitContent place(ContentPlacement placement, RepeatedSteps steps)
-      throws IOException {
-    Optional<CommitContent.Inline> first = steps.next();
-    Optional<CommitContent.Inline> part = first.isPresent() ? steps.next() : Optional.empty();
-    if (first.isEmpty()) {
-      throw new InvalidRequestException("there are no steps to repeat: all of them are left out");
-    }
-    if (part.isEmpty()) {
-      return placement.place(first.get());
-    }
-    List<SegmentRef> segments = new ArrayList<>(placement.placeInSegments(first.get()));
-    while (part.isPresent()) {
-      segments.addAll(placement.placeInSegments(part.get()));
-      part = steps.next();
-    }
-    return new CommitContent.Segmented(segments);
-  }
-
-  /**
-   * What an entry will carry; whether there are Parquet bundles in it does not show in segments.
-   */
-  private record Placed(CommitContent content, Optional<RepeatRange> repeat, boolean parquet) {}
-
-  private Placed placed(Commit commit) throws IOException {
-    ContentPlacement placement = ContentPlacement.ofOwn(stream, stamp);
-    CommitContent content = placement.place(commit.content());
-    return new Placed(content, Optional.empty(), placement.placedParquet());
-  }
-
-  private CommitReceipt commit(Commit commit, Placed placed)
+  private CommitReceipt commit(Commit commit, PlacedContent placed)
       throws IOException, InterruptedException {
     UUID id = stream.environment().uuids().get();
     try (CommitPacer watching = pacer.watch()) {
@@ -264,7 +208,10 @@ public final class ProducerSession {
    */
   Optional<CommitReceipt> attempt(Commit commit) throws IOException {
     checkNotInDoubt();
-    return attempt(commit, placed(commit), stream.environment().uuids().get());
+    return attempt(
+        commit,
+        PlacedContent.ofOwn(stream, stamp, commit.content()),
+        stream.environment().uuids().get());
   }
 
   /** What paces this session. */
@@ -292,7 +239,7 @@ public final class ProducerSession {
     }
   }
 
-  private Optional<CommitReceipt> attempt(Commit commit, Placed placed, UUID id)
+  private Optional<CommitReceipt> attempt(Commit commit, PlacedContent placed, UUID id)
       throws IOException {
     ProducerStamp next = new ProducerStamp(stamp.id(), stamp.epoch(), stamp.sequence() + 1);
     Optional<LogEntry> made;
@@ -317,8 +264,8 @@ public final class ProducerSession {
   }
 
   /** The entry that made the commit; empty if it was certainly not made. */
-  private Optional<LogEntry> append(ProducerStamp next, Commit commit, Placed placed, UUID id)
-      throws IOException {
+  private Optional<LogEntry> append(
+      ProducerStamp next, Commit commit, PlacedContent placed, UUID id) throws IOException {
     Optional<LogAppender.Appended> attempted =
         appender.attempt(id, at -> continuation(next, commit, placed, id, at), pacer);
     if (attempted.isEmpty()) {
@@ -357,30 +304,20 @@ public final class ProducerSession {
     return now.sequence() == next.sequence();
   }
 
-  private static void checkNotFenced(ProducerStamp session, ProducerState now) {
-    if (now.epoch() != session.epoch() || now.retired()) {
-      throw new FencedException(
-          "session "
-              + session
-              + " is fenced: "
-              + (now.retired()
-                  ? "the producer is retired"
-                  : "epoch " + now.epoch() + " has been opened by another process")
-              + "; stop, nothing of this session will be visible any more");
-    }
-  }
-
   private LogEntry continuation(
-      ProducerStamp next, Commit commit, Placed placed, UUID id, StreamState at) {
-    checkNotFenced(stamp, stream.producer(next.id()).orElseThrow());
+      ProducerStamp next, Commit commit, PlacedContent placed, UUID id, StreamState at) {
+    SessionOpening.checkNotFenced(stamp, stream.producer(next.id()).orElseThrow());
     checkFirstStep(next, commit, at);
-    LogEntry plain =
-        LogEntry.after(at, id, stream.environment().clock().millis())
-            .with(
-                next, commit.state(), commit.attachments(), commit.idempotence(), placed.content())
-            .with(commit.actions());
-    LogEntry understood = placed.parquet() ? plain.withParquet() : plain;
-    LogEntry entry = placed.repeat().map(understood::repeating).orElse(understood);
+    LogEntry entry =
+        placed.carriedBy(
+            LogEntry.after(at, id, stream.environment().clock().millis())
+                .with(
+                    next,
+                    commit.state(),
+                    commit.attachments(),
+                    commit.idempotence(),
+                    placed.content())
+                .with(commit.actions()));
     stream
         .problemOf(entry)
         .ifPresent(
@@ -402,16 +339,5 @@ public final class ProducerSession {
               + ", the stream's next step is "
               + at.nextStep());
     }
-  }
-
-  private static LogEntry opening(LakeStream stream, String producer, UUID id, StreamState at) {
-    long epoch = stream.producer(producer).map(ProducerState::epoch).orElse(0L) + 1;
-    return LogEntry.after(at, id, stream.environment().clock().millis())
-        .with(
-            new ProducerStamp(producer, epoch, 0),
-            Optional.empty(),
-            List.of(),
-            Optional.empty(),
-            CommitContent.none());
   }
 }

@@ -62,7 +62,7 @@ public enum PlantedBug {
   FOLDED_IS_LOST(change("producer.ProducerSession", "isMade", Sabotage.ReturnsFalse.class)),
   /** A fenced session goes on, and so do all who read it. */
   ZOMBIES_GO_ON(
-      change("producer.ProducerSession", "checkNotFenced", Sabotage.DoesNothing.class),
+      change("producer.SessionOpening", "checkNotFenced", Sabotage.DoesNothing.class),
       change("log.Validity", "epochProblem", Sabotage.ReturnsEmpty.class)),
   /** A session in doubt goes on, and nobody counts its commits. */
   DOUBT_IGNORED(

@@ -143,6 +143,64 @@ class OptionsTest {
     assertThat(first.sources()).isEqualTo(Map.of("web", 1L, "code", 3L));
   }
 
+  /** Nothing is stored that the log alone is to know; left-over rows are counted as well. */
+  @Test
+  void expressionsAreMeasured() throws Exception {
+    Dataset<Row> rows =
+        Sparks.session()
+            .range(0, 9, 1, 2)
+            .selectExpr(
+                "id",
+                "sequence(0, id) as tokens",
+                "named_struct('url', 'https://' || if(id % 4 = 0, 'web', 'code') || '/x') as s");
+    for (String format : new String[] {"arrow", "parquet"}) {
+      Path root = folder.resolve(format);
+      Sparks.write(rows, 4, 2)
+          .option("bundleFormat", format)
+          .option("order", "ordered")
+          .option("tokensColumn", "size(tokens) + 1")
+          .option("lossTokensColumn", "transform(tokens, i -> i BETWEEN 1 AND 2)")
+          .option("sourceColumn", "parse_url(s.url, 'HOST')")
+          .save(root.toString());
+      assertThat(Sparks.read(root).columns()).containsExactly("id", "tokens", "s");
+      assertThat(Sparks.steps(root))
+          .extracting(StepRecord::tokens)
+          .containsExactly(2L + 3 + 4 + 5, 6L + 7 + 8 + 9, 10L);
+      assertThat(Sparks.steps(root))
+          .extracting(step -> step.lossTokensIfSaid().orElseThrow())
+          .containsExactly(1L + 2 + 2, 2L + 2 + 2 + 2, 2L);
+      assertThat(Sparks.steps(root))
+          .extracting(StepRecord::sources)
+          .containsExactly(
+              Map.of("web", 1L, "code", 3L), Map.of("web", 1L, "code", 3L), Map.of("web", 1L));
+    }
+  }
+
+  @Test
+  void expressionsAreReadBeforeTheJob() {
+    Map<String, String> good = Map.of("globalBatchSize", "8", "slots", "2");
+    for (String wrong : new String[] {"size(", "size(tokns)", "no_such(id)"}) {
+      refused(
+          with(good, "tokensColumn", wrong), "'tokensColumn' is '" + wrong + "'", "[id, tokens]");
+    }
+    for (String wrong :
+        new String[] {"sum(id)", "explode(tokens)", "rand() > 0", "id, id + 1", "*"}) {
+      refused(with(good, "lossTokensColumn", wrong), "'lossTokensColumn' is '" + wrong + "'");
+    }
+    refused(
+        with(good, "sourceColumn", "id + 1"),
+        "'sourceColumn' names '`id + 1`: int64?'",
+        "a string");
+    refused(with(good, "tokensColumn", "id + 1".repeat(300)), "'tokensColumn'", "longer than 1000");
+    assertThat(folder.resolve("stream")).doesNotExist();
+  }
+
+  private static Map<String, String> with(Map<String, String> options, String name, String value) {
+    Map<String, String> all = new java.util.TreeMap<>(options);
+    all.put(name, value);
+    return all;
+  }
+
   @Test
   void numbersAreSummedUp() throws Exception {
     Sparks.write(Sparks.session().range(0, 6, 1, 2).toDF(), 4, 2)

@@ -245,6 +245,14 @@ class PushdownTest {
         .hasToString("8");
     assertThat(read().where("_slot = 2").queryExecution().optimizedPlan().stats().rowCount().get())
         .hasToString("10");
+    assertThat(bytes(read().where("_step = 2")))
+        .isPositive()
+        .isLessThan(bytes(read().where("_step >= 2")))
+        .isLessThan(bytes(read()) / 3);
+  }
+
+  private static long bytes(Dataset<Row> rows) {
+    return rows.queryExecution().optimizedPlan().stats().sizeInBytes().toLong();
   }
 
   @Test

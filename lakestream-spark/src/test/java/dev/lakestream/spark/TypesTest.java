@@ -4,11 +4,24 @@ package dev.lakestream.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lakestream.spark.vector.SparkSchemas;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.CharType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.GeographyType;
+import org.apache.spark.sql.types.GeometryType;
+import org.apache.spark.sql.types.ObjectType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.UserDefinedType;
+import org.apache.spark.sql.types.VarcharType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,5 +118,81 @@ class TypesTest {
         .hasMessageContaining("column 'odd")
         .hasMessageContaining("no equivalent in Arrow");
     assertThat(folder.resolve("stream")).doesNotExist();
+  }
+
+  /** Those that no expression makes, or none that Spark lets by. */
+  @Test
+  void everyOtherTypeIsRefusedNestedOrNot() {
+    Map<DataType, String> reasons =
+        Map.of(
+            DataTypes.VariantType,
+            "no equivalent in Arrow",
+            DataTypes.CalendarIntervalType,
+            "no equivalent in Arrow",
+            GeometryType.apply(4326),
+            "no equivalent in Arrow",
+            GeographyType.apply(4326),
+            "no equivalent in Arrow",
+            new Celsius(),
+            "no equivalent in Arrow",
+            new ObjectType(Object.class),
+            "no equivalent in Arrow",
+            StringType.apply("UTF8_LCASE"),
+            "neither lengths nor collations",
+            new CharType(5),
+            "neither lengths nor collations",
+            new VarcharType(5),
+            "neither lengths nor collations");
+    reasons.forEach(
+        (type, reason) -> {
+          for (DataType nested : List.of(type, DataTypes.createArrayType(type))) {
+            StructType rows = new StructType().add("odd", nested);
+            assertThatThrownBy(() -> SparkSchemas.fields(rows, Map.of(), Set.of()))
+                .hasMessageContaining("column 'odd")
+                .hasMessageContaining(type.sql())
+                .hasMessageContaining(reason);
+          }
+        });
+  }
+
+  @Test
+  void lengthsAndCollationsAreRefusedByTables() {
+    Lake lake = Lake.at(folder);
+    for (String type : List.of("CHAR(5)", "VARCHAR(5)", "STRING COLLATE UTF8_LCASE")) {
+      assertThatThrownBy(
+              () -> lake.sql("CREATE TABLE lake.odd (text " + type + ") TBLPROPERTIES (slots = 1)"))
+          .hasMessageContaining("column 'text' has the type")
+          .hasMessageContaining("cast it to STRING");
+    }
+    assertThatThrownBy(
+            () ->
+                Sparks.write(
+                        Sparks.session().range(3).selectExpr("'x' COLLATE UTF8_LCASE AS odd"), 1, 1)
+                    .save(folder.resolve("odd").toString()))
+        .hasMessageContaining("column 'odd' has the type STRING COLLATE UTF8_LCASE");
+    assertThat(folder.resolve("odd")).doesNotExist();
+  }
+
+  /** A type of a user's own, which Spark keeps as another. */
+  private static final class Celsius extends UserDefinedType<Double> {
+    @Override
+    public DataType sqlType() {
+      return DataTypes.DoubleType;
+    }
+
+    @Override
+    public Object serialize(Double degrees) {
+      return degrees;
+    }
+
+    @Override
+    public Double deserialize(Object degrees) {
+      return (Double) degrees;
+    }
+
+    @Override
+    public Class<Double> userClass() {
+      return Double.class;
+    }
   }
 }

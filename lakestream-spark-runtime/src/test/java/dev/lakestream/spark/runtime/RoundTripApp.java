@@ -27,6 +27,10 @@ public final class RoundTripApp {
   public static void main(String[] arguments) throws IOException {
     String root = arguments[0];
     try (SparkSession spark = SparkSession.builder().appName("round trip").getOrCreate()) {
+      String lateJar = spark.conf().get("spark.test.addJar", "");
+      if (!lateJar.isEmpty()) {
+        spark.sql("ADD JAR '" + lateJar + "'");
+      }
       MapFunction<Long, Long> failOnce =
           id -> {
             if (id == 777 && TaskContext.get().attemptNumber() == 0) {
@@ -83,6 +87,19 @@ public final class RoundTripApp {
               .select("id")
               .distinct() // The driver has written the rows of the last steps once more.
               .count());
+
+      spark.conf().set("spark.sql.catalog.lake", "dev.lakestream.spark.LakestreamCatalog");
+      String ordered = "lake.`" + root + "-in-order`";
+      spark.sql("create table " + ordered + " (id bigint) tblproperties (slots=16)");
+      rows.createOrReplaceTempView("rows");
+      spark.sql(
+          "insert into "
+              + ordered
+              + " with (globalBatchSize=48, order='ordered') select id from rows order by id desc");
+      expect(
+          "rows in the order of the DataFrame",
+          ROWS,
+          spark.table(ordered).where("_step = (999 - id) div 48").count());
 
       Dataset<Row> files =
           spark.read().format("binaryFile").load(arguments[1] + "/steps/*/slot-*.arrow");

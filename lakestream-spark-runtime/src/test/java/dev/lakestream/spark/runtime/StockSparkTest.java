@@ -20,13 +20,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Gives the one jar to a Spark that knows nothing of us, in a process of its own: as a file with
- * all in that process, as a file with executors in processes of theirs, and by its name in a
- * repository.
+ * executors in processes of theirs, by its name in a repository, and to a session that is there
+ * already.
  */
 class StockSparkTest {
   private static final Path JAR = Path.of(System.getProperty("lakestream.jar"));
@@ -62,10 +60,15 @@ class StockSparkTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"local[2,2]", "local-cluster[2,1,1024]"})
-  void writesAndReadsWithTheJar(String master) throws Exception {
-    writesAndReads(master, List.of("--jars", JAR.toString()));
+  @Test
+  void writesAndReadsWithTheJar() throws Exception {
+    writesAndReads("local-cluster[2,1,1024]", List.of("--jars", JAR.toString()));
+  }
+
+  /** The session is there before the jar. */
+  @Test
+  void writesAndReadsAfterAddJar() throws Exception {
+    writesAndReads("local[2,2]", List.of("--conf", "spark.test.addJar=" + JAR));
   }
 
   /** The repository has nothing but what we publish: there is nothing else to be had. */
@@ -139,6 +142,7 @@ class StockSparkTest {
       assertThat(said)
           .contains("rows with their own tokens: 1000")
           .contains("rows that Spark finds in them as files: 1000")
+          .contains("rows in the order of the DataFrame: 1000")
           .contains("Arrow files of the length they are listed with: 672");
     } finally {
       spark.destroyForcibly();

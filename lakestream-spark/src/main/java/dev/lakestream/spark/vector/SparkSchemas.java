@@ -74,7 +74,7 @@ public final class SparkSchemas {
    *
    * @param path the column, for the error
    */
-  static ColumnType type(String path, DataType type) {
+  public static ColumnType type(String path, DataType type) {
     if (type instanceof ArrayType array) {
       return new ColumnType.ListOf(
           new Field("element", type(path + ".element", array.elementType()), array.containsNull()));
@@ -94,6 +94,14 @@ public final class SparkSchemas {
           new Field("value", type(path + ".value", map.valueType()), map.valueContainsNull()));
     } else if (type instanceof DecimalType decimal && decimal.scale() >= 0) {
       return new ColumnType.Decimal128(decimal.precision(), decimal.scale());
+    }
+    if (type instanceof StringType && !type.equals(DataTypes.StringType)) {
+      throw new InvalidRequestException(
+          "column '"
+              + path
+              + "' has the type "
+              + type.sql()
+              + ", and a stream keeps neither lengths nor collations: cast it to STRING");
     }
     return leaf(type)
         .orElseThrow(
@@ -122,7 +130,7 @@ public final class SparkSchemas {
       found = Simple.FLOAT32;
     } else if (type instanceof DoubleType) {
       found = Simple.FLOAT64;
-    } else if (type instanceof StringType) {
+    } else if (type.equals(DataTypes.StringType)) {
       found = Simple.UTF8;
     } else if (type instanceof BinaryType) {
       found = Simple.BINARY;

@@ -8,8 +8,10 @@ import dev.lakestream.schema.ColumnType;
 import dev.lakestream.schema.ColumnType.Simple;
 import dev.lakestream.schema.Field;
 import dev.lakestream.schema.SchemaText;
+import dev.lakestream.spark.vector.SparkSchemas;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,11 +26,14 @@ import org.apache.arrow.vector.complex.ListVector;
 /**
  * Counts the tokens, loss tokens and sources of a cell.
  *
- * @param tokens column of which a whole number is summed up, or the lengths of arrays; −1 for none
+ * @param tokens column of which a whole number is summed up, or the lengths of arrays; −1 for none;
+ *     behind the last column of the cell come those that are computed
  * @param lossTokens as tokens, but of an array the elements that are neither 0, false nor null
  * @param source column of strings
+ * @param computed columns that cells don't have
  */
-record CellMeter(int tokens, int lossTokens, int source) implements Serializable {
+record CellMeter(int tokens, int lossTokens, int source, List<CellExpression> computed)
+    implements Serializable {
   private static final String NO_SOURCE = "(none)";
 
   /**
@@ -42,25 +47,59 @@ record CellMeter(int tokens, int lossTokens, int source) implements Serializable
       Optional<String> tokens,
       Optional<String> lossTokens,
       Optional<String> source) {
+    List<CellExpression> computed = new ArrayList<>();
     return new CellMeter(
-        countable("tokensColumn", tokens, columns),
-        countable("lossTokensColumn", lossTokens, columns),
-        named("sourceColumn", source, columns, "a string", Simple.UTF8::equals));
+        countable("tokensColumn", tokens, columns, computed),
+        countable("lossTokensColumn", lossTokens, columns, computed),
+        named("sourceColumn", source, columns, computed, "a string", Simple.UTF8::equals),
+        List.copyOf(computed));
   }
 
   CellStats measure(VectorSchemaRoot cell) {
     return new CellStats(
         cell.getRowCount(),
-        tokens < 0 ? 0 : tokens(cell.getVector(tokens)),
-        lossTokens < 0 ? StepRecord.UNSAID : lossTokens(cell.getVector(lossTokens)),
-        source < 0 ? Map.of() : sources((VarCharVector) cell.getVector(source)));
+        tokens < 0 ? 0 : count(cell, tokens, false),
+        lossTokens < 0 ? StepRecord.UNSAID : count(cell, lossTokens, true),
+        source < 0 ? Map.of() : sources(cell));
   }
 
-  private static int countable(String option, Optional<String> name, List<Field> columns) {
+  private long count(VectorSchemaRoot cell, int column, boolean isMask) {
+    int stored = cell.getFieldVectors().size();
+    if (column >= stored) {
+      return ComputedCounts.count(cell, computed.get(column - stored), isMask);
+    }
+    FieldVector vector = cell.getVector(column);
+    return isMask ? lossTokens(vector) : tokens(vector);
+  }
+
+  private Map<String, Long> sources(VectorSchemaRoot cell) {
+    Map<String, Long> counts = new TreeMap<>();
+    int stored = cell.getFieldVectors().size();
+    if (source >= stored) {
+      ComputedCounts.names(
+          cell, computed.get(source - stored), name -> addSource(counts, name.orElse(NO_SOURCE)));
+      return counts;
+    }
+    VarCharVector names = (VarCharVector) cell.getVector(source);
+    for (int row = 0; row < names.getValueCount(); row++) {
+      addSource(
+          counts,
+          names.isNull(row) ? NO_SOURCE : new String(names.get(row), StandardCharsets.UTF_8));
+    }
+    return counts;
+  }
+
+  private static void addSource(Map<String, Long> counts, String name) {
+    counts.merge(name.substring(0, Math.min(name.length(), Limits.SOURCE_LENGTH)), 1L, Long::sum);
+  }
+
+  private static int countable(
+      String option, Optional<String> name, List<Field> columns, List<CellExpression> computed) {
     return named(
         option,
         name,
         columns,
+        computed,
         "a whole number or an array",
         type ->
             isWholeNumber(type)
@@ -72,6 +111,7 @@ record CellMeter(int tokens, int lossTokens, int source) implements Serializable
       String option,
       Optional<String> name,
       List<Field> columns,
+      List<CellExpression> computed,
       String wanted,
       java.util.function.Predicate<ColumnType> fits) {
     if (name.isEmpty()) {
@@ -79,21 +119,25 @@ record CellMeter(int tokens, int lossTokens, int source) implements Serializable
     }
     List<String> names = columns.stream().map(Field::name).toList();
     int column = names.indexOf(name.get());
-    if (column < 0) {
-      throw new InvalidRequestException(
-          "option '" + option + "' names '" + name.get() + "', but the columns are " + names);
-    }
-    ColumnType type = columns.get(column).type();
-    if (!fits.test(type)) {
+    Field found =
+        column < 0 ? computed(option, name.get(), columns, computed) : columns.get(column);
+    if (!fits.test(found.type())) {
       throw new InvalidRequestException(
           "option '"
               + option
               + "' names '"
-              + SchemaText.display(columns.get(column))
+              + SchemaText.display(found)
               + "': it must be "
               + wanted);
     }
-    return column;
+    return column < 0 ? columns.size() + computed.size() - 1 : column;
+  }
+
+  private static Field computed(
+      String option, String text, List<Field> columns, List<CellExpression> computed) {
+    CellExpression expression = CellExpression.of(option, text, columns);
+    computed.add(expression);
+    return Field.nullable(text, SparkSchemas.type(text, expression.type()));
   }
 
   private static boolean isWholeNumber(ColumnType type) {
@@ -146,15 +190,5 @@ record CellMeter(int tokens, int lossTokens, int source) implements Serializable
       return number.doubleValue() != 0;
     }
     return true;
-  }
-
-  private static Map<String, Long> sources(VarCharVector column) {
-    Map<String, Long> counts = new TreeMap<>();
-    for (int row = 0; row < column.getValueCount(); row++) {
-      String name =
-          column.isNull(row) ? NO_SOURCE : new String(column.get(row), StandardCharsets.UTF_8);
-      counts.merge(name.substring(0, Math.min(name.length(), Limits.SOURCE_LENGTH)), 1L, Long::sum);
-    }
-    return counts;
   }
 }

@@ -5,9 +5,7 @@ import dev.lakestream.spark.options.WriteOptions;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.sql.connector.write.PhysicalWriteInfo;
 import org.apache.spark.sql.connector.write.WriterCommitMessage;
@@ -51,8 +49,7 @@ final class EpochWrite implements StreamingWrite {
 
   @Override
   public void commit(long epoch, WriterCommitMessage[] messages) {
-    List<TaskReceipt> receipts =
-        Arrays.stream(messages).filter(Objects::nonNull).map(TaskReceipt.class::cast).toList();
+    List<TaskReceipt> receipts = TaskMessage.receipts(messages);
     try {
       sink.run(options, target, query).commit(epoch, plan.orElseThrow(), receipts);
     } catch (IOException e) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.lakestream.spark.write;
 
+import java.io.IOException;
 import java.util.Iterator;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.write.DataWriter;
@@ -27,8 +28,8 @@ record NothingToWrite() implements DataWriterFactory {
     public void write(InternalRow row) {}
 
     @Override
-    public WriterCommitMessage commit() {
-      return TaskReceipt.none();
+    public WriterCommitMessage commit() throws IOException {
+      return TaskMessage.of(TaskReceipt.none());
     }
 
     @Override

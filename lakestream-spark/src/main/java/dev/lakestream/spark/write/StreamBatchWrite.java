@@ -12,9 +12,7 @@ import dev.lakestream.stream.LakeStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -106,8 +104,7 @@ final class StreamBatchWrite implements BatchWrite {
   @Override
   public void commit(WriterCommitMessage[] messages) {
     if (session.isPresent()) {
-      List<TaskReceipt> receipts =
-          Arrays.stream(messages).filter(Objects::nonNull).map(TaskReceipt.class::cast).toList();
+      List<TaskReceipt> receipts = TaskMessage.receipts(messages);
       try (BufferAllocator allocator =
           ArrowUtils.rootAllocator().newChildAllocator("lakestream commit", 0, Long.MAX_VALUE)) {
         Arranged steps =

@@ -2,9 +2,9 @@
 package dev.lakestream.spark.write;
 
 import dev.lakestream.log.BundleDescriptor;
+import java.io.Serializable;
 import java.util.List;
 import java.util.stream.Stream;
-import org.apache.spark.sql.connector.write.WriterCommitMessage;
 
 /**
  * What one attempt of a task has made durable, in the order of its rows. Nothing of it is visible
@@ -25,7 +25,7 @@ record TaskReceipt(
     List<LeftOverCell> cells,
     IpcRows rest,
     UploadMeter late)
-    implements WriterCommitMessage {
+    implements Serializable {
   private static final long serialVersionUID = 1L;
 
   TaskReceipt {

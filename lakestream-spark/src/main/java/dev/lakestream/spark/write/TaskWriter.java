@@ -67,7 +67,7 @@ final class TaskWriter implements DataWriter<InternalRow> {
   @Override
   public WriterCommitMessage commit() throws IOException {
     TaskReceipt receipt = cut.finish();
-    return receipt.with(cells.packer().uploaded().minus(told));
+    return TaskMessage.of(receipt.with(cells.packer().uploaded().minus(told)));
   }
 
   /** What Spark's UI shows of this task; asked for while it runs, and before it commits. */

@@ -2,6 +2,7 @@
 package dev.lakestream.bench.compare.kafka;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -117,11 +117,21 @@ final class KafkaClients {
 
   /** A connected consumer of what is committed, from the beginning of these partitions. */
   KafkaConsumer<byte[], byte[]> consumer(List<TopicPartition> partitions) {
+    return consumer(partitions, ConsumerConfig.DEFAULT_MAX_POLL_RECORDS);
+  }
+
+  /**
+   * As {@link #consumer(List)}.
+   *
+   * @param records that a poll returns at most; what is fetched at a time does not depend on it
+   */
+  KafkaConsumer<byte[], byte[]> consumer(List<TopicPartition> partitions, int records) {
     Map<String, Object> settings = new HashMap<>(settings());
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 8 * MEBIBYTE);
     settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, MEBIBYTE);
+    settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, records);
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     consumer.assign(partitions);
@@ -134,19 +144,25 @@ final class KafkaClients {
   /** Bytes of what the topics' records take; segments are as long as their records. */
   long storedBytes(List<String> topics) throws IOException {
     long bytes = 0;
-    try (Stream<Path> files = Files.walk(logs)) {
-      for (Path file : files.filter(found -> isLogOf(topics, found)).toList()) {
-        bytes += Files.size(file);
+    for (String topic : topics) {
+      // Not a walk: the broker removes partitions of deleted topics meanwhile.
+      try (DirectoryStream<Path> partitions = Files.newDirectoryStream(logs, topic + "-*")) {
+        for (Path partition : partitions) {
+          bytes += segmentBytes(partition);
+        }
       }
     }
     return bytes;
   }
 
-  private static boolean isLogOf(List<String> topics, Path file) {
-    String partition = String.valueOf(file.getName(file.getNameCount() - 2));
-    return file.toString().endsWith(".log")
-        && topics.stream()
-            .anyMatch(topic -> partition.matches(java.util.regex.Pattern.quote(topic) + "-\\d+"));
+  private static long segmentBytes(Path partition) throws IOException {
+    long bytes = 0;
+    try (DirectoryStream<Path> segments = Files.newDirectoryStream(partition, "*.log")) {
+      for (Path segment : segments) {
+        bytes += Files.size(segment);
+      }
+    }
+    return bytes;
   }
 
   /** Bytes that came to a consumer over the network. */

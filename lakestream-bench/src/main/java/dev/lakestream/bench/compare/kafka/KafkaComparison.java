@@ -67,7 +67,9 @@ public final class KafkaComparison implements Benchmark {
         results.addAll(ingest(setting, feeds(setting.folder(), clients, synced), synced));
       }
       KafkaClients clients = new KafkaClients(broker.address(), broker.logs(), false);
-      results.addAll(new Backlogs(NAME, setting).measure(feeds(setting.folder(), clients, false)));
+      List<BatchFeed> readers = new ArrayList<>(feeds(setting.folder(), clients, false));
+      readers.add(TransactionFeed.polledStepByStep(clients));
+      results.addAll(new Backlogs(NAME, setting).measure(readers));
       results.addAll(age(setting, feeds(setting.folder(), clients, false)));
       results.addAll(kill(setting, broker, clients));
       results.addAll(limits(broker));
@@ -81,7 +83,7 @@ public final class KafkaComparison implements Benchmark {
     return List.of(
         StreamFeed.of(folder, durability),
         StreamFeed.ofSingleSteps(folder, durability),
-        new TransactionFeed(clients),
+        TransactionFeed.of(clients),
         MessageFeed.ofWholeSteps(clients),
         MessageFeed.ofChunks(clients));
   }
@@ -112,13 +114,19 @@ public final class KafkaComparison implements Benchmark {
           }
         }
         bySize.add(figure);
-        results.addAll(figure.results(NAME));
+        figure.results(NAME).forEach(rate -> results.add(withSteps(rate, shape)));
       }
       if (setting.plots().isPresent()) {
         plotIngestion(setting.plots().get(), feeds, bySize, synced, producers);
       }
     }
     return results;
+  }
+
+  private static BenchResult withSteps(BenchResult rate, BatchShape shape) {
+    Map<String, Double> further = new LinkedHashMap<>(rate.further());
+    further.put("steps/s", rate.value() * 1e6 / shape.stepBytes());
+    return rate.with(further);
   }
 
   /** Each time another one first: what the one before has left to do falls on the next. */
@@ -208,7 +216,9 @@ public final class KafkaComparison implements Benchmark {
             Killing.measure(
                 new Killing.Target("transaction", broker.address(), slots),
                 () -> new TransactionFeed.Producer(Killing.SHAPE, slots, slots + "-2", clients),
-                () -> new TransactionFeed.Reader(clients, List.of(slots), 0))));
+                () ->
+                    new TransactionFeed.Reader(
+                        clients.consumer(List.of(new TopicPartition(slots, 0))), List.of(slots)))));
     MessageFeed chunks = MessageFeed.ofChunks(clients);
     String whole = "dying-" + UUID.randomUUID();
     clients.create(List.of(whole), 1);

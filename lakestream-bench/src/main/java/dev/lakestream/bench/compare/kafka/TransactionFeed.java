@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -24,14 +25,29 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class TransactionFeed implements BatchFeed {
   private final KafkaClients clients;
+  private final String name;
+  private final int recordsOfPoll;
 
-  TransactionFeed(KafkaClients clients) {
+  private TransactionFeed(KafkaClients clients, String name, int recordsOfPoll) {
     this.clients = clients;
+    this.name = name;
+    this.recordsOfPoll = recordsOfPoll;
+  }
+
+  /** Ranks poll as consumers do by default: a poll brings what is fetched, hundreds of records. */
+  static TransactionFeed of(KafkaClients clients) {
+    return new TransactionFeed(
+        clients, "Kafka, a transaction for each step", ConsumerConfig.DEFAULT_MAX_POLL_RECORDS);
+  }
+
+  /** Ranks poll for each step: fetched as by default, but a poll gives one record. */
+  static TransactionFeed polledStepByStep(KafkaClients clients) {
+    return new TransactionFeed(clients, "Kafka, a transaction and a poll for each step", 1);
   }
 
   @Override
   public String name() {
-    return "Kafka, a transaction for each step";
+    return name;
   }
 
   @Override
@@ -60,7 +76,9 @@ final class TransactionFeed implements BatchFeed {
 
     @Override
     public RankReader reader(int rank) {
-      return new Reader(clients, topics, rank);
+      List<TopicPartition> partitions =
+          topics.stream().map(topic -> new TopicPartition(topic, rank)).toList();
+      return new Reader(clients.consumer(partitions, recordsOfPoll), topics);
     }
 
     @Override
@@ -126,9 +144,13 @@ final class TransactionFeed implements BatchFeed {
     private final List<Queue<byte[]>> waiting = new ArrayList<>();
     private int turn;
 
-    Reader(KafkaClients clients, List<String> topics, int rank) {
-      this.consumer =
-          clients.consumer(topics.stream().map(topic -> new TopicPartition(topic, rank)).toList());
+    /**
+     * A rank.
+     *
+     * @param consumer of its partition of each topic
+     */
+    Reader(KafkaConsumer<byte[], byte[]> consumer, List<String> topics) {
+      this.consumer = consumer;
       this.topics = topics;
       topics.forEach(topic -> waiting.add(new ArrayDeque<>()));
     }

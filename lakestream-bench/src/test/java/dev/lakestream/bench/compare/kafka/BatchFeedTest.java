@@ -44,7 +44,8 @@ class BatchFeedTest {
     return List.of(
         StreamFeed.of(folder, Durability.PROCESS),
         StreamFeed.ofSingleSteps(folder, Durability.SYNC),
-        new TransactionFeed(clients),
+        TransactionFeed.of(clients),
+        TransactionFeed.polledStepByStep(clients),
         MessageFeed.ofWholeSteps(clients),
         MessageFeed.ofChunks(clients));
   }
@@ -81,7 +82,7 @@ class BatchFeedTest {
   @Test
   void countsWhatComesToARank() throws Exception {
     assertThat(amplification(feeds().get(0))).isBetween(1.0, 1.1);
-    assertThat(amplification(new TransactionFeed(clients))).isBetween(1.0, 1.1);
+    assertThat(amplification(TransactionFeed.of(clients))).isBetween(1.0, 1.1);
     assertThat(amplification(MessageFeed.ofWholeSteps(clients))).isBetween(4.0, 6.0);
   }
 
@@ -120,7 +121,9 @@ class BatchFeedTest {
         Killing.measure(
             new Killing.Target("transaction", broker.address(), topic),
             () -> new TransactionFeed.Producer(Killing.SHAPE, topic, topic + "-2", clients),
-            () -> new TransactionFeed.Reader(clients, List.of(topic), 0));
+            () ->
+                new TransactionFeed.Reader(
+                    clients.consumer(List.of(new TopicPartition(topic, 0))), List.of(topic)));
     assertThat(outcome.seconds())
         .as("until the broker gives the dead transaction up")
         .isGreaterThan(KafkaClients.TRANSACTION_TIMEOUT.toSeconds() / 2.0);
