@@ -56,8 +56,9 @@ class FoldPropertyTest {
     }
     assertThat(history.verdicts()).anyMatch(Verdict::valid).anyMatch(verdict -> !verdict.valid());
     // Each of the last ones; of the older ones, whose folds are long, a few.
+    int last = backing().stride() == 1 ? 3 : 1;
     for (int i = 0; i < roots.size(); i++) {
-      if (i % (5 * backing().stride()) == 0 || i >= roots.size() - 3) {
+      if (i % (5 * backing().stride()) == 0 || i >= roots.size() - last) {
         assertStandsFor(history, roots.get(i));
       }
     }
