@@ -24,7 +24,7 @@ public record Digest(String hex) implements Serializable {
     }
   }
 
-  public static boolean isValid(String hex) {
+  private static boolean isValid(String hex) {
     if (hex.length() != DIGITS) {
       return false;
     }

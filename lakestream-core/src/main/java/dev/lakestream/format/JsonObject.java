@@ -3,6 +3,7 @@ package dev.lakestream.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lakestream.error.CorruptObjectException;
+import dev.lakestream.error.InvalidRequestException;
 import dev.lakestream.store.ObjectKey;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -54,7 +55,8 @@ public final class JsonObject {
 
   /** Whether there is this list with something in it: an empty one counts as absent. */
   public boolean hasItems(String member) {
-    return has(member) && !(node.get(member).isArray() && node.get(member).isEmpty());
+    JsonNode value = node.get(member);
+    return value != null && !(value.isArray() && value.isEmpty());
   }
 
   public long integer(String member, long min, long max) {
@@ -110,18 +112,20 @@ public final class JsonObject {
 
   public ObjectKey key(String member) {
     String value = string(member, 1024);
-    if (!ObjectKey.isValid(value)) {
+    try {
+      return ObjectKey.of(value);
+    } catch (InvalidRequestException e) {
       throw corruptAt(at(member), "it is no key below the stream's root");
     }
-    return ObjectKey.of(value);
   }
 
   public Digest digest(String member) {
     String value = string(member, 64);
-    if (!Digest.isValid(value)) {
+    try {
+      return new Digest(value);
+    } catch (InvalidRequestException e) {
       throw corruptAt(at(member), "it is no SHA-256");
     }
-    return new Digest(value);
   }
 
   public UUID uuid(String member) {
@@ -212,10 +216,10 @@ public final class JsonObject {
   }
 
   private <T> List<T> elements(String member, int maxSize, Element<T> element) {
-    if (!has(member)) {
+    JsonNode list = node.get(member);
+    if (list == null) {
       return List.of();
     }
-    JsonNode list = node.get(member);
     if (!list.isArray()) {
       throw corruptAt(at(member), "a list is wanted");
     }
@@ -232,10 +236,10 @@ public final class JsonObject {
 
   private <T> Map<String, T> members(
       String member, int maxSize, int maxLength, Element<T> element) {
-    if (!has(member)) {
+    JsonNode map = node.get(member);
+    if (map == null) {
       return Map.of();
     }
-    JsonNode map = node.get(member);
     if (!map.isObject() || map.size() > maxSize) {
       throw corruptAt(at(member), "an object of at most " + maxSize + " members is wanted");
     }

@@ -29,11 +29,6 @@ public final class StreamKeys {
       Pattern.compile(
           "segments/(\\d{20})/"
               + "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\.json");
-  private static final Pattern OWNED =
-      Pattern.compile(
-          "data/([0-9a-f]{2})/([^/]+)/(0|[1-9]\\d{0,15})/"
-              + "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\.(arrow|parquet|json)");
-
   private static final Pattern PIN =
       Pattern.compile(
           "pins/([^/]+)/([^/]+)-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.json");
@@ -138,12 +133,12 @@ public final class StreamKeys {
 
   /** Whether a key is the one that this session would give to a bundle (or a segment). */
   public static boolean isOwned(ObjectKey key, String producer, long epoch, boolean segment) {
-    Matcher matcher = OWNED.matcher(key.value());
-    return matcher.matches()
-        && matcher.group(1).equals(matcher.group(4).substring(0, 2))
-        && matcher.group(2).equals(producer)
-        && matcher.group(3).equals(Long.toString(epoch))
-        && matcher.group(5).equals("json") == segment;
+    return DataKey.of(key)
+        .filter(DataKey::isInItsSpread)
+        .filter(data -> data.producer().equals(producer))
+        .filter(data -> data.epoch().equals(Long.toString(epoch)))
+        .filter(data -> data.isSegment() == segment)
+        .isPresent();
   }
 
   /** Whether a key is one that some session would give to a bundle. */
@@ -160,26 +155,24 @@ public final class StreamKeys {
 
   /** The session that put an object of data, a bundle or a segment; empty for a foreign object. */
   public static Optional<Owner> uploader(ObjectKey key) {
-    Matcher matcher = OWNED.matcher(key.value());
-    return matcher.matches()
-            && matcher.group(1).equals(matcher.group(4).substring(0, 2))
-            && Names.isValid(matcher.group(2))
-        ? Optional.of(new Owner(matcher.group(2), Long.parseLong(matcher.group(3))))
-        : Optional.empty();
+    return DataKey.of(key)
+        .filter(DataKey::isInItsSpread)
+        .filter(data -> Names.isValid(data.producer()))
+        .map(StreamKeys::owner);
   }
 
   /** Whose bundle this is; empty for a key that is not one of a bundle. */
   public static Optional<Owner> owner(ObjectKey key) {
-    Matcher matcher = OWNED.matcher(key.value());
-    return matcher.matches() && !matcher.group(5).equals("json")
-        ? Optional.of(new Owner(matcher.group(2), Long.parseLong(matcher.group(3))))
-        : Optional.empty();
+    return DataKey.of(key).filter(data -> !data.isSegment()).map(StreamKeys::owner);
+  }
+
+  private static Owner owner(DataKey data) {
+    return new Owner(data.producer(), Long.parseLong(data.epoch()));
   }
 
   /** The UUID in a bundle's key; empty if it has none. */
   public static Optional<UUID> uuid(ObjectKey key) {
-    Matcher matcher = OWNED.matcher(key.value());
-    return matcher.matches() ? Optional.of(UUID.fromString(matcher.group(4))) : Optional.empty();
+    return DataKey.of(key).map(data -> UUID.fromString(data.uuid()));
   }
 
   private static ObjectKey owned(String producer, long epoch, UUID uuid, String extension) {

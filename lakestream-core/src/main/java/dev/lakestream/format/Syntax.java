@@ -8,6 +8,13 @@ package dev.lakestream.format;
 final class Syntax {
   private static final String UUID_FORM = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
+  /** By character. Digits and letters alternate at random, so to compare is to mispredict. */
+  private static final boolean[] LOWER_HEX = new boolean[128];
+
+  static {
+    "0123456789abcdef".chars().forEach(digit -> LOWER_HEX[digit] = true);
+  }
+
   private Syntax() {}
 
   static boolean isDigit(char c) {
@@ -15,7 +22,7 @@ final class Syntax {
   }
 
   static boolean isLowerHex(char c) {
-    return isDigit(c) || (c >= 'a' && c <= 'f');
+    return c < LOWER_HEX.length && LOWER_HEX[c];
   }
 
   /** An ASCII letter or digit. */

@@ -123,15 +123,18 @@ final class Validity {
 
   /** Rule 5. */
   private Optional<String> sealProblem() {
-    boolean forbidden =
-        entry.content().totals().steps() > 0
-            || entry.actions().stream()
-                .anyMatch(
-                    action ->
-                        action instanceof Action.AddSchema
-                            || action instanceof Action.Defaults
-                            || action instanceof Action.Seal);
-    return when(state.sealed() && forbidden, () -> "the stream is sealed");
+    return when(state.sealed() && goesOn(), () -> "the stream is sealed");
+  }
+
+  /** Whether the entry is one that no sealed stream may have. */
+  private boolean goesOn() {
+    return entry.content().totals().steps() > 0
+        || entry.actions().stream()
+            .anyMatch(
+                action ->
+                    action instanceof Action.AddSchema
+                        || action instanceof Action.Defaults
+                        || action instanceof Action.Seal);
   }
 
   /** Rule 6. Keeps the ownership of keys, on which invariant 8 rests. */

@@ -157,6 +157,9 @@ final class ContentPlacement {
 
   /** By their size in the log, in the order of the steps. */
   private List<CommitContent.Inline> split(CommitContent.Inline content) {
+    if (content.groups().size() == 1) {
+      return List.of(part(content, content.groups())); // whatever it weighs
+    }
     List<CommitContent.Inline> split = new ArrayList<>();
     List<StepGroup> groups = new ArrayList<>();
     long bytes = 0;

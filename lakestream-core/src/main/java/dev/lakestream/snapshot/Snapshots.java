@@ -5,15 +5,19 @@ import dev.lakestream.error.CorruptObjectException;
 import dev.lakestream.format.Limits;
 import dev.lakestream.format.SealedJson;
 import dev.lakestream.format.StreamKeys;
+import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.store.ObjectNotFoundException;
 import dev.lakestream.store.ObjectStore;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,10 +114,14 @@ public final class Snapshots {
   /** A version of which there was a root; 0 if nobody can tell. It may be wrong in any way. */
   private long hint() throws IOException {
     try {
-      byte[] content = store.get(StreamKeys.HINT, Limits.SMALL_OBJECT_BYTES);
-      return SealedJson.open(StreamKeys.HINT.value(), content).integer("version");
-    } catch (CorruptObjectException | ObjectNotFoundException e) {
-      LOG.debug("there is no hint: {}", e.getMessage());
+      // Until somebody folds there is none, which is no failure.
+      List<byte[]> found =
+          store.getWhilePresent(Stream.of(StreamKeys.HINT), Limits.SMALL_OBJECT_BYTES);
+      return found.isEmpty()
+          ? 0
+          : SealedJson.open(StreamKeys.HINT.value(), found.get(0)).integer("version");
+    } catch (CorruptObjectException e) {
+      LOG.debug("the hint is of no use: {}", e.getMessage());
       return 0;
     }
   }
@@ -142,12 +150,14 @@ public final class Snapshots {
   private List<Long> versions(ObjectKey folder, long low) throws IOException {
     Optional<ObjectKey> startAfter =
         low > 0 ? Optional.of(StreamKeys.versioned(folder, low - 1)) : Optional.empty();
-    return store.list(folder, startAfter).stream()
-        .map(info -> StreamKeys.version(info.key()))
-        .filter(OptionalLong::isPresent)
-        .map(OptionalLong::getAsLong)
-        .filter(version -> version >= low)
-        .sorted()
-        .toList();
+    List<Long> versions = new ArrayList<>();
+    for (ObjectInfo info : store.list(folder, startAfter)) {
+      OptionalLong version = StreamKeys.version(info.key());
+      if (version.isPresent() && version.getAsLong() >= low) {
+        versions.add(version.getAsLong());
+      }
+    }
+    Collections.sort(versions);
+    return Collections.unmodifiableList(versions);
   }
 }

@@ -16,6 +16,14 @@ public record ObjectKey(String value) implements Comparable<ObjectKey>, Serializ
   private static final int MAX_SEGMENT = 255;
   private static final int MAX_SEGMENTS = 32;
 
+  /** By character: what segments are made of. */
+  private static final boolean[] LEGAL = new boolean[128];
+
+  static {
+    String legal = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._=-";
+    legal.chars().forEach(c -> LEGAL[c] = true);
+  }
+
   public ObjectKey {
     if (!isValid(value)) {
       throw new InvalidRequestException(
@@ -55,13 +63,7 @@ public record ObjectKey(String value) implements Comparable<ObjectKey>, Serializ
   }
 
   private static boolean isLegal(char c) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= '0' && c <= '9')
-        || (c >= 'A' && c <= 'Z')
-        || c == '.'
-        || c == '_'
-        || c == '='
-        || c == '-';
+    return c < LEGAL.length && LEGAL[c];
   }
 
   /** The last segment. */

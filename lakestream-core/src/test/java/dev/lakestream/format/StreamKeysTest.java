@@ -95,6 +95,29 @@ class StreamKeysTest {
     assertThat(StreamKeys.isOwned(ObjectKey.of(key), "tok-3", 2, false)).isFalse();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "date/3f/tok-3/2/3f8fad5b-d9cb-469f-a165-70867728950e.arrow",
+        "data/3F/tok-3/2/3f8fad5b-d9cb-469f-a165-70867728950e.arrow",
+        "data/3f8/tok-3/2/3f8fad5b-d9cb-469f-a165-70867728950e.arrow",
+        "data/3f/tok-3/02/3f8fad5b-d9cb-469f-a165-70867728950e.arrow",
+        "data/3f/tok-3/two/3f8fad5b-d9cb-469f-a165-70867728950e.arrow",
+        "data/3f/tok-3/12345678901234567/3f8fad5b-d9cb-469f-a165-70867728950e.arrow",
+        "data/3f/tok-3/2/3f8fad5b-d9cb-469f-a165-70867728950E.arrow",
+        "data/3f/tok-3/2/3f8fad5b-d9cb-469f-a165-70867728950e",
+        "data/3f/tok-3/2/3f8fad5b-d9cb-469f-a165-70867728950earrow",
+        "data/3f/tok-3/2/3f8fad5b-d9cb-469f-a165-70867728950e.arrows",
+        "data/3f/tok-3/3f8fad5b-d9cb-469f-a165-70867728950e.arrow"
+      })
+  void foreignKeysAreNobodys(String foreign) {
+    ObjectKey key = ObjectKey.of(foreign);
+    assertThat(StreamKeys.owner(key)).isEmpty();
+    assertThat(StreamKeys.uploader(key)).isEmpty();
+    assertThat(StreamKeys.uuid(key)).isEmpty();
+    assertThat(StreamKeys.isBundle(key)).isFalse();
+  }
+
   @Test
   void names() {
     for (String good : new String[] {"a", "0", "tok-3", "A.b_c-d", "n".repeat(128)}) {

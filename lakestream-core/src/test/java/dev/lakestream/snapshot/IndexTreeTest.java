@@ -9,6 +9,7 @@ import dev.lakestream.format.Digest;
 import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.CondensedCommit;
 import dev.lakestream.log.Totals;
+import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.History;
 import java.io.IOException;
@@ -27,8 +28,13 @@ class IndexTreeTest {
   private static final SnapshotWriter.Shape SHAPE =
       new SnapshotWriter.Shape(1, 9, 4000, 3, 8, 2, 2, 4000, 2, 4);
 
-  private final History history = History.begin(11);
+  private final History history = History.begin(11, backing());
   private final FaultyStore store = new FaultyStore(history.store());
+
+  /** What keeps the objects; a subclass runs the same tests on another store. */
+  protected Backing backing() {
+    return Backing.memory();
+  }
 
   private SnapshotRoot grow(Optional<SnapshotRoot> base, int commits) throws IOException {
     for (int i = 0; i < commits; i++) {

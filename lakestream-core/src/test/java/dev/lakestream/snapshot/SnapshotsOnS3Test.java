@@ -19,4 +19,13 @@ class SnapshotsOnS3Test {
       return S3.backing();
     }
   }
+
+  @Nested
+  @Timeout(300)
+  class Trees extends IndexTreeTest {
+    @Override
+    protected Backing backing() {
+      return S3.backing();
+    }
+  }
 }

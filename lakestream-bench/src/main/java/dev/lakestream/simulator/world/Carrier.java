@@ -8,15 +8,21 @@ import org.jspecify.annotations.Nullable;
  * A thread that simulated processes run on, one after another and in one world after another. It
  * moves only while it holds the world's baton.
  */
-final class Carrier implements Runnable {
+final class Carrier {
   private final Thread thread;
   private volatile boolean baton;
   private @Nullable World world;
   private @Nullable SimulatedProcess process;
 
+  /** A thread that runs processes and nothing else; it has yet to be started. */
   Carrier(int number) {
-    this.thread = new Thread(this, "simulator-" + number);
+    this.thread = new Thread(this::carryOn, "simulator-" + number);
     this.thread.setDaemon(true);
+  }
+
+  /** A thread that runs a world, and processes of it until they have to wait for others. */
+  Carrier(Thread thread) {
+    this.thread = thread;
   }
 
   void start() {
@@ -50,8 +56,7 @@ final class Carrier implements Runnable {
     baton = false;
   }
 
-  @Override
-  public void run() {
+  private void carryOn() {
     while (true) {
       awaitBaton();
       World current = world;

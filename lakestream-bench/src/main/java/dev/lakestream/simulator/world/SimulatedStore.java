@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The objects of a world. Each method is one moment; what may happen between a client and the store
@@ -59,9 +58,8 @@ public final class SimulatedStore {
     archive.created(world.now(), key.value(), content, existed);
   }
 
-  byte @Nullable [] find(ObjectKey key) {
-    Stored stored = objects.get(key.value());
-    return stored == null ? null : stored.content;
+  Optional<byte[]> find(ObjectKey key) {
+    return Optional.ofNullable(objects.get(key.value())).map(Stored::content);
   }
 
   Optional<ObjectInfo> info(ObjectKey key) {

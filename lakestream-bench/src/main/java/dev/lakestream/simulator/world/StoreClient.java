@@ -18,8 +18,10 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The store as one process reaches it, over a network that loses, delays and doubles requests, but
@@ -27,6 +29,7 @@ import java.util.Optional;
  */
 public final class StoreClient implements ObjectStore {
   private static final int PAGE = 16;
+  private static final URI ROOT = URI.create("simulated:/");
 
   private final SimulatedStore store;
   private final SimulatedProcess process;
@@ -48,7 +51,7 @@ public final class StoreClient implements ObjectStore {
 
   @Override
   public URI root() {
-    return URI.create("simulated:/");
+    return ROOT;
   }
 
   @Override
@@ -166,19 +169,38 @@ public final class StoreClient implements ObjectStore {
 
   @Override
   public byte[] get(ObjectKey key, int limit) throws IOException {
-    ask("GET", key);
-    byte[] content = find("GET", key);
-    if (content.length > limit) {
-      throw new CorruptObjectException(
-          key.value(), "it has " + content.length + " bytes, more than the " + limit + " allowed");
+    return getIfPresent(key, limit).orElseThrow(() -> new ObjectNotFoundException(key, root()));
+  }
+
+  /** One by one; that there are no more is what most of those who ask expect to hear. */
+  @Override
+  public List<byte[]> getWhilePresent(Stream<ObjectKey> keys, int limit) throws IOException {
+    List<byte[]> found = new ArrayList<>();
+    Iterator<ObjectKey> wanted = keys.iterator();
+    boolean present = true;
+    while (present && wanted.hasNext()) {
+      Optional<byte[]> content = getIfPresent(wanted.next(), limit);
+      content.ifPresent(found::add);
+      present = content.isPresent();
     }
-    return content.clone();
+    return found;
+  }
+
+  private Optional<byte[]> getIfPresent(ObjectKey key, int limit) throws IOException {
+    ask("GET", key);
+    Optional<byte[]> content = find("GET", key);
+    if (content.isPresent() && content.get().length > limit) {
+      throw new CorruptObjectException(
+          key.value(),
+          "it has " + content.get().length + " bytes, more than the " + limit + " allowed");
+    }
+    return content.map(byte[]::clone);
   }
 
   @Override
   public Region read(ObjectKey key, long offset, int length) throws IOException {
     ask("READ", key);
-    byte[] content = find("READ", key);
+    byte[] content = find("READ", key).orElseThrow(() -> new ObjectNotFoundException(key, root()));
     if (offset < 0 || length < 0 || offset > content.length - length) {
       throw new CorruptObjectException(key.value(), "it ends before the range does");
     }
@@ -237,12 +259,9 @@ public final class StoreClient implements ObjectStore {
     }
   }
 
-  private byte[] find(String what, ObjectKey key) throws ObjectNotFoundException {
-    byte[] content = store.find(key);
-    world.note(process.name(), what, key.value(), content == null ? "none" : "found");
-    if (content == null) {
-      throw new ObjectNotFoundException(key, root());
-    }
+  private Optional<byte[]> find(String what, ObjectKey key) {
+    Optional<byte[]> content = store.find(key);
+    world.note(process.name(), what, key.value(), content.isPresent() ? "found" : "none");
     return content;
   }
 }

@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +32,7 @@ public final class World {
   private final Supplier<RuntimeException> endless;
   private final Agenda agenda;
   private final Set<SimulatedProcess> alive = new LinkedHashSet<>();
-  private final Thread owner = Thread.currentThread();
-  private volatile boolean over;
+  private final Carrier owner = new Carrier(Thread.currentThread());
   private boolean ending;
   private long now;
   private int points;
@@ -167,40 +165,41 @@ public final class World {
   }
 
   /**
-   * Runs until nothing is left to happen.
+   * Runs until nothing is left to happen. The calling thread is the first that processes run on, so
+   * that one which is alone in the world needs no other.
    *
    * @throws RuntimeException what {@link #violated} was told
    */
   public void run() {
     SimulatedProcess first = next();
     if (first != null) {
-      over = false;
-      resume(first);
-      while (!over) {
-        LockSupport.park(this);
-      }
+      runOn(owner, first);
+      owner.awaitBaton();
     }
     if (violation != null) {
       throw violation;
     }
   }
 
-  /** Called by a carrier that got the baton with a process that begins. */
+  /**
+   * Called by a carrier that got the baton with a process that begins: runs it, and what begins
+   * when it has ended, until somebody else moves next. When nobody does, the baton is the owner's.
+   */
   void runOn(Carrier carrier, SimulatedProcess first) {
     SimulatedProcess process = first;
     while (true) {
       process.runsOn(carrier);
       live(process);
       SimulatedProcess next = next();
-      if (next == null) {
-        carriers.giveBack(carrier);
-        over = true;
-        LockSupport.unpark(owner);
-        return;
-      }
-      if (next.carrier() != null) {
-        carriers.giveBack(carrier);
-        resume(next);
+      if (next == null || next.carrier() != null) {
+        if (carrier != owner) {
+          carriers.giveBack(carrier);
+        }
+        if (next == null) {
+          owner.handBaton();
+        } else {
+          resume(next);
+        }
         return;
       }
       process = next;

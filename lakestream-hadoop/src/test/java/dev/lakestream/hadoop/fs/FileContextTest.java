@@ -9,10 +9,14 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,11 +37,14 @@ class FileContextTest {
   @TempDir Path root;
   @TempDir Path configuration;
 
-  /** What users write: nothing of it uses {@code FileSystem}. */
+  /** What users write: nothing of it uses {@code FileSystem}, unless it is told to begin so. */
   static final class Program {
     private Program() {}
 
     public static void main(String[] arguments) throws IOException {
+      if (arguments.length > 0) {
+        FileSystem.get(URI.create(arguments[0]), new Configuration());
+      }
       FileContext context = FileContext.getFileContext(URI.create("lakestream://demo"));
       for (FileStatus step : context.util().listStatus(new org.apache.hadoop.fs.Path("/steps"))) {
         var slot = new org.apache.hadoop.fs.Path(step.getPath(), "slot-0001.arrow");
@@ -57,7 +64,19 @@ class FileContextTest {
 
   @Test
   void theClassInCoreSiteIsEnough() throws Exception {
-    assertThat(run(CLASS, 0))
+    assertThat(run(CLASS, 0)).satisfies(FileContextTest::showsBothSteps);
+  }
+
+  /**
+   * Hadoop then asks for all file systems that there are, and this one makes both classes known.
+   */
+  @Test
+  void anyFileSystemThatWasUsedBeforeIsEnough() throws Exception {
+    assertThat(run("", 0, "file:///")).satisfies(FileContextTest::showsBothSteps);
+  }
+
+  private static void showsBothSteps(String said) {
+    assertThat(said)
         .contains("00000000000000000000: ")
         .contains("00000000000000000001: ")
         .doesNotContain("Exception");
@@ -70,7 +89,8 @@ class FileContextTest {
   }
 
   /** What the program prints, run with a {@code core-site.xml} of the mount and more. */
-  private String run(String more, int status) throws IOException, InterruptedException {
+  private String run(String more, int status, String... arguments)
+      throws IOException, InterruptedException {
     Files.writeString(
         configuration.resolve("core-site.xml"),
         """
@@ -85,15 +105,13 @@ class FileContextTest {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     Path said = configuration.resolve("said");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", configuration + File.pathSeparator + classPath));
+    command.add(Program.class.getName());
+    command.addAll(List.of(arguments));
     Process program =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                configuration + File.pathSeparator + classPath,
-                Program.class.getName())
-            .redirectErrorStream(true)
-            .redirectOutput(said.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
     try {
       assertThat(program.waitFor(1, TimeUnit.MINUTES)).as(Files.readString(said)).isTrue();
       assertThat(program.exitValue()).as(Files.readString(said)).isEqualTo(status);
