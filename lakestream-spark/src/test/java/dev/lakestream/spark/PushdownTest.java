@@ -248,7 +248,7 @@ class PushdownTest {
     assertThat(bytes(read().where("_step = 2")))
         .isPositive()
         .isLessThan(bytes(read().where("_step >= 2")))
-        .isLessThan(bytes(read()) / 3);
+        .isLessThan(bytes(read()) / 2);
   }
 
   private static long bytes(Dataset<Row> rows) {

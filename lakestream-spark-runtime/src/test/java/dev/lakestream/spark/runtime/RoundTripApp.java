@@ -27,10 +27,6 @@ public final class RoundTripApp {
   public static void main(String[] arguments) throws IOException {
     String root = arguments[0];
     try (SparkSession spark = SparkSession.builder().appName("round trip").getOrCreate()) {
-      String lateJar = spark.conf().get("spark.test.addJar", "");
-      if (!lateJar.isEmpty()) {
-        spark.sql("ADD JAR '" + lateJar + "'");
-      }
       MapFunction<Long, Long> failOnce =
           id -> {
             if (id == 777 && TaskContext.get().attemptNumber() == 0) {

@@ -20,11 +20,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Gives the one jar to a Spark that knows nothing of us, in a process of its own: as a file with
- * executors in processes of theirs, by its name in a repository, and to a session that is there
- * already.
+ * all in that process, as a file with executors in processes of theirs, and by its name in a
+ * repository.
  */
 class StockSparkTest {
   private static final Path JAR = Path.of(System.getProperty("lakestream.jar"));
@@ -60,15 +62,10 @@ class StockSparkTest {
     }
   }
 
-  @Test
-  void writesAndReadsWithTheJar() throws Exception {
-    writesAndReads("local-cluster[2,1,1024]", List.of("--jars", JAR.toString()));
-  }
-
-  /** The session is there before the jar. */
-  @Test
-  void writesAndReadsAfterAddJar() throws Exception {
-    writesAndReads("local[2,2]", List.of("--conf", "spark.test.addJar=" + JAR));
+  @ParameterizedTest
+  @ValueSource(strings = {"local[2,2]", "local-cluster[2,1,1024]"})
+  void writesAndReadsWithTheJar(String master) throws Exception {
+    writesAndReads(master, List.of("--jars", JAR.toString()));
   }
 
   /** The repository has nothing but what we publish: there is nothing else to be had. */
