@@ -7,10 +7,12 @@ import dev.lakestream.format.StreamKeys;
 import dev.lakestream.log.CommitContent;
 import dev.lakestream.producer.Commit;
 import dev.lakestream.producer.ProducerSession;
+import dev.lakestream.store.ObjectInfo;
 import dev.lakestream.store.ObjectKey;
 import dev.lakestream.testing.Backing;
 import dev.lakestream.testing.FaultyStore;
 import dev.lakestream.testing.InspectedStore;
+import dev.lakestream.testing.MemoryStore;
 import dev.lakestream.testing.Samples;
 import dev.lakestream.testing.VirtualTime;
 import java.io.IOException;
@@ -30,6 +32,9 @@ class HistoryCostTest {
   private static final int STEPS = 40;
   private static final int FOLD_EVERY = 128;
 
+  /** More than a snapshot keeps at hand. */
+  private static final int GUESTS = 1500;
+
   private final VirtualTime time = new VirtualTime(4);
   private final Environment environment = new Environment(time, time::uuid, time::pass, work -> {});
 
@@ -38,24 +43,34 @@ class HistoryCostTest {
     return Backing.memory();
   }
 
-  /** How long the long history is, in steps. */
-  protected int steps() {
-    return 20_000;
-  }
-
-  /** How many producers come and go: more than a snapshot keeps at hand. */
-  protected int guests() {
-    return 1500;
-  }
-
   /** A stream that folds when the test says so. */
   private final class Subject {
-    private final InspectedStore memory = backing().empty(time);
-    private final FaultyStore store = new FaultyStore(memory);
-    private final LakeStream stream = LakeStream.create(store, Samples.definition(), environment);
+    private final InspectedStore objects;
+    private final FaultyStore store;
+    private final LakeStream stream;
     private Optional<ProducerSession> session = Optional.empty();
 
-    private Subject() throws IOException {}
+    /** Without history, in memory. */
+    Subject() throws IOException {
+      this.objects = new MemoryStore(time);
+      this.store = new FaultyStore(objects);
+      this.stream = LakeStream.create(store, Samples.definition(), environment);
+    }
+
+    /** Over the objects of another one. */
+    private Subject(InspectedStore objects) throws IOException {
+      this.objects = objects;
+      this.store = new FaultyStore(objects);
+      this.stream = LakeStream.open(store, environment);
+    }
+
+    /** To where costs are counted; a history grows faster in memory. */
+    Subject moved() throws IOException {
+      InspectedStore moved = backing().empty(time);
+      objects.contents().entrySet().parallelStream()
+          .forEach(object -> moved.putIfAbsent(ObjectKey.of(object.getKey()), object.getValue()));
+      return new Subject(moved);
+    }
 
     void commit() throws Exception {
       if (session.isEmpty()) {
@@ -110,8 +125,9 @@ class HistoryCostTest {
     Cost opening() throws IOException {
       store.takeCounts();
       LakeStream.open(store, environment);
-      return new Cost(
-          requests(), memory.contents().get(memory.keys("snapshots").get(roots() - 1)).length);
+      int requests = requests();
+      List<ObjectInfo> roots = objects.list(StreamKeys.SNAPSHOTS, Optional.empty());
+      return new Cost(requests, roots.get(roots.size() - 1).size());
     }
 
     /** The costliest of some finds, each in a stream that was just opened. */
@@ -135,27 +151,32 @@ class HistoryCostTest {
       return requests();
     }
 
-    private int roots() {
-      return memory.keys("snapshots").size();
-    }
-
     private int requests() {
       return store.takeCounts().values().stream().mapToInt(Integer::intValue).sum();
     }
 
-    private long bytes() {
-      return memory.contents().values().stream().mapToLong(content -> content.length).sum();
+    private long bytes() throws IOException {
+      long bytes = 0;
+      for (ObjectKey folder : List.of(StreamKeys.LOG, StreamKeys.SNAPSHOTS, StreamKeys.SEGMENTS)) {
+        bytes += objects.list(folder, Optional.empty()).stream().mapToLong(ObjectInfo::size).sum();
+      }
+      return bytes;
     }
   }
 
   private record Cost(int requests, long bytes) {}
 
+  private Subject grown(int guests, int steps) throws Exception {
+    Subject subject = new Subject();
+    subject.comeAndGo(guests);
+    subject.grow(steps);
+    return subject.moved();
+  }
+
   @Test
   void aLongHistoryCostsNothing() throws Exception {
-    Subject small = new Subject();
-    small.grow(100);
-    Subject large = new Subject();
-    large.grow(steps());
+    Subject small = grown(0, 100);
+    Subject large = grown(0, 20_000);
     Cost few = small.opening();
     Cost many = large.opening();
     assertThat(many.requests()).isEqualTo(few.requests()).isEqualTo(7);
@@ -171,11 +192,8 @@ class HistoryCostTest {
 
   @Test
   void producersThatCameAndWentCostNothing() throws Exception {
-    Subject without = new Subject();
-    without.grow(100);
-    Subject with = new Subject();
-    with.comeAndGo(guests());
-    with.grow(100);
+    Subject without = grown(0, 100);
+    Subject with = grown(GUESTS, 100);
     assertThat(with.opening().requests()).isEqualTo(without.opening().requests());
     assertThat(with.opening().bytes()).isLessThan(30_000);
     Cost few = without.commitsAndFold();
@@ -186,7 +204,7 @@ class HistoryCostTest {
     // Found among the recent ones, or in the tree of all others: a node and a leaf at most.
     assertThat(with.requestsOfASession("stranger"))
         .isLessThanOrEqualTo(without.requestsOfASession("stranger") + 3);
-    assertThat(with.stream.producers()).hasSize(guests() + 2);
+    assertThat(with.stream.producers()).hasSize(GUESTS + 2);
     assertThat(with.stream.recentProducers().size()).isBetween(1024, 1024 * 5 / 4 + 1);
   }
 
@@ -198,13 +216,14 @@ class HistoryCostTest {
       subject.commit();
       subject.stream.writeSnapshot();
     }
-    assertThat(subject.roots()).isEqualTo(10);
+    assertThat(subject.objects.keys("snapshots")).hasSize(10);
+    Subject moved = subject.moved();
     // A listing of all roots would meet this one, and nothing else does.
     ObjectKey former = StreamKeys.snapshot(1);
-    subject.memory.damage(former.value(), new byte[1]);
-    subject.store.takeCounts();
-    LakeStream.open(subject.store, environment);
-    Map<String, Integer> counts = subject.store.takeCounts();
+    moved.objects.damage(former.value(), new byte[1]);
+    moved.store.takeCounts();
+    LakeStream.open(moved.store, environment);
+    Map<String, Integer> counts = moved.store.takeCounts();
     assertThat(counts).doesNotContainKey("LIST snapshots").containsEntry("GET snapshots", 1);
   }
 }

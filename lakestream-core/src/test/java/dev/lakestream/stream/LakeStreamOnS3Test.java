@@ -74,23 +74,12 @@ class LakeStreamOnS3Test {
     }
   }
 
-  /** The long history is a tenth of the one in memory, as each request takes a real one's time. */
   @Nested
   @Timeout(300)
   class Costs extends HistoryCostTest {
     @Override
     protected Backing backing() {
       return S3.backing();
-    }
-
-    @Override
-    protected int steps() {
-      return 4000;
-    }
-
-    @Override
-    protected int guests() {
-      return 1100;
     }
   }
 }
