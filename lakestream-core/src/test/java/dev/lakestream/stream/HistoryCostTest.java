@@ -67,8 +67,9 @@ class HistoryCostTest {
     /** To where costs are counted; a history grows faster in memory. */
     Subject moved() throws IOException {
       InspectedStore moved = backing().empty(time);
-      objects.contents().entrySet().parallelStream()
-          .forEach(object -> moved.putIfAbsent(ObjectKey.of(object.getKey()), object.getValue()));
+      for (Map.Entry<String, byte[]> object : objects.contents().entrySet()) {
+        moved.put(ObjectKey.of(object.getKey()), object.getValue());
+      }
       return new Subject(moved);
     }
 

@@ -20,8 +20,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +143,33 @@ class S3FaultsTest {
       assertThat(region.bytes()).isEqualTo(ByteBuffer.wrap(content));
     }
     assertThat(proxy.takeRequests()).hasSize(2);
+  }
+
+  /** All are asked for before any is answered: else a range takes as long as its parts together. */
+  @Test
+  void asksForThePartsOfARangeAtTheSameTime() throws Exception {
+    direct.putIfAbsent(KEY, new byte[3 * RANGE]);
+    proxy.delaying(Duration.ofMinutes(5));
+    for (int part = 0; part < 3; part++) {
+      proxy.plan(request -> true, WireFault.DELAY);
+    }
+    ExecutorService reader = Executors.newSingleThreadExecutor();
+    try {
+      Future<Region> read = reader.submit(() -> store.read(KEY, 0, 3 * RANGE));
+      Set<String> asked = new HashSet<>();
+      while (asked.size() < 3) {
+        proxy.takeRequests().forEach(request -> asked.add(request.header("Range")));
+        Thread.onSpinWait();
+      }
+      assertThat(asked)
+          .containsExactlyInAnyOrder(
+              "bytes=0-" + (RANGE - 1),
+              "bytes=" + RANGE + "-" + (2 * RANGE - 1),
+              "bytes=" + 2 * RANGE + "-" + (3 * RANGE - 1));
+      assertThat(read.isDone()).isFalse();
+    } finally {
+      reader.shutdownNow();
+    }
   }
 
   /** Long before the connection's time-out, and nothing that came is fetched again. */

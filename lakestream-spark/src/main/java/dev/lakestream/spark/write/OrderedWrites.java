@@ -18,8 +18,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * INTO}, {@code writeTo} or {@code CREATE TABLE … AS}. Spark lets no source see the rows before its
  * tasks, so this takes part in the planning.
  *
- * <p>A session learns of it when it optimizes such a write, which is before it plans it; so sessions
- * without such writes have nothing of it.
+ * <p>A session learns of it when it optimizes such a write, which is before it plans it; so
+ * sessions without such writes have nothing of it.
  */
 final class OrderedWrites extends SparkStrategy {
   private final SparkSession session;

@@ -25,6 +25,9 @@ final class Backlogs {
   private static final int BATCHES = 128;
   private static final int FEWEST = 16;
 
+  /** In a run: of a single pass, one step in a hundred would be one step, the second slowest. */
+  private static final int PASSES = 8;
+
   private final String bench;
   private final Setting setting;
   private final List<Figures> bySlots = new ArrayList<>();
@@ -47,7 +50,7 @@ final class Backlogs {
       this.stored = new SideBySide(variant + ", disk", "bytes ÷ useful");
     }
 
-    void add(String feed, Reading.Pass pass) {
+    void add(String feed, Reading.Passes pass) {
       mean.add(feed, pass.mean());
       p50.add(feed, pass.p50());
       p99.add(feed, pass.p99());
@@ -102,7 +105,7 @@ final class Backlogs {
     for (int run = -1; run < setting.runs(); run++) {
       setting.progress().accept(variant + (run < 0 ? ", warming up" : ", run " + (run + 1)));
       for (Map.Entry<BatchFeed, BatchFeed.Opened> entry : opened.entrySet()) {
-        Reading.Pass pass = Reading.measure(entry.getValue(), slots / 2, batches);
+        Reading.Passes pass = Reading.measure(entry.getValue(), slots / 2, batches, PASSES);
         if (run >= 0) {
           figures.add(entry.getKey().name(), pass);
         }

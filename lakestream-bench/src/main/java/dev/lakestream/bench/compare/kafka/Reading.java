@@ -9,41 +9,48 @@ final class Reading {
   private Reading() {}
 
   /**
-   * What was measured of a pass.
+   * What was measured of some passes, all their steps together.
    *
    * @param mean microseconds a batch, from asking for the first one to having the last one:
    *     whatever the reader did meanwhile, and whatever it answered from what it had
    * @param p50 microseconds from asking for a batch to having the rank's slot of it
-   * @param first microseconds until the first batch was there; connections stand by then
+   * @param first microseconds until the first batch of a pass was there, the median of passes;
+   *     connections stand by then
    * @param amplification bytes that came ÷ bytes of the rank's slots
    */
-  record Pass(double mean, double p50, double p99, double first, double amplification) {}
+  record Passes(double mean, double p50, double p99, double first, double amplification) {}
 
-  /** Reads batches that are all there, with a reader that is open and connected. */
-  static Pass measure(BatchFeed.Opened open, int rank, int batches) throws Exception {
-    try (BatchFeed.RankReader reader = open.reader(rank)) {
-      double[] micros = new double[batches];
-      long useful = 0;
-      for (int batch = 0; batch < batches; batch++) {
-        long begin = System.nanoTime();
-        long bytes = reader.next();
-        double waited = (System.nanoTime() - begin) / 1e3;
-        if (bytes == 0) {
-          throw new IOException("batch " + batch + " has nothing for rank " + rank);
+  /** Reads batches that are all there, each pass with a reader that is open and connected. */
+  static Passes measure(BatchFeed.Opened open, int rank, int batches, int passes) throws Exception {
+    double[] micros = new double[batches * passes];
+    double[] firsts = new double[passes];
+    long useful = 0;
+    long received = 0;
+    for (int pass = 0; pass < passes; pass++) {
+      try (BatchFeed.RankReader reader = open.reader(rank)) {
+        for (int batch = 0; batch < batches; batch++) {
+          long begin = System.nanoTime();
+          long bytes = reader.next();
+          double waited = (System.nanoTime() - begin) / 1e3;
+          if (bytes == 0) {
+            throw new IOException("batch " + batch + " has nothing for rank " + rank);
+          }
+          useful += bytes;
+          micros[pass * batches + batch] = waited;
         }
-        useful += bytes;
-        micros[batch] = waited;
+        firsts[pass] = micros[pass * batches];
+        received += reader.received();
       }
-      double first = micros[0];
-      double mean = Arrays.stream(micros).average().orElseThrow();
-      Arrays.sort(micros);
-      return new Pass(
-          mean,
-          percentile(micros, 0.5),
-          percentile(micros, 0.99),
-          first,
-          (double) reader.received() / useful);
     }
+    double mean = Arrays.stream(micros).average().orElseThrow();
+    Arrays.sort(micros);
+    Arrays.sort(firsts);
+    return new Passes(
+        mean,
+        percentile(micros, 0.5),
+        percentile(micros, 0.99),
+        percentile(firsts, 0.5),
+        (double) received / useful);
   }
 
   static double percentile(double[] sorted, double share) {

@@ -94,7 +94,7 @@ class BatchFeedTest {
         }
         producer.flush();
       }
-      Reading.Pass pass = Reading.measure(open, 1, 8);
+      Reading.Passes pass = Reading.measure(open, 1, 8, 1);
       assertThat(pass.mean())
           .as("microseconds a batch, of which the first one has its share")
           .isGreaterThanOrEqualTo(pass.first() / 8);
