@@ -54,14 +54,6 @@ final class CountRowsExec extends SparkPlan {
     return new CountRowsExec(newChildren.apply(0), write);
   }
 
-  /** Spark would look for a constructor that has what a product has. */
-  @Override
-  public SparkPlan clone() {
-    CountRowsExec copy = new CountRowsExec(child.clone(), write);
-    copy.copyTagsFrom(this);
-    return copy;
-  }
-
   @Override
   public int productArity() {
     return 1;

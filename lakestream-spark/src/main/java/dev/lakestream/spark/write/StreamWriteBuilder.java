@@ -44,10 +44,6 @@ public final class StreamWriteBuilder implements SupportsTruncate {
     } catch (IOException e) {
       throw new UncheckedIOException("the stream at " + options.address() + " can't be read", e);
     }
-    StreamWrite write = new StreamWrite(options, target, info.queryId(), epochs);
-    if (write.needsRowCounts()) {
-      OrderedWrites.planHere();
-    }
-    return write;
+    return new StreamWrite(options, target, info.queryId(), epochs);
   }
 }

@@ -119,8 +119,8 @@ record WriteTarget(
         rowCounts.orElseThrow(
             () ->
                 new InvalidRequestException(
-                    "option 'order' = 'ordered' must count the rows first, and what has planned this"
-                        + " write does not: write with df.write.format(\"lakestream\")…save(path)"));
+                    "option 'order' = 'ordered' must count the rows first, which this session can't:"
+                        + " it was made before it had our jar. Start Spark with --jars or --packages"));
     if (counts.partitions() != partitions) {
       throw new InvalidRequestException(
           "the DataFrame had "

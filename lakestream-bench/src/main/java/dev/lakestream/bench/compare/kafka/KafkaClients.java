@@ -57,7 +57,8 @@ final class KafkaClients {
         "acks=all, idempotent, no compression, batches of 1 MiB, linger 5 ms, buffers of 64 MiB or"
             + " more",
         "Kafka consumers",
-        "read_committed, 8 MiB of a partition a fetch",
+        "read_committed, 8 MiB of a partition a fetch; a poll returns the default, or one record where"
+            + " each step has a poll",
         "Kafka topics",
         "limits of sizes lifted; flush.messages=1 where every write is synced");
   }
