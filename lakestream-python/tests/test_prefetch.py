@@ -7,8 +7,10 @@ import itertools
 import os
 import threading
 import time
+import weakref
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 import lakestream
@@ -21,8 +23,6 @@ from streams import append, build
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pyarrow as pa
 
     from lakestream.share import StepShare
 
@@ -286,6 +286,49 @@ def test_threads_end_with_the_iterator(tmp_path: Path) -> None:
     assert all(thread.daemon for thread in threads.all())
     del steps
     until(lambda: len(threads) == 0)
+
+
+class Memory(bytearray):
+    """Bytes of which one can tell whether somebody still holds them."""
+
+
+class CountingStore(FarStore):
+    """Knows which of the ranges that it gave are still held."""
+
+    def __init__(self, root: Path, *, remote: bool) -> None:
+        super().__init__(root)
+        self.remote = remote
+        self.held: set[int] = set()
+
+    def map(self, key: str, start: int, length: int) -> pa.Buffer:
+        memory = Memory(super().map(key, start, length))
+        self.held.add(id(memory))
+        weakref.finalize(memory, self.held.discard, id(memory))
+        return pa.py_buffer(memory)
+
+
+@pytest.mark.parametrize("steps", [1, 5, 7], ids=["left at once", "left late", "to the end"])
+@pytest.mark.parametrize("threads", [False, True])
+@pytest.mark.parametrize("remote", [False, True])
+def test_nothing_that_was_read_outlives_its_iterator(
+    tmp_path: Path, remote: bool, threads: bool, steps: int
+) -> None:
+    """Not the reader's state, nor the memory of its ranges, though the reader itself lives on."""
+    build(tmp_path, steps=6, per_bundle=2).act({"type": "seal"})
+    store = CountingStore(tmp_path, remote=remote)
+    reader = lakestream.Stream(store).reader()
+    first = reader.state_dict()
+    running = ReaderThreads()
+    for _ in range(3):
+        iterator = reader.steps()
+        for _ in range(steps):
+            if next(iterator, None) is not None and threads:
+                until(lambda: len(running) > 0)
+        del iterator
+        until(lambda: len(running) == 0)
+        assert len(store.held) == 0
+        assert reader.stats().ahead_bytes == reader.stats().ahead_steps == 0
+        reader.load_state_dict(first)
 
 
 def test_an_iterator_goes_on_in_a_child(tmp_path: Path) -> None:

@@ -333,6 +333,8 @@ class Reader:
                 step, number = step + 1, number + 1
         finally:
             prefetch.close()
+            if self._prefetch is prefetch:
+                self._prefetch = None  # What it holds ends with its threads.
             if beats is not None:
                 beats.stop()
 

@@ -29,9 +29,8 @@ _Queue = SimpleQueue[_Task | None]
 _PATIENCE_SECONDS = 1.0
 """How long an exit waits for threads that are in the middle of something, all of them together."""
 
-_stops: weakref.WeakKeyDictionary[threading.Thread, Callable[[], None]] = (
-    weakref.WeakKeyDictionary()
-)
+_stops: dict[threading.Thread, Callable[[], None]] = {}
+"""Of each thread that runs; what a `stop` refers to is kept no longer than its thread runs."""
 
 
 def start_daemon(name: str, run: Callable[[], None], stop: Callable[[], None]) -> threading.Thread:
@@ -40,9 +39,20 @@ def start_daemon(name: str, run: Callable[[], None], stop: Callable[[], None]) -
     At the exit of the interpreter `stop` is called, as a thread that is still busy with native code
     while the interpreter is taken down may bring the process down with it.
     """
-    thread = threading.Thread(target=run, name=name, daemon=True)
-    thread.start()
+
+    def run_and_forget() -> None:
+        try:
+            run()
+        finally:
+            _stops.pop(threading.current_thread(), None)
+
+    thread = threading.Thread(target=run_and_forget, name=name, daemon=True)
     _stops[thread] = stop
+    try:
+        thread.start()
+    except BaseException:
+        del _stops[thread]
+        raise
     return thread
 
 
