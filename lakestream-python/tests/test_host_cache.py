@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -354,6 +355,17 @@ def test_readers_share_ranges_and_say_so(tmp_path: Path) -> None:
     assert seen[0] == seen[1]
     assert [key for key in stores[0].requests if key.startswith("data/")]
     assert not [key for key in stores[1].requests if key.startswith("data/")]
+
+
+def test_a_reader_finds_what_one_that_is_no_more_has_fetched(tmp_path: Path) -> None:
+    store = FarStore(tmp_path / "stream")
+    build(tmp_path / "stream", steps=2).act({"type": "seal"})
+    expected = all_rows(store)
+    assert all_rows(store, cache=tmp_path / "cache") == expected
+    store.requests.clear()
+    gc.collect()
+    assert all_rows(store, cache=tmp_path / "cache") == expected
+    assert not [key for key in store.requests if key.startswith("data/")]
 
 
 def test_files_that_are_mapped_anyway_are_not_cached(tmp_path: Path) -> None:

@@ -314,10 +314,18 @@ def host_cache(folder: str | os.PathLike[str] | None, limit: int | None) -> Host
     if known is not None:
         known.limit = limit
         return known
-    return HostCache(path, limit)
+    cache = HostCache(path, limit)
+    _kept.append(cache)
+    return cache
 
 
 _caches: weakref.WeakSet[HostCache] = weakref.WeakSet()
+
+_kept: list[HostCache] = []
+"""Those that readers asked for: what one epoch fetched the next one finds, whichever reader it has.
+
+A process leaves its caches when it ends.
+"""
 
 
 def _after_fork() -> None:

@@ -8,17 +8,18 @@ CRC32C of the range (4), zeros (8), and the CRC32C of the footer up to here (4).
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 import stat
 import struct
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pyarrow as pa
 from crc32c import crc32c
 
-from lakestream.store import MAP_FLAGS
+from lakestream.mapping import map_range
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 FOOTER_BYTES: Final = 64
 
@@ -60,7 +61,7 @@ def fill(file: int, name: str, data: pa.Buffer) -> pa.Buffer:
     """Writes the range and its footer to an open file; the range, mapped."""
     _write(file, data)
     _write(file, _footer(name, data.size, crc32c(data)))
-    return _mapped(file, data.size)
+    return map_range(file, 0, data.size)
 
 
 def _footer(name: str, length: int, crc: int) -> bytes:
@@ -73,16 +74,8 @@ def _verified(file: int, name: str, length: int) -> pa.Buffer | None:
     if not stat.S_ISREG(facts.st_mode) or facts.st_size != length + FOOTER_BYTES:
         return None
     footer = os.pread(file, FOOTER_BYTES, length)
-    mapped = _mapped(file, length)
+    mapped = map_range(file, 0, length)
     return mapped if footer == _footer(name, length, crc32c(mapped)) else None
-
-
-def _mapped(file: int, length: int) -> pa.Buffer:
-    if length == 0:
-        return pa.py_buffer(b"")
-    return pa.py_buffer(
-        mmap.mmap(file, length, flags=MAP_FLAGS, prot=mmap.PROT_READ | mmap.PROT_WRITE)
-    )
 
 
 def _write(file: int, data: pa.Buffer | bytes) -> None:

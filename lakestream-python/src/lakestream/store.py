@@ -7,17 +7,13 @@
 from __future__ import annotations
 
 import errno
-import mmap
 import os
 import re
 import stat
-import sys
 import uuid
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import unquote, urlsplit
-
-import pyarrow as pa
 
 from lakestream.errors import (
     CorruptObjectError,
@@ -27,20 +23,17 @@ from lakestream.errors import (
     StoreError,
 )
 from lakestream.keys import key_problem
+from lakestream.mapping import map_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyarrow as pa
+
 _SCRATCH = ".tmp"
 """Where files get their content before they get their name, which then is never half-written."""
 
-_NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
-"""Private maps of large bundles must not count as memory that may be needed."""
-
 _KERNEL_TELLS = hasattr(os, "O_PATH") and os.path.isdir("/proc/self/fd")
-
-MAP_FLAGS = mmap.MAP_PRIVATE | _NO_RESERVE
-"""How files are mapped: whoever holds a map may write to it, and nobody else sees that."""
 
 
 class Ranges(Protocol):
@@ -283,22 +276,11 @@ class LocalStore:
         descriptor, size = self._open(key)
         try:
             _check_range(key, start, length, size)
-            if length == 0:
-                return pa.py_buffer(b"")
-            offset = start - start % mmap.ALLOCATIONGRANULARITY
-            mapped = mmap.mmap(
-                descriptor,
-                start + length - offset,
-                flags=MAP_FLAGS,
-                prot=mmap.PROT_READ | mmap.PROT_WRITE,
-                offset=offset,
-            )
+            return map_range(descriptor, start, length)
         except OSError as error:
             raise StoreError(f"{key} cannot be mapped: {error}") from error
         finally:
             os.close(descriptor)
-        mapped.madvise(mmap.MADV_WILLNEED)
-        return pa.py_buffer(mapped).slice(start - offset, length)
 
     def head(self, key: str) -> int:
         descriptor, size = self._open(key)
