@@ -84,8 +84,7 @@ public final class AmplificationBench implements Benchmark {
 
   private BenchResult beside(String variant, String unit, double ours, double theirs) {
     return BenchResult.against(
-            name(), variant, unit, List.of(ours), "a Parquet file per step", List.of(theirs))
-        .with(Map.of("other", theirs));
+        name(), variant, unit, List.of(ours), "a Parquet file per step", List.of(theirs));
   }
 
   private static List<Cost> streams(Setting setting, TokenStream tokens, BundleFormat format)

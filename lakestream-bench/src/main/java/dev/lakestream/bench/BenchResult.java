@@ -46,7 +46,10 @@ public record BenchResult(
     return new BenchResult(bench, variant, median(runs), unit, "", Double.NaN, runs, Map.of());
   }
 
-  /** Ours beside the other side's, measured in turn: run i of one beside run i of the other. */
+  /**
+   * Ours beside the other side's, measured in turn: run i of one beside run i of the other. Its
+   * median and spread are further figures.
+   */
   public static BenchResult against(
       String bench,
       String variant,
@@ -66,12 +69,24 @@ public record BenchResult(
         other,
         median(Arrays.stream(ratios).boxed().toList()),
         ours,
-        Map.of());
+        spread(theirs));
   }
 
-  /** This result with further figures of the same case. */
+  private static Map<String, Double> spread(List<Double> theirs) {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    figures.put("other", median(theirs));
+    if (theirs.size() > 1) {
+      figures.put("other's least", Collections.min(theirs));
+      figures.put("other's most", Collections.max(theirs));
+    }
+    return figures;
+  }
+
+  /** This result with still further figures of the same case. */
   public BenchResult with(Map<String, Double> figures) {
-    return new BenchResult(bench, variant, value, unit, against, ratio, runs, figures);
+    Map<String, Double> all = new LinkedHashMap<>(further);
+    all.putAll(figures);
+    return new BenchResult(bench, variant, value, unit, against, ratio, runs, all);
   }
 
   /** The value as people read it. */

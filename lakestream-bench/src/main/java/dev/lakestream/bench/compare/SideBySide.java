@@ -56,9 +56,7 @@ public final class SideBySide {
       results.add(BenchResult.of(bench, variant + ", " + ours, unit, of(ours)));
     }
     for (String other : sides.subList(1, sides.size())) {
-      results.add(
-          BenchResult.against(bench, variant, unit, of(ours), other, of(other))
-              .with(Map.of("other", median(other))));
+      results.add(BenchResult.against(bench, variant, unit, of(ours), other, of(other)));
     }
     return results;
   }

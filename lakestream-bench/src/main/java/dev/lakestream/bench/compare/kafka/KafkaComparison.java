@@ -124,9 +124,7 @@ public final class KafkaComparison implements Benchmark {
   }
 
   private static BenchResult withSteps(BenchResult rate, BatchShape shape) {
-    Map<String, Double> further = new LinkedHashMap<>(rate.further());
-    further.put("steps/s", rate.value() * 1e6 / shape.stepBytes());
-    return rate.with(further);
+    return rate.with(Map.of("steps/s", rate.value() * 1e6 / shape.stepBytes()));
   }
 
   /** Each time another one first: what the one before has left to do falls on the next. */

@@ -17,6 +17,7 @@ import java.util.Map;
 /** Producers that are processes, all on one new stream. */
 final class Processes {
   private static final String HEAP = "-Xmx512m";
+  private static final long LONGEST_WARM_UP_MILLIS = 15_000;
 
   private Processes() {}
 
@@ -30,7 +31,8 @@ final class Processes {
   record Outcome(double stepsPerSecond, double success, double fairness) {}
 
   /**
-   * Starts them, waits until all have opened their sessions, and lets them work for a time.
+   * Starts them, waits until all have opened their sessions and worked for a while, so that their
+   * code is compiled and turns are found, and lets them work for a time.
    *
    * @param root where the stream begins
    * @param slotRows of 4 KiB, of each of the slots
@@ -59,6 +61,7 @@ final class Processes {
                         "p" + i,
                         policy,
                         Integer.toString(slotRows),
+                        Long.toString(warmUpMillis(producers, millis)),
                         Long.toString(millis),
                         Boolean.toString(ownPace)))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -86,6 +89,12 @@ final class Processes {
         process.destroyForcibly().waitFor();
       }
     }
+  }
+
+  /** The more of them share a processor, the longer it takes until the code of all is compiled. */
+  private static long warmUpMillis(int producers, long millis) {
+    long shared = Math.max(1, producers / Runtime.getRuntime().availableProcessors());
+    return Math.min(LONGEST_WARM_UP_MILLIS, millis * shared);
   }
 
   private static String await(BufferedReader answers, String wanted) throws IOException {

@@ -23,14 +23,11 @@ final class ProducerProcess {
   static final int ROW_TOKENS = 1024;
   static final int SLOTS = 16;
 
-  /** Before it is measured a producer works for a part of the time, so that all find their turn. */
-  private static final int WARM_UP = 3;
-
   private ProducerProcess() {}
 
-  /** {@code ROOT ID POLICY SLOT_ROWS MILLIS OWN_PACE}. */
+  /** {@code ROOT ID POLICY SLOT_ROWS WARM_UP_MILLIS MILLIS OWN_PACE}. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    boolean ownPace = Boolean.parseBoolean(arguments[5]);
+    boolean ownPace = Boolean.parseBoolean(arguments[6]);
     CountingPolicy policy =
         new CountingPolicy(
             SteadyState.policy(
@@ -42,9 +39,9 @@ final class ProducerProcess {
       try (TokenBundles uploads =
           new TokenBundles(stream, ROW_TOKENS, Integer.parseInt(arguments[3]), SLOTS)) {
         ProducerSession session = ProducerSession.open(stream, arguments[1], policy);
-        long millis = Long.parseLong(arguments[4]);
+        long millis = Long.parseLong(arguments[5]);
         long stepNanos = ownPace ? 0 : SteadyState.stepNanos();
-        produce(session, uploads, millis / WARM_UP, stepNanos);
+        produce(session, uploads, Long.parseLong(arguments[4]), stepNanos);
         System.out.println(READY);
         if (System.in.read() < 0) {
           throw new IOException("whoever wanted to start this process is gone");

@@ -31,7 +31,7 @@ public final class ProducersComparison implements Benchmark {
   private static final int MOST = 1024;
   private static final int ROWS_OF_1_MIB = 16;
   private static final int ROWS_OF_64_KIB = 1;
-  private static final double OWN_PACE_MILLIS = 2_000;
+  private static final double OWN_PACE_MILLIS = 3_000;
   private static final double SIMULATED_PACE_MILLIS = 10_000;
 
   @Override
