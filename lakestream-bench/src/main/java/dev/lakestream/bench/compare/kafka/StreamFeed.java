@@ -27,8 +27,6 @@ import org.apache.arrow.memory.RootAllocator;
 
 /** A stream in a local directory: every rank has a client of its own. */
 final class StreamFeed implements BatchFeed {
-  private static final long PREFETCH = 64 << 20;
-
   private final Path folder;
   private final LocalObjectStore.Durability durability;
   private final String name;
@@ -172,7 +170,8 @@ final class StreamFeed implements BatchFeed {
               LakeStream.open(store),
               topology,
               0,
-              ReaderOptions.defaults().withPrefetchBytes(PREFETCH),
+              // Files are mapped: who fetches them ahead only hands them from thread to thread.
+              ReaderOptions.defaults(),
               allocator);
     }
 
