@@ -25,7 +25,6 @@ import re
 import threading
 import time
 import uuid
-import weakref
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -93,7 +92,7 @@ class HostCache:
         self._end: Finalize | None = None
         self.after_fork()
         self._enter()
-        _caches.add(self)
+        _caches.append(self)
 
     def after_fork(self) -> None:
         """In the child: it holds no locks, and nobody is at work for it."""
@@ -314,22 +313,18 @@ def host_cache(folder: str | os.PathLike[str] | None, limit: int | None) -> Host
     if known is not None:
         known.limit = limit
         return known
-    cache = HostCache(path, limit)
-    _kept.append(cache)
-    return cache
+    return HostCache(path, limit)
 
 
-_caches: weakref.WeakSet[HostCache] = weakref.WeakSet()
+_caches: list[HostCache] = []
+"""Those of this process, which leaves them when it ends.
 
-_kept: list[HostCache] = []
-"""Those that readers asked for: what one epoch fetched the next one finds, whichever reader it has.
-
-A process leaves its caches when it ends.
+So what one epoch fetched the next one finds, whichever reader it has.
 """
 
 
 def _after_fork() -> None:
-    for cache in list(_caches):
+    for cache in _caches:
         cache.after_fork()
 
 
