@@ -14,7 +14,7 @@ import pytest
 
 import lakestream
 from lakestream.errors import StoreError
-from lakestream.mapping import map_range
+from lakestream.mapping import UNMAPPING, map_range
 from lakestream.store import LocalStore
 from streams import build
 
@@ -74,6 +74,7 @@ def test_a_map_ends_with_the_last_slice_of_it(path: Path) -> None:
     assert maps_of(path) == 1
     assert part.tobytes() == expected
     del part
+    UNMAPPING.end_all()
     assert maps_of(path) == 0
 
 

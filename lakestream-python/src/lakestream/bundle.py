@@ -15,6 +15,7 @@ from crc32c import crc32c
 
 from lakestream.cell import OpenRange
 from lakestream.errors import CorruptObjectError, LakestreamError, ObjectNotFoundError
+from lakestream.mapping import will_need
 from lakestream.parquet import decode_parquet_cell
 from lakestream.steps import ALIGNMENT, PARQUET, Bundle
 
@@ -137,7 +138,7 @@ class Share:
             self._fetched = workers.submit(self._map)
             return
         with suppress(LakestreamError):
-            self._open()
+            will_need(self._open().buffer)
 
     def _map(self) -> pa.Buffer:
         try:

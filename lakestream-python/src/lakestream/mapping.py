@@ -16,6 +16,8 @@ from typing import Final
 
 import pyarrow as pa
 
+from lakestream.unmapping import Unmapping
+
 _NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
 """Private maps of large bundles must not count as memory that may be needed."""
 
@@ -41,19 +43,24 @@ _MADVISE: Final = _C.madvise
 _MADVISE.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 
 
+UNMAPPING: Final = Unmapping(_MUNMAP)
+"""That of this process."""
+
+
 class _Map(ctypes.Array[ctypes.c_char]):
     """A map and whatever lies behind it, so that one type serves maps of every length.
 
-    Ends the map when nobody looks at it any more.
+    Releases the map when nobody looks at it any more.
     """
 
     _type_ = ctypes.c_char
     _length_ = sys.maxsize
     length = 0
+    """The bytes of all its pages."""
 
-    def __del__(self, unmap=_MUNMAP, address=ctypes.addressof) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def __del__(self, release=UNMAPPING.release, address=ctypes.addressof) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
         # The module may be gone when the interpreter is taken down.
-        unmap(address(self), self.length)
+        release(address(self), self.length)
 
 
 def map_range(descriptor: int, start: int, length: int) -> pa.Buffer:
@@ -73,6 +80,16 @@ def map_range(descriptor: int, start: int, length: int) -> pa.Buffer:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
     mapped = _Map.from_address(address)
-    mapped.length = whole
-    _MADVISE(address, whole, mmap.MADV_WILLNEED)
+    mapped.length = -(-whole // mmap.PAGESIZE) * mmap.PAGESIZE
     return pa.py_buffer(memoryview(mapped)[before:whole])
+
+
+def will_need(mapped: pa.Buffer) -> None:
+    """Has the file's bytes brought into memory, without waiting for them.
+
+    For what is mapped ahead of its use: it takes as long as opening a file for each MiB that is in
+    memory already. Has no effect on what is no map.
+    """
+    if mapped.size:
+        address = mapped.address - mapped.address % mmap.ALLOCATIONGRANULARITY
+        _MADVISE(address, mapped.address + mapped.size - address, mmap.MADV_WILLNEED)

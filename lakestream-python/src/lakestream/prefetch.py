@@ -24,6 +24,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from lakestream.errors import LakestreamError
+from lakestream.mapping import UNMAPPING
 from lakestream.threads import PATROL, Workers, orphaned, start_daemon
 from lakestream.waiting import LONGEST, Clock, Rhythm
 
@@ -312,10 +313,12 @@ class Prefetch:
                 waiting.notify_all()
         # Collecting garbage may close a forgotten iterator in any thread, even one of these.
         preparer = self._preparer
-        if self._workers is not None or preparer is None:
+        if self._workers is not None:
             return
-        if not threading.current_thread().name.startswith("lakestream-"):
+        if preparer is not None and not threading.current_thread().name.startswith("lakestream-"):
             preparer.join(_JOIN_SECONDS)
+        self._shares.forget_all()
+        UNMAPPING.end_all()
 
     def _plan_all(self) -> None:
         step, number = self._start, 0

@@ -486,6 +486,12 @@ class ShareCache:
         for key in [key for key, range_ in self._open.items() if range_.last < step]:
             self.held -= self._open.pop(key).share.size
 
+    def forget_all(self) -> None:
+        """Lets go of all ranges; nobody plans any more."""
+        self._open.clear()
+        self._block = None
+        self.held = 0
+
     def _range(
         self,
         owner: Stream,

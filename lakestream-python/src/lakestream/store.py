@@ -24,6 +24,7 @@ from lakestream.errors import (
 )
 from lakestream.keys import key_problem
 from lakestream.mapping import map_range
+from lakestream.opening import open_linkless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -249,6 +250,7 @@ class LocalStore:
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = os.path.realpath(root)
         self._folder = self.root.rstrip("/") + "/"
+        self._folder_bytes = os.fsencode(self._folder)
 
     def __repr__(self) -> str:
         return f"LocalStore({self.root!r})"
@@ -359,13 +361,19 @@ class LocalStore:
     def _open(self, key: str) -> tuple[int, int]:
         """A descriptor of the object, for the caller to close, and its size.
 
-        What is opened has no effect before it is known to be a file below the root. Where the
-        kernel says where a path led to, it is asked, which is faster than to follow the links.
+        Nothing is read before it is known to be a file below the root. As a rule no link is on the
+        way to it, which a single call makes sure of. Otherwise the kernel is asked where the path
+        led to, if it tells, which is faster than to follow the links.
         """
+        path = self._path(key)
         try:
+            descriptor = open_linkless(self._folder_bytes + key.encode())
+            if descriptor is not None:
+                return _with_size(key, descriptor)
             if not _KERNEL_TELLS:
-                return self._open_unlinked(key, self._inside(key))
-            place = os.open(self._path(key), os.O_PATH | os.O_CLOEXEC)
+                flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
+                return _with_size(key, os.open(self._inside(key), flags))
+            place = os.open(path, os.O_PATH | os.O_CLOEXEC)
             try:
                 link = f"/proc/self/fd/{place}"
                 self._check_inside(key, os.readlink(link))
@@ -379,15 +387,14 @@ class LocalStore:
                 raise ObjectNotFoundError(key, self.root) from None
             raise StoreError(f"{key} cannot be opened: {error}") from error
 
-    @staticmethod
-    def _open_unlinked(key: str, path: str) -> tuple[int, int]:
-        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
-        descriptor = os.open(path, flags)
-        try:
-            return descriptor, _size_of_file(key, descriptor)
-        except InvalidKeyError:
-            os.close(descriptor)
-            raise
+
+def _with_size(key: str, descriptor: int) -> tuple[int, int]:
+    """The descriptor of a file and its size; it is closed if it is that of something else."""
+    try:
+        return descriptor, _size_of_file(key, descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def _size_of_file(key: str, descriptor: int) -> int:
