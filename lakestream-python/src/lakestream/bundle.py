@@ -175,11 +175,10 @@ class Share:
         slot: int,
         k: int,
         decoder: CellDecoder,
-        *,
         verify: bool = True,
         wanted: Sequence[str] | None = None,
     ) -> pa.RecordBatch:
-        """The record batch of a cell whose checksum was compared.
+        """The record batch of a cell, whose checksum is compared or was before.
 
         Buffers of an Arrow cell's batch point into the range; it has all columns. A Parquet cell's
         batch has memory of its own, and the `wanted` columns only.

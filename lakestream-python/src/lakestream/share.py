@@ -158,6 +158,9 @@ class _Range:
 _Cell = tuple[tuple[Share, ...], int, int, _Handling]
 """The open runs of each piece that the rank reads, the slot in them, k, and what becomes of it."""
 
+_PlainCell = tuple[Share, int, int, "CellDecoder"]
+"""The one run of a cell that is handed on as it is, the slot in it, k, and what decodes it."""
+
 
 class SlotDigests:
     """The digests of a rank's slots in a step, computed when they are asked for.
@@ -192,6 +195,7 @@ class _Block:
         "cells",
         "commit",
         "delivered",
+        "plain",
         "ranges",
         "records",
         "slots",
@@ -219,6 +223,10 @@ class _Block:
         self.ranges = ranges
         self.all_pieces = all(len(runs) == runs[0].bundle.pieces for runs, _, _, _ in cells)
         """Whether the rank reads all pieces of its slots."""
+        self.plain: list[_PlainCell] | None = None
+        """All cells, if nothing has to be done with any of them."""
+        if all(handling.plain for _, _, _, handling in cells):
+            self.plain = [(runs[0], slot, k, how.decoder) for runs, slot, k, how in cells]
         size = sum([range_.share.size for range_ in ranges])
         cells_in = sum([len(runs) * runs[0].bundle.steps for runs, _, _, _ in cells])
         self.worth_threads = size >= _WORTH_THREADS and size >= _LARGE_CELL * cells_in
@@ -244,31 +252,27 @@ class StepShare:
         "_ready",
         "_sound",
         "_verify",
+        "commit",
         "record",
+        "slots",
         "step",
     )
 
     def __init__(self, step: int, block: _Block, cut: Cut, *, verify: bool) -> None:
         self.step = step
         self._block = block
-        self._ahead = step - block.start
-        self.record = block.records[self._ahead]
+        self._ahead = ahead = step - block.start
+        self.record = block.records[ahead]
+        self.slots = block.slots
+        """The rank's slots."""
+        self.commit = block.commit
+        """What made the step visible."""
         self._cut = cut
         self._verify = verify
         self._checks: dict[int, Check] | None = None
         self._ready: list[pa.RecordBatch | Exception | None] | None = None
         self._sound = False
         """Whether all micro-batches are ready, and nobody has one."""
-
-    @property
-    def slots(self) -> range:
-        """The rank's slots."""
-        return self._block.slots
-
-    @property
-    def commit(self) -> Commit:
-        """What made the step visible."""
-        return self._block.commit
 
     def batch(self, number: int) -> pa.RecordBatch:
         """The micro-batch of the rank's slot `number`; whoever has it is the only one."""
@@ -291,6 +295,17 @@ class StepShare:
 
     def prepare(self) -> None:
         """Verifies and decodes all micro-batches; what is wrong with one is told by `batch`."""
+        if self._block.plain is not None and self._checks is None:
+            ahead, verify = self._ahead, self._verify
+            try:
+                self._ready = [
+                    run.batch(slot, first + ahead, decoder, verify)
+                    for run, slot, first, decoder in self._block.plain
+                ]
+                self._sound = True
+                return
+            except Exception:  # noqa: BLE001 - met again below, and told
+                pass
         ready: list[pa.RecordBatch | Exception | None] = []
         self._sound = True
         for number in range(len(self._block.cells)):
@@ -306,11 +321,11 @@ class StepShare:
         k = first + self._ahead
         verify = self._verify and (self._checks is None or not self._was_checked(number))
         if handling.plain:
-            return runs[0].batch(slot, k, handling.decoder, verify=verify)
+            return runs[0].batch(slot, k, handling.decoder, verify)
         batches = {}
         wanted = handling.wanted
         for run in runs:
-            batch = run.batch(slot, k, handling.decoder, verify=verify, wanted=wanted)
+            batch = run.batch(slot, k, handling.decoder, verify, wanted)
             batches[run.piece] = batch if wanted is None else batch.select(wanted)
         bundle = runs[0].bundle
         whole = assemble(batches, bundle.pieces, handling.schema, self._cut, bundle.key)

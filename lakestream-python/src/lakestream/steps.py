@@ -141,17 +141,20 @@ class Content:
         position = bisect_right(self._ends, number)
         group = self.groups[position]
         k = number - (self._ends[position - 1] if position else 0)
-        ranges = group.cells
-        if not ranges:
-            ranges = (CellRange(group.bundle, 0, self.bundles[group.bundle].slots, k),)
-        first = self.bundles[ranges[0].bundle]
+        if not group.cells:
+            bundle = self.bundles[group.bundle]
+            cells = CellRange(group.bundle, 0, bundle.slots, k)
+            records = group.records
+            return StepPlace(
+                ((bundle, cells),), records[k], bundle.slots, bundle.pieces, bundle.schema, records
+            )
+        first = self.bundles[group.cells[0].bundle]
         return StepPlace(
-            tuple([(self.bundles[cells.bundle], cells) for cells in ranges]),
-            group.records[k if not group.cells else 0],
-            sum([cells.count for cells in ranges]),
+            tuple([(self.bundles[cells.bundle], cells) for cells in group.cells]),
+            group.records[0],
+            sum([cells.count for cells in group.cells]),
             first.pieces,
             first.schema,
-            () if group.cells else group.records,
         )
 
 
