@@ -186,7 +186,7 @@ def test_links_that_lead_outside_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kernel: str
 ) -> None:
     if kernel != "opens":
-        monkeypatch.setattr("lakestream.opening._KERNEL_MAY", False)
+        monkeypatch.setattr("lakestream.opening._SYSCALL", None)
     if kernel == "does neither":
         monkeypatch.setattr("lakestream.store._KERNEL_TELLS", False)
     root = tmp_path / "root"

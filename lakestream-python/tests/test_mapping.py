@@ -19,7 +19,7 @@ from lakestream.store import LocalStore
 from streams import build
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pyarrow as pa
 
@@ -76,6 +76,47 @@ def test_a_map_ends_with_the_last_slice_of_it(path: Path) -> None:
     del part
     UNMAPPING.end_all()
     assert maps_of(path) == 0
+
+
+def outcome(result: int | OSError) -> Callable[..., int]:
+    def read(*_: object) -> int:
+        if isinstance(result, OSError):
+            raise result
+        return result
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("result", "advised"),
+    [
+        (1, False),
+        (0, True),
+        (BlockingIOError(errno.EAGAIN, "not in memory"), True),
+        (OSError(errno.EOPNOTSUPP, "cannot tell"), True),
+    ],
+)
+def test_what_is_not_in_memory_is_announced_to_the_kernel(
+    path: Path, monkeypatch: pytest.MonkeyPatch, result: int | OSError, advised: bool
+) -> None:
+    announced: list[tuple[int, ...]] = []
+    monkeypatch.setattr("lakestream.mapping._MADVISE", lambda *advice: announced.append(advice))
+    monkeypatch.setattr("lakestream.mapping._NO_WAIT", 8)
+    monkeypatch.setattr("os.preadv", outcome(result))
+    mapped = mapped_of(path, PAGE + 5, PAGE)
+    assert mapped.to_pybytes() == path.read_bytes()[PAGE + 5 : 2 * PAGE + 5]
+    expected = [(mapped.address - 5, PAGE + 5, mmap.MADV_WILLNEED)]
+    assert announced == (expected if advised else [])
+
+
+def test_where_the_kernel_cannot_be_asked_everything_is_announced(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announced: list[tuple[int, ...]] = []
+    monkeypatch.setattr("lakestream.mapping._MADVISE", lambda *advice: announced.append(advice))
+    monkeypatch.setattr("lakestream.mapping._NO_WAIT", None)
+    mapped_of(path, 0, PAGE)
+    assert len(announced) == 1
 
 
 def test_what_cannot_be_mapped_says_why() -> None:

@@ -15,7 +15,6 @@ from crc32c import crc32c
 
 from lakestream.cell import OpenRange
 from lakestream.errors import CorruptObjectError, LakestreamError, ObjectNotFoundError
-from lakestream.mapping import will_need
 from lakestream.parquet import decode_parquet_cell
 from lakestream.steps import ALIGNMENT, PARQUET, Bundle
 
@@ -138,7 +137,7 @@ class Share:
             self._fetched = workers.submit(self._map)
             return
         with suppress(LakestreamError):
-            will_need(self._open().buffer)
+            self._open()
 
     def _map(self) -> pa.Buffer:
         try:

@@ -24,6 +24,8 @@ _NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" e
 _FLAGS: Final = mmap.MAP_PRIVATE | _NO_RESERVE
 """Whoever holds a map may write to it, and nobody else sees that."""
 
+_NO_WAIT: Final[int | None] = getattr(os, "RWF_NOWAIT", None)
+
 _FAILED: Final = ctypes.c_void_p(-1).value
 
 _C: Final = ctypes.CDLL(None, use_errno=True)
@@ -66,6 +68,9 @@ class _Map(ctypes.Array[ctypes.c_char]):
 def map_range(descriptor: int, start: int, length: int) -> pa.Buffer:
     """`length` bytes of an open file from `start` on; the file may be closed.
 
+    The kernel is told to bring them into memory, unless the last of them is there: to walk along
+    what is there already takes it longer than to open the file.
+
     The caller knows that the file has them: the process dies of a look at what is not there.
     Raises `OSError`.
     """
@@ -81,15 +86,16 @@ def map_range(descriptor: int, start: int, length: int) -> pa.Buffer:
         raise OSError(number, os.strerror(number))
     mapped = _Map.from_address(address)
     mapped.length = -(-whole // mmap.PAGESIZE) * mmap.PAGESIZE
+    if not _is_cached(descriptor, start + length - 1):
+        _MADVISE(address, whole, mmap.MADV_WILLNEED)
     return pa.py_buffer(memoryview(mapped)[before:whole])
 
 
-def will_need(mapped: pa.Buffer) -> None:
-    """Has the file's bytes brought into memory, without waiting for them.
-
-    For what is mapped ahead of its use: it takes as long as opening a file for each MiB that is in
-    memory already. Has no effect on what is no map.
-    """
-    if mapped.size:
-        address = mapped.address - mapped.address % mmap.ALLOCATIONGRANULARITY
-        _MADVISE(address, mapped.address + mapped.size - address, mmap.MADV_WILLNEED)
+def _is_cached(descriptor: int, at: int) -> bool:
+    """Whether the byte `at` of a file is in memory, as far as the kernel tells without waiting."""
+    if _NO_WAIT is None:
+        return False
+    try:
+        return os.preadv(descriptor, [bytearray(1)], at, _NO_WAIT) == 1
+    except OSError:
+        return False  # EAGAIN, or a file system that cannot tell.

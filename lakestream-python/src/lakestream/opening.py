@@ -25,8 +25,6 @@ _HOW: Final = (ctypes.c_uint64 * 3)(_FLAGS, 0, _NO_SYMLINKS)
 _HOW_AT: Final = ctypes.addressof(_HOW)
 _HOW_SIZE: Final = ctypes.sizeof(_HOW)
 
-_KERNEL_MAY: Final = sys.platform == "linux"
-
 
 def _syscall() -> ctypes._FuncPointer:
     call = ctypes.CDLL(None).syscall
@@ -41,7 +39,7 @@ def _syscall() -> ctypes._FuncPointer:
     return call
 
 
-_SYSCALL: Final = _syscall()
+_SYSCALL: Final = _syscall() if sys.platform == "linux" else None
 
 
 def open_linkless(path: bytes) -> int | None:
@@ -51,7 +49,7 @@ def open_linkless(path: bytes) -> int | None:
     keeps the call from a container. What is opened need not be a file; nothing waits for what is a
     pipe.
     """
-    if not _KERNEL_MAY:
+    if _SYSCALL is None:
         return None
     descriptor = _SYSCALL(_OPENAT2, _HERE, path, _HOW_AT, _HOW_SIZE)
     return None if descriptor < 0 else descriptor
