@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.CharType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.GeographyType;
@@ -21,7 +20,6 @@ import org.apache.spark.sql.types.ObjectType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.UserDefinedType;
-import org.apache.spark.sql.types.VarcharType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,9 +137,9 @@ class TypesTest {
             "no equivalent in Arrow",
             StringType.apply("UTF8_LCASE"),
             "neither lengths nor collations",
-            new CharType(5),
+            DataTypes.createCharType(5),
             "neither lengths nor collations",
-            new VarcharType(5),
+            DataTypes.createVarcharType(5),
             "neither lengths nor collations");
     reasons.forEach(
         (type, reason) -> {
