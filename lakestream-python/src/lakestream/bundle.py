@@ -8,7 +8,7 @@ import struct
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 from crc32c import crc32c
@@ -109,6 +109,16 @@ def _bad_directory(bundle: Bundle, piece: int, slot: int, problem: str) -> Corru
     return CorruptObjectError(bundle.key, f"{where}: {problem}")
 
 
+class OpenRun(NamedTuple):
+    """A run whose directory was checked: the range that it lies in, and its cells there."""
+
+    range: OpenRange
+    fields: list[tuple[int, int, int, int, int]]
+    """As in the directory."""
+    starts: list[int]
+    """Where each cell begins in the range."""
+
+
 class Share:
     """The runs of one piece of a bundle for slots [first, stop): one range, fetched once.
 
@@ -164,6 +174,11 @@ class Share:
         actual = crc32c(self._open().view[at : at + length])
         if actual != crc:
             raise self.damaged(slot, k, f"CRC32C is {actual:08x}, not {crc:08x}")
+
+    def run(self, slot: int) -> OpenRun:
+        """The run of `slot`, for who takes its cells without being told what is wrong with one."""
+        directory, starts = self._runs.get(slot) or self._open_run(slot)
+        return OpenRun(self._open(), directory.fields, starts)
 
     def directory(self, slot: int) -> Directory:
         """The directory of the run of `slot`."""

@@ -8,18 +8,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+from crc32c import crc32c
 
 from lakestream.bundle import Share, slot_digest, step_digest
 from lakestream.cell import decoder_of
 from lakestream.errors import CorruptObjectError, TopologyError, TrimmedStepError
 from lakestream.schema import StreamSchema, divided_schema
 from lakestream.sequence import Cut, assemble, pieces_needed
+from lakestream.steps import ARROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from lakestream.ahead import Check
-    from lakestream.bundle import Directory
+    from lakestream.bundle import Directory, OpenRun
     from lakestream.cell import CellDecoder
     from lakestream.host_cache import SharedRanges
     from lakestream.snapshot import Commit
@@ -158,8 +160,8 @@ class _Range:
 _Cell = tuple[tuple[Share, ...], int, int, _Handling]
 """The open runs of each piece that the rank reads, the slot in them, k, and what becomes of it."""
 
-_PlainCell = tuple[Share, int, int, "CellDecoder"]
-"""The one run of a cell that is handed on as it is, the slot in it, k, and what decodes it."""
+_PlainCell = tuple["OpenRun", int, "CellDecoder"]
+"""The one run of a cell that is handed on as it is, k, and what decodes it."""
 
 
 class SlotDigests:
@@ -191,11 +193,11 @@ class _Block:
 
     __slots__ = (
         "_entries",
+        "_plain",
         "all_pieces",
         "cells",
         "commit",
         "delivered",
-        "plain",
         "ranges",
         "records",
         "slots",
@@ -223,14 +225,23 @@ class _Block:
         self.ranges = ranges
         self.all_pieces = all(len(runs) == runs[0].bundle.pieces for runs, _, _, _ in cells)
         """Whether the rank reads all pieces of its slots."""
-        self.plain: list[_PlainCell] | None = None
-        """All cells, if nothing has to be done with any of them."""
-        if all(handling.plain for _, _, _, handling in cells):
-            self.plain = [(runs[0], slot, k, how.decoder) for runs, slot, k, how in cells]
         size = sum([range_.share.size for range_ in ranges])
         cells_in = sum([len(runs) * runs[0].bundle.steps for runs, _, _, _ in cells])
         self.worth_threads = size >= _WORTH_THREADS and size >= _LARGE_CELL * cells_in
         self._entries: list[tuple[list[Directory], int]] | None = None
+        self._plain: list[_PlainCell] | None = None
+
+    def plain(self) -> list[_PlainCell]:
+        """All cells, opened, if nothing has to be done with any of them; else none."""
+        if self._plain is None:
+            self._plain = [
+                (runs[0].run(slot), k, handling.decoder)
+                for runs, slot, k, handling in self.cells
+                if handling.plain and runs[0].bundle.format == ARROW
+            ]
+            if len(self._plain) < len(self.cells):
+                self._plain = []
+        return self._plain
 
     def entries(self) -> list[tuple[list[Directory], int]]:
         """Of each slot the directories of its pieces, and k in the first of the steps."""
@@ -295,15 +306,13 @@ class StepShare:
 
     def prepare(self) -> None:
         """Verifies and decodes all micro-batches; what is wrong with one is told by `batch`."""
-        if self._block.plain is not None and self._checks is None:
-            ahead, verify = self._ahead, self._verify
+        if self._checks is None:
             try:
-                self._ready = [
-                    run.batch(slot, first + ahead, decoder, verify)
-                    for run, slot, first, decoder in self._block.plain
-                ]
-                self._sound = True
-                return
+                plain = self._block.plain()
+                if plain:
+                    self._ready = _decode_all(plain, self._ahead, self._verify)
+                    self._sound = True
+                    return
             except Exception:  # noqa: BLE001 - met again below, and told
                 pass
         ready: list[pa.RecordBatch | Exception | None] = []
@@ -389,6 +398,27 @@ class StepShare:
     def slot_digests(self) -> SlotDigests:
         """The digest of each slot; none where the rank does not read all pieces."""
         return SlotDigests(self._block.entries() if self._block.all_pieces else (), self._ahead)
+
+
+def _decode_all(
+    cells: list[_PlainCell], ahead: int, verify: bool
+) -> list[pa.RecordBatch | Exception | None]:
+    """The batches of all cells. Raises something if there is anything wrong with any of them.
+
+    All are verified before the first is decoded: what decodes is then in the processor's caches,
+    from which each checksum drives out what was there.
+    """
+    if verify:
+        for (range_, fields, starts), first, _ in cells:
+            k = first + ahead
+            at = starts[k]
+            if crc32c(range_.view[at : at + fields[k][0]]) != fields[k][3]:
+                raise ValueError("a checksum differs")
+    return [
+        decoder.decode(run.range, run.starts[k], run.fields[k][0], run.fields[k][1])
+        for run, first, decoder in cells
+        for k in (first + ahead,)
+    ]
 
 
 def _check(runs: tuple[Share, ...], slot: int, k: int) -> None:
