@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -149,3 +151,21 @@ def test_what_is_held_stays_as_it_is_while_others_end(tmp_path: Path) -> None:
     del held, again
     UNMAPPING.end_all()
     assert maps_below(tmp_path) == 0
+
+
+def test_maps_end_in_silence_while_the_interpreter_is_taken_down(tmp_path: Path) -> None:
+    build(tmp_path, steps=60, slots=2, rows=1, per_bundle=1).act({"type": "seal"})
+    script = """
+import sys, lakestream
+from lakestream import mapping, unmapping
+steps = list(lakestream.open(sys.argv[1]).reader().steps())
+for module in (mapping, unmapping):  # As Python does with modules that are still known.
+    for name in [name for name in vars(module) if name != "__builtins__"]:
+        setattr(module, name, None)
+kept = steps[:5]
+del steps[5:]
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

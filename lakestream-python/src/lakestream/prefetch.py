@@ -315,9 +315,10 @@ class Prefetch:
         preparer = self._preparer
         if self._workers is not None:
             return
-        if preparer is not None and not threading.current_thread().name.startswith("lakestream-"):
+        if preparer is None:
+            self._shares.forget_all()
+        elif not threading.current_thread().name.startswith("lakestream-"):
             preparer.join(_JOIN_SECONDS)
-        self._shares.forget_all()
         UNMAPPING.end_all()
 
     def _plan_all(self) -> None:

@@ -19,7 +19,7 @@ MAPS = 16
 """So many maps end together at most,"""
 
 BYTES = 16 << 20
-"""or so many bytes of them. Until then they cost addresses, and no memory: it is the files'."""
+"""or so many bytes of them. Until then they cost no memory but what somebody wrote to them."""
 
 SECONDS = 0.002
 """A map that is released so long after the last one ends at once."""
@@ -28,8 +28,18 @@ SECONDS = 0.002
 class Unmapping:
     """Ends maps. Thread-safe, and whatever thread it is called in, it never waits."""
 
-    # What it calls are members: globals may be gone when the interpreter is taken down.
-    __slots__ = ("_bytes", "_clock", "_last", "_released", "_sorted", "_unmap")
+    # All are members: globals may be gone when the interpreter is taken down.
+    __slots__ = (
+        "_bytes",
+        "_clock",
+        "_last",
+        "_most_bytes",
+        "_most_maps",
+        "_pause",
+        "_released",
+        "_sorted",
+        "_unmap",
+    )
 
     def __init__(
         self,
@@ -40,6 +50,7 @@ class Unmapping:
         self._unmap = unmap
         self._clock = clock
         self._sorted = sorted
+        self._most_maps, self._most_bytes, self._pause = MAPS, BYTES, SECONDS
         self._released: deque[tuple[int, int]] = deque()
         self._bytes = 0
         self._last = clock()
@@ -49,9 +60,10 @@ class Unmapping:
         now = self._clock()
         self._released.append((address, size))
         self._bytes += size
-        hurried = now - self._last < SECONDS
+        hurried = now - self._last < self._pause
         self._last = now
-        if not hurried or self._bytes >= BYTES or len(self._released) >= MAPS:
+        full = self._bytes >= self._most_bytes or len(self._released) >= self._most_maps
+        if full or not hurried:
             self.end_all()
 
     def end_all(self) -> None:
